@@ -1,0 +1,143 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift target is compiled in language mode 6 with the same upcoming features, so that an import is visible only
+// in the file that names it and an existential is always spelt out.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+
+func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "exportd",
+    products: [
+        .executable(name: "exportd", targets: ["exportd"]),
+        .executable(name: "exportctl", targets: ["exportctl"]),
+        .executable(name: "export-worker", targets: ["export-worker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // System libraries: a module map and a header of one-liners each, imported by one Swift target only.
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CFFmpeg", pkgConfig: "libavcodec", providers: [.apt(["libavcodec-dev", "libswscale-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+        // Words that every target shares, and the thin owners of system calls and C libraries.
+        target("ExportCore", []),
+        target("Files", ["CLinux", "ExportCore"]),
+        target("Bytes", ["Files"]),
+        target("YAML", ["CYAML"]),
+        target("HDF5", ["CHDF5", "ExportCore"]),
+        target("Media", ["CFFmpeg", "ExportCore"]),
+        target("Compression", ["CISAL", "CLZ4", "CZstd", "ExportCore"]),
+        target("Checksums", ["CCrypto", "ExportCore", "Files"]),
+        target("Archive", ["CArchive", "ExportCore"]),
+
+        // What can be asked for: requests, options, configuration. No codec below here, so the daemon can link it.
+        target("Fields", ["ExportCore", "YAML"]),
+        target("Formats", ["ExportCore", "Fields", "YAML"]),
+        target("Requests", ["ExportCore", "Fields", "Formats", "YAML"]),
+        target("Configuration", ["ExportCore", "Fields", "Files", "Formats", "YAML"]),
+
+        // The recording side: bytes to messages to samples.
+        target("MCAP", ["Bytes", "Compression", "ExportCore"]),
+        target("ROS", ["ExportCore"]),
+        target("Recordings", ["Compression", "ExportCore", "MCAP", "ROS"]),
+        target("Sampling", ["ExportCore"]),
+        target("Samples", ["ExportCore", "Formats", "Plans", "Recordings", "Sampling"]),
+
+        // What the store holds, and what one request wants of it.
+        target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "Recordings", "Requests", "YAML", grdb]),
+
+        // The contract between the daemon and its workers: plan, messages, work folder, cache of parts.
+        target("Plans", ["ExportCore", "Files", "Formats", "Requests"]),
+
+        // How it is made.
+        target("Encoding", ["Checksums", "ExportCore", "Files", "Formats", "Plans"]),
+        target("Encoders", ["Encoding", "ExportCore", "Files", "Formats", "HDF5", "Media", "Plans", "Recordings", "Samples"]),
+        target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
+        target("Planning", ["Catalog", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
+
+        // The service: what the daemon is made of.
+        target("Sidecars", ["ExportCore"]),
+        target("Ledger", ["Checksums", "ExportCore", "Files", "Sidecars", grdb]),
+        target("Spool", ["ExportCore", "Files", "Sidecars"]),
+        target("Jobs", ["Configuration", "ExportCore", "Files", "Formats", "Ledger", "Plans", "Requests", "Sidecars", "Spool", logging]),
+        target("Service", [logging]),
+
+        // Composition roots.
+        program(
+            "exportd",
+            ["Configuration", "ExportCore", "Fields", "Files", "Jobs", "Ledger", "Service", "Spool", arguments, logging, unixSignals]
+        ),
+        program(
+            "exportctl",
+            [
+                "Checksums", "Configuration", "ExportCore", "Fields", "Files", "Jobs", "Ledger", "Plans", "Requests", "Sidecars", "Spool",
+                arguments, logging,
+            ]
+        ),
+        program("export-worker", ["Encoders", "Encoding", "ExportCore", "Files", "Packaging", "Planning", "Plans", arguments]),
+
+        // One test target for each target that it tests.
+        tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
+        tests("HouseTests", []),
+        tests("MediaTests", ["Media"]),
+        tests("SamplesTests", ["ExportCore", "Formats", "Samples"]),
+        tests("SamplingTests", ["ExportCore", "Sampling"]),
+        tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
+        tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),
+        tests("RequestsTests", ["ExportCore", "Fields", "Files", "Formats", "Requests", "YAML"]),
+        tests("YAMLTests", ["YAML"]),
+        tests("ChecksumsTests", ["Checksums", "ExportCore", "Files"]),
+        tests("CompressionTests", ["Compression", "ExportCore"]),
+        tests("BytesTests", ["Bytes", "Files"]),
+        tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
+        tests("ROSTests", ["ROS"]),
+        tests("RecordingsTests", ["ExportCore", "ROS", "Recordings"]),
+        tests("ArchiveTests", ["Archive"]),
+        tests("PackagingTests", ["ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),
+        tests(
+            "JobsTests",
+            ["Configuration", "ExportCore", "Files", "Formats", "Jobs", "Ledger", "Plans", "Requests", "Sidecars", logging]
+        ),
+        tests("PlansTests", ["ExportCore", "Files", "Plans", "Requests"]),
+        tests("ServiceTests", ["Service", logging]),
+        tests("CatalogTests", ["Catalog", "ExportCore", "Files", "Requests", grdb]),
+        tests("LedgerTests", ["ExportCore", "Files", "Ledger", "Sidecars", grdb]),
+        tests("SidecarsTests", ["ExportCore", "Sidecars"]),
+        tests("SpoolTests", ["ExportCore", "Files", "Sidecars", "Spool"]),
+        tests("exportctlTests", ["Configuration", "ExportCore", "Files", "Requests", "Sidecars", "Spool", "exportctl", arguments]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

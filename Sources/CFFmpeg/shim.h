@@ -1,0 +1,10 @@
+#pragma once
+#include <libavcodec/avcodec.h>
+#include <libavutil/avutil.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/log.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+// FF_QP2LAMBDA is a macro over another macro, which the importer does not see.
+static inline int exportd_qp2lambda(void) { return FF_QP2LAMBDA; }

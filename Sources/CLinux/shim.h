@@ -1,0 +1,3 @@
+#pragma once
+// statfs(2) is not part of the toolchain's Glibc module.
+#include <sys/vfs.h>

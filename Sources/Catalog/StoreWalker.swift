@@ -1,0 +1,246 @@
+import ExportCore
+import Files
+
+/// Walks through one store and finds its datasets by the names in its folders; opens no recording and follows no
+/// symbolic link.
+///
+/// - A folder with `data.mcap` is a dataset; so is one with an `annotation.json` and no recording at all, whose recording
+///   is then missing.
+/// - A folder with a `metadata.yaml` and `.mcap` files other than `data.mcap` is a rosbag2 folder, and so is one without
+///   any `.mcap` file whose `metadata.yaml` is rosbag2's.
+/// - Every other `STEM.mcap` is a flat recording. A `STEM.dataset.yaml` or `STEM.metadata.yaml` without its `STEM.mcap`
+///   stands for one that is missing; a lone `STEM.json` does not, since any file may be called so.
+///
+/// Names that begin with a dot are passed over. Folders are descended into, those of datasets too, except rosbag2 folders,
+/// whose files belong together, and the pictures of image sets.
+struct StoreWalker {
+    /// The absolute path of the store's root, without symbolic links.
+    let store: String
+    let cancellation: Cancellation
+    /// What a person should know of places that were passed over; at most `mostWarnings`.
+    private(set) var warnings: [Warning] = []
+
+    /// Folders inside each other below the root.
+    static let deepest = 12
+    /// Files that a folder's `config/` or a rosbag2 folder may hold.
+    static let mostFiles = 10_000
+    private static let mostWarnings = 100
+
+    /// A walk through a store.
+    init(store: String, cancellation: Cancellation) {
+        self.store = store
+        self.cancellation = cancellation
+    }
+
+    /// Calls `found` with every dataset.
+    ///
+    /// - Throws: `FileError` where the root itself can't be listed, `CancellationError`, and whatever `found` throws.
+    mutating func walk(_ found: (Candidate) throws -> Void) throws {
+        let names = try FileSystem.list(store)
+        try visit("", names, depth: 0, found)
+    }
+
+    private mutating func visit(_ path: String, _ names: [String], depth: Int, _ found: (Candidate) throws -> Void) throws {
+        try cancellation.check()
+        let folder: Folder
+        do throws(FileError) {
+            folder = try Folder(store: store, path: path, names: names)
+        } catch {
+            try found(unreadable(path, error))
+            return
+        }
+        for name in folder.unreadableNames {
+            warn("name_unreadable", "\(below(path, name)) in \(store) has a name that is not UTF-8 and is passed over.")
+        }
+
+        let recordings = folder.names(endingIn: Candidate.recordingSuffix)
+        if try isRosbag(folder, recordings) {
+            try found(try rosbag(folder))
+            return
+        }
+        let isDataset = folder.has("data.mcap") || (folder.has("annotation.json") && recordings.isEmpty)
+        if isDataset { try found(try dataset(folder)) }
+        for stem in flatStems(folder, recordings) { try found(flat(folder, stem)) }
+
+        let hasPictures = folder.has("annotations.json") || folder.has("annotation.json")
+        for name in folder.folders where !(isDataset && name == "config") && !(hasPictures && name == "images") {
+            try descend(below(path, name), depth: depth + 1, found)
+        }
+        for name in folder.links where !folder.isOfInterest(name) {
+            warn("symbolic_link_skipped", "\(below(path, name)) in \(store) is a symbolic link; exportd follows none.")
+        }
+    }
+
+    private mutating func descend(_ path: String, depth: Int, _ found: (Candidate) throws -> Void) throws {
+        guard depth <= StoreWalker.deepest else {
+            warn("folder_too_deep", "\(path) in \(store) lies more than \(StoreWalker.deepest) folders deep and is passed over.")
+            return
+        }
+        let names: [String]
+        do throws(FileError) {
+            names = try FileSystem.list("\(store)/\(path)")
+        } catch {
+            // A folder that vanished between being seen and being listed is no fault.
+            if !error.isMissing { try found(unreadable(path, error)) }
+            return
+        }
+        try visit(path, names, depth: depth, found)
+    }
+
+    private mutating func warn(_ code: String, _ message: String) {
+        if warnings.count < StoreWalker.mostWarnings { warnings.append(Warning(code, message)) }
+    }
+
+    private func unreadable(_ path: String, _ error: FileError) -> Candidate {
+        var failure = error.exportError
+        failure.message = "The folder could not be looked into, so the datasets in it are not known: \(failure.message)"
+        return Candidate(store: store, location: path, layout: .folder, failure: failure)
+    }
+
+    // MARK: Layouts
+
+    private func isRosbag(_ folder: Folder, _ recordings: [String]) throws -> Bool {
+        guard folder.has("metadata.yaml"), !folder.has("data.mcap") else { return false }
+        if !recordings.isEmpty { return true }
+        // Many a tool writes a metadata.yaml. Its own content tells, and is read only here, where no recording stands
+        // beside it: a store of good recordings is walked without opening a file.
+        guard folder.files["metadata.yaml"] != nil else { return false }
+        guard let bytes = try? OpenFile.reading("\(store)/\(below(folder.path, "metadata.yaml"))", nofollow: true).read(upTo: 1 << 16)
+        else {
+            return false
+        }
+        return contains(bytes, Array(RosbagMetadata.mark.utf8))
+    }
+
+    private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
+        guard let first = part.first, bytes.count >= part.count else { return false }
+        return bytes.indices.dropLast(part.count - 1).contains { bytes[$0] == first && bytes[$0..<($0 + part.count)].elementsEqual(part) }
+    }
+
+    private func rosbag(_ folder: Folder) throws -> Candidate {
+        var candidate = Candidate(store: store, location: folder.path, layout: .rosbag2)
+        let recordings = folder.names(endingIn: Candidate.recordingSuffix)
+        let companions = ["metadata.yaml", "device_meta.json", "annotation.json", "align_result.csv", "dataset.yaml"]
+        folder.add(recordings + companions, to: &candidate)
+        for name in folder.folders {
+            try gather(below(folder.path, name), into: &candidate, depth: 1) { name == "config" || $0.hasSuffix(Candidate.recordingSuffix) }
+        }
+        return sorted(candidate)
+    }
+
+    private func dataset(_ folder: Folder) throws -> Candidate {
+        var candidate = Candidate(store: store, location: folder.path, layout: .folder)
+        folder.add(["data.mcap", "annotation.json", "align_result.csv", "dataset.yaml"], to: &candidate)
+        if folder.folders.contains("config") {
+            try gather(below(folder.path, "config"), into: &candidate, depth: 1) { _ in true }
+        }
+        return sorted(candidate)
+    }
+
+    private func flatStems(_ folder: Folder, _ recordings: [String]) -> [String] {
+        var stems = Set(recordings.map { $0.dropLast(Candidate.recordingSuffix.utf8.count) })
+        for suffix in [".dataset.yaml", ".metadata.yaml"] {
+            stems.formUnion(folder.names(endingIn: suffix).map { $0.dropLast(suffix.utf8.count) })
+        }
+        if folder.has("data.mcap") { stems.remove("data") }
+        return stems.map(String.init).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private func flat(_ folder: Folder, _ stem: String) -> Candidate {
+        var candidate = Candidate(store: store, location: below(folder.path, stem + Candidate.recordingSuffix), layout: .flat)
+        folder.add([".mcap", ".json", ".metadata.yaml", ".dataset.yaml"].map { stem + $0 }, to: &candidate)
+        return sorted(candidate)
+    }
+
+    /// Adds the files of a dataset's inner folder.
+    private func gather(_ path: String, into candidate: inout Candidate, depth: Int, where isWanted: (String) -> Bool) throws {
+        try cancellation.check()
+        let folder: Folder
+        do throws(FileError) {
+            folder = try Folder(store: store, path: path, names: try FileSystem.list("\(store)/\(path)"))
+        } catch {
+            if !error.isMissing { candidate.obstacles.append(error.description) }
+            return
+        }
+        folder.add((folder.files.keys + folder.links + folder.specials).filter(isWanted), to: &candidate)
+        guard candidate.files.count <= StoreWalker.mostFiles else {
+            candidate.files = Array(candidate.files.prefix(StoreWalker.mostFiles))
+            candidate.obstacles.append("\(store)/\(path) holds more than \(StoreWalker.mostFiles) files.")
+            return
+        }
+        for name in folder.folders where depth < 3 {
+            try gather(below(path, name), into: &candidate, depth: depth + 1, where: isWanted)
+        }
+    }
+
+    private func sorted(_ candidate: Candidate) -> Candidate {
+        var copy = candidate
+        copy.files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        return copy
+    }
+}
+
+/// The path of a name in a folder below the store's root, which is empty for the root itself.
+func below(_ folder: String, _ name: String) -> String {
+    folder.isEmpty ? name : "\(folder)/\(name)"
+}
+
+/// One folder's visible names, told apart by what they stand for.
+private struct Folder {
+    let store: String
+    let path: String
+    /// Regular files by name; a folder of flat recordings may hold hundreds of thousands.
+    private(set) var files: [String: SourceFile] = [:]
+    private(set) var folders: [String] = []
+    private(set) var links: [String] = []
+    /// FIFOs, sockets, devices.
+    private(set) var specials: [String] = []
+    /// Names that can't be said in UTF-8, with replacement characters.
+    private(set) var unreadableNames: [String] = []
+
+    init(store: String, path: String, names: [String]) throws(FileError) {
+        self.store = store
+        self.path = path
+        let folder = path.isEmpty ? store : "\(store)/\(path)"
+        for name in names where !name.hasPrefix(".") {
+            guard let status = try FileSystem.statusIfPresent(of: "\(folder)/\(name)") else {
+                if name.unicodeScalars.contains("\u{FFFD}") { unreadableNames.append(name) }
+                continue
+            }
+            switch status.kind {
+            case .regular:
+                files[name] = SourceFile(path: below(path, name), bytes: status.bytes, modified: status.modified)
+            case .directory: folders.append(name)
+            case .symbolicLink: links.append(name)
+            case .special: specials.append(name)
+            }
+        }
+    }
+
+    /// Whether something other than a folder is called so.
+    func has(_ name: String) -> Bool {
+        files[name] != nil || links.contains(name) || specials.contains(name)
+    }
+
+    func names(endingIn suffix: String) -> [String] {
+        (files.keys + links + specials).filter { $0.utf8.count > suffix.utf8.count && $0.hasSuffix(suffix) }
+    }
+
+    /// Whether a link of this name would be part of a dataset, which then says so itself.
+    func isOfInterest(_ name: String) -> Bool {
+        name.hasSuffix(Candidate.recordingSuffix) || name.hasSuffix(".json") || name.hasSuffix(".yaml") || name == "align_result.csv"
+    }
+
+    /// Adds those of some names that are there: files as they are, everything else as an obstacle.
+    func add(_ names: [String], to candidate: inout Candidate) {
+        for name in names {
+            if let file = files[name] {
+                candidate.files.append(file)
+            } else if links.contains(name) {
+                candidate.obstacles.append("\(store)/\(below(path, name)) is a symbolic link; exportd follows none in a store.")
+            } else if specials.contains(name) {
+                candidate.obstacles.append("\(store)/\(below(path, name)) is not a regular file.")
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+public import Encoding
+public import Formats
+
+extension ExportOptions {
+    /// The encoder behind these options: the one place where formats and encoders meet.
+    public func makeEncoder() -> any Encoder {
+        switch self {
+        case .hdf5(let options): HDF5EpisodesEncoder(options: options)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+public import ExportCore
+import Files
+import FoundationEssentials
+public import Plans
+
+/// Encodes single parts of a plan in the folder that daemon and workers share.
+///
+/// Doing a part twice, or in two processes at once, does no harm: the first to finish wins.
+public struct PartWork: Sendable {
+    private let plan: Plan
+    private let work: WorkFolder
+    private let cache: PartCache?
+    private let cancellation: Cancellation
+
+    /// Work on the parts of a plan.
+    public init(plan: Plan, work: WorkFolder, cache: PartCache?, cancellation: Cancellation) {
+        self.plan = plan
+        self.work = work
+        self.cache = cache
+        self.cancellation = cancellation
+    }
+
+    /// Makes sure that a part is done: it may be already, or lie in the cache, or be encoded now.
+    ///
+    /// - Throws: `ExportError` with the dataset in its location, or `CancellationError`.
+    public func encode<E: Encoder>(
+        _ part: PlannedPart,
+        with encoder: E,
+        progress: @escaping @Sendable (WorkerProgress) -> Void
+    ) throws -> PartSummary {
+        if let record = try work.readPart(part.key) { return PartSummary(record, reused: true) }
+        if let cache, try cache.adopt(part.key, into: work), let record = try work.readPart(part.key) {
+            return PartSummary(record, reused: true)
+        }
+        let folder = try work.beginPart(part.key)
+        do {
+            let encoded = try encoder.encode(
+                plan.datasets[part.dataset],
+                in: PartContext(folder: folder, cancellation: cancellation, progress: progress)
+            )
+            let record = PartRecord(
+                key: part.key,
+                episodes: encoded.episodes,
+                frames: encoded.frames,
+                bytesRead: encoded.bytesRead,
+                bytesWritten: try FileSystem.treeBytes(folder),
+                warnings: encoded.warnings,
+                streams: encoded.streams,
+                detail: try Self.text(encoded.detail)
+            )
+            try work.finishPart(record, from: folder)
+            return PartSummary(record, reused: false)
+        } catch {
+            // The part's own failure is what matters; what cannot be removed now is removed with the work folder.
+            try? FileSystem.removeTree(folder)
+            if error is CancellationError { throw error }
+            throw ExportError(error).at(dataset: plan.datasets[part.dataset].id)
+        }
+    }
+
+    /// The finished parts of one export in order, without those of datasets that were left out on the way.
+    ///
+    /// - Throws: `internal` where a part is not done.
+    public func finishedParts<E: Encoder>(ofExport export: Int, by encoder: E) throws(ExportError) -> [FinishedPart<E.Detail>] {
+        let skipped = Set(try work.readSkipped().map(\.id))
+        var finished: [FinishedPart<E.Detail>] = []
+        for part in plan.parts where part.export == export {
+            let dataset = plan.datasets[part.dataset]
+            if skipped.contains(dataset.id) { continue }
+            guard let record = try work.readPart(part.key) else {
+                throw ExportError(
+                    .internal,
+                    "Part \(part.index) of job \(plan.job) is not encoded, so the export cannot be assembled.",
+                    retryable: true
+                )
+            }
+            do {
+                let detail = try JSONDecoder().decode(E.Detail.self, from: Data(record.detail.utf8))
+                finished.append(FinishedPart(folder: work.partPath(part.key), dataset: dataset, record: record, detail: detail))
+            } catch {
+                throw ExportError(
+                    .internal,
+                    "The record of part \(part.index) of job \(plan.job) is damaged: \(error).",
+                    hint: "Retry the job."
+                )
+            }
+        }
+        return finished
+    }
+
+    private static func text(_ detail: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(detail), as: UTF8.self)
+    }
+}
+
+extension PartSummary {
+    fileprivate init(_ record: PartRecord, reused: Bool) {
+        self.init(
+            reused: reused,
+            episodes: record.episodes,
+            frames: record.frames,
+            bytesRead: reused ? 0 : record.bytesRead,
+            bytesWritten: record.bytesWritten,
+            warnings: record.warnings
+        )
+    }
+}

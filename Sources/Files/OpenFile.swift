@@ -1,0 +1,94 @@
+import Glibc
+
+/// An open file that closes itself.
+///
+/// Every call retries on EINTR and throws `FileError` with the path.
+public struct OpenFile: ~Copyable {
+    /// The path that it was opened by, for messages.
+    public let path: String
+    /// The kernel's number for it; valid as long as this value lives.
+    public private(set) var descriptor: Int32
+
+    /// Opens a path with the flags of open(2); `O_CLOEXEC` is added.
+    public init(_ path: String, flags: Int32, mode: UInt32 = 0o644) throws(FileError) {
+        var result: Int32
+        repeat { result = open(path, flags | O_CLOEXEC, mode) } while result < 0 && errno == EINTR
+        guard result >= 0 else { throw FileError("open", path, errno: errno) }
+        self.path = path
+        descriptor = result
+    }
+
+    /// Opens a path to read it; follows no symbolic link in the last component where `nofollow` is set.
+    public static func reading(_ path: String, nofollow: Bool = false) throws(FileError) -> OpenFile {
+        try OpenFile(path, flags: O_RDONLY | (nofollow ? O_NOFOLLOW : 0))
+    }
+
+    /// Creates a new file to write it; fails where the name exists.
+    public static func creating(_ path: String, mode: UInt32 = 0o644) throws(FileError) -> OpenFile {
+        try OpenFile(path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// What the kernel says about the open file.
+    public func status() throws(FileError) -> FileStatus {
+        var result = stat()
+        guard fstat(descriptor, &result) == 0 else { throw FileError("look at", path, errno: errno) }
+        return FileStatus(result)
+    }
+
+    /// Reads up to `count` bytes from the file's position; fewer only at the end of the file.
+    public func read(upTo count: Int) throws(FileError) -> [UInt8] {
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(min(count, 1 << 20))
+        var chunk = [UInt8](repeating: 0, count: min(max(count, 1), 1 << 16))
+        while bytes.count < count {
+            let wanted = min(chunk.count, count - bytes.count)
+            let got = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, wanted) }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw FileError("read", path, errno: errno)
+            }
+            if got == 0 { break }
+            bytes.append(contentsOf: chunk[..<got])
+        }
+        return bytes
+    }
+
+    /// Writes all the bytes at the file's position.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let result = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+            if result < 0 {
+                if errno == EINTR { continue }
+                throw FileError("write", path, errno: errno)
+            }
+            written += result
+        }
+    }
+
+    /// Writes all the bytes at the file's position.
+    public func write(_ bytes: [UInt8]) throws(FileError) {
+        var failure: FileError?
+        bytes.withUnsafeBytes { buffer in
+            do throws(FileError) { try write(buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Waits until the file's bytes are on its storage.
+    public func synchronize() throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw FileError("flush", path, errno: errno) }
+    }
+
+    /// Closes the file and reports what close(2) says, which on network file systems may be the first word of a failed
+    /// write.
+    public consuming func closeChecked() throws(FileError) {
+        let open = descriptor
+        descriptor = -1
+        guard close(open) == 0 else { throw FileError("close", path, errno: errno) }
+    }
+}

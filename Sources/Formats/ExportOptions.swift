@@ -1,0 +1,55 @@
+public import Fields
+
+/// One entry of a request's list of exports, fully typed.
+///
+/// A new format is one options file, one encoder folder and the one case here that the compiler then asks for everywhere
+/// else.
+public enum ExportOptions: Hashable, Codable, Sendable {
+    case hdf5(HDF5Options)
+}
+
+/// The names of the formats, as they stand in requests, package names and history.
+public enum FormatName: String, Codable, CaseIterable, Sendable {
+    case hdf5
+}
+
+extension ExportOptions {
+    /// The name of the format asked for.
+    public var format: FormatName {
+        switch self {
+        case .hdf5: .hdf5
+        }
+    }
+}
+
+extension FormatName {
+    /// The keys of the format, and how its options become an entry of `exports:`.
+    var variant: Variant<ExportOptions> {
+        switch self {
+        case .hdf5:
+            Variant(HDF5Options.fields, wrap: ExportOptions.hdf5) { options in
+                switch options {
+                case .hdf5(let options): options
+                }
+            }
+        }
+    }
+
+    /// What the format is, in one line.
+    public var summary: String {
+        switch self {
+        case .hdf5: HDF5Options.summary
+        }
+    }
+}
+
+extension ExportOptions {
+    /// One entry of `exports:`: `format:` and the keys of that format.
+    public static let shape = Shape<ExportOptions>.variants(
+        by: "format",
+        "The format of this export.",
+        default: nil,
+        choice: \.format,
+        \.variant
+    )
+}

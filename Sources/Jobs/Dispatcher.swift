@@ -1,0 +1,205 @@
+import Configuration
+import ExportCore
+import Files
+import Ledger
+import Logging
+import Plans
+import Spool
+
+/// Decides which job runs when: as many at once as the configuration says, in the ledger's fair order. Everything that
+/// could block happens elsewhere, so that a call to this actor always returns at once and its heartbeat means something.
+actor Dispatcher {
+    private struct Running {
+        var task: Task<Void, Never>
+        var flag: StopFlag
+        /// Whether it takes one of the places for jobs; requests about other jobs don't.
+        var takesPlace: Bool
+    }
+
+    private let office: Office
+    private let backoff: Backoff
+    private var running: [JobID: Running] = [:]
+    private var draining = false
+    private var pumping = false
+    private var pumpAgain = false
+    private var alarm: Task<Void, Never>?
+    private var positionReport: Task<Void, Never>?
+    private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Why no job is started, where one could be.
+    private(set) var obstacle: String?
+
+    init(office: Office, backoff: Backoff) {
+        self.office = office
+        self.backoff = backoff
+    }
+
+    /// Returns once this actor has taken a turn.
+    func heartbeat() {}
+
+    /// How many jobs run.
+    var runningCount: Int { running.values.count { $0.takesPlace } }
+
+    /// Looks for jobs that can be started.
+    ///
+    /// Returns at once.
+    func wake() {
+        guard !draining else { return }
+        if pumping {
+            pumpAgain = true
+        } else {
+            pumping = true
+            Task { await pump() }
+        }
+    }
+
+    /// Runs a job that concerns other jobs, beside those that have a place.
+    func runNow(_ id: JobID) {
+        guard running[id] == nil, !draining else { return }
+        launch(id, takesPlace: false)
+    }
+
+    /// Stops a running job for good.
+    func cancel(_ id: JobID) {
+        guard let job = running[id] else { return }
+        job.flag.set(.cancelled)
+        job.task.cancel()
+    }
+
+    /// Starts nothing more, lets running parts finish for a while, then stops what still runs.
+    ///
+    /// Returns once no job runs.
+    func drain(grace: Duration) async {
+        draining = true
+        alarm?.cancel()
+        await office.pool.drain()
+        let limit = Task {
+            try await Task.sleep(for: grace)
+            stopAll()
+        }
+        if !running.isEmpty {
+            await withCheckedContinuation { idleWaiters.append($0) }
+        }
+        limit.cancel()
+    }
+
+    private func stopAll() {
+        for job in running.values {
+            job.flag.set(.draining)
+            job.task.cancel()
+        }
+    }
+
+    // MARK: Starting
+
+    private func pump() async {
+        repeat {
+            pumpAgain = false
+            do {
+                try await startJobs()
+            } catch {
+                obstacle = "The ledger can't be read: \(ExportError(error).message)"
+                office.logger.error("The queue could not be read.", metadata: ["reason": "\(ExportError(error))"])
+                setAlarm(after: .seconds(10))
+            }
+        } while pumpAgain && !draining
+        pumping = false
+    }
+
+    private func startJobs() async throws {
+        var started = false
+        while !draining, runningCount < office.configuration.workers {
+            let busy = Set(running.keys)
+            guard let job = try await office.onLedger({ try $0.next(running: busy) }) else { break }
+            guard await isThereRoom() else { return setAlarm(after: .seconds(10)) }
+            // The actor was free meanwhile: someone else may have started this very job, or all may have been told to stop.
+            guard !draining, running[job.id] == nil else { continue }
+            launch(job.id, takesPlace: true)
+            started = true
+        }
+        obstacle = nil
+        guard !draining else { return }
+        if let due = try await office.onLedger({ try $0.nextRetry() }) {
+            let nanoseconds = max(0, due.nanoseconds - office.now().nanoseconds)
+            setAlarm(after: .nanoseconds(nanoseconds) + .milliseconds(10))
+        }
+        if started { reportPositions() }
+    }
+
+    /// So many of the jobs that wait learn their new place in the queue when it has moved.
+    private static let reportedPositions = 20
+    /// A queue of small jobs moves all the time, and rewriting its sidecars must not cost more than the jobs.
+    private static let reportPause = Duration.seconds(2)
+
+    /// Tells those who wait that they have moved up, soon.
+    private func reportPositions() {
+        guard positionReport == nil else { return }
+        positionReport = Task {
+            try? await Task.sleep(for: Self.reportPause)
+            positionReport = nil
+            guard !draining, let waiting = try? await office.onLedger({ try $0.queue().prefix(Self.reportedPositions) }) else { return }
+            for id in waiting { await office.report(id) }
+        }
+    }
+
+    private func launch(_ id: JobID, takesPlace: Bool) {
+        let flag = StopFlag()
+        let control = JobControl(office: office) { [weak self] in await self?.cancel($0) }
+        let drive = JobDrive(office: office, control: control, backoff: backoff, flag: flag)
+        let task = Task {
+            await drive.run(id)
+            ended(id)
+        }
+        running[id] = Running(task: task, flag: flag, takesPlace: takesPlace)
+    }
+
+    private func ended(_ id: JobID) {
+        running[id] = nil
+        if running.isEmpty {
+            for waiter in idleWaiters { waiter.resume() }
+            idleWaiters = []
+        }
+        wake()
+    }
+
+    private func setAlarm(after pause: Duration) {
+        alarm?.cancel()
+        alarm = Task { [weak self] in
+            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            await self?.wake()
+        }
+    }
+
+    /// Whether the file systems of work and outbox have the bytes free that must stay free.
+    ///
+    /// The cache gives way first.
+    private func isThereRoom() async -> Bool {
+        let needed = office.configuration.limits.minimumFreeBytes
+        let work = office.configuration.work
+        let outbox = office.layout.outbox
+        let cache = office.cache
+        let shortage: (path: String, free: Int64)?
+        do {
+            shortage = try await office.workQueue.run {
+                try FileSystem.makeDirectories(work, mode: 0o750)
+                if try FileSystem.freeBytes(at: work) < needed { try cache.evict(to: 0) }
+                for path in [work, outbox] {
+                    let free = try FileSystem.freeBytes(at: path)
+                    if free < needed { return (path, free) }
+                }
+                return nil
+            }
+        } catch {
+            note(obstacle: "Jobs wait: \(ExportError(error).message)")
+            return false
+        }
+        guard let shortage else { return true }
+        note(obstacle: "Jobs wait for space: \(shortage.path) has \(shortage.free) bytes free and must keep \(needed).")
+        return false
+    }
+
+    private func note(obstacle text: String) {
+        // The numbers in it change all the time; that jobs wait is news once.
+        if obstacle == nil { office.logger.warning("\(text)") }
+        obstacle = text
+    }
+}

@@ -1,0 +1,161 @@
+import Configuration
+import ExportCore
+import Files
+import Ledger
+import Logging
+import Spool
+import Synchronization
+
+/// Takes requests from the inbox: at the watcher's hint, at intervals, and when asked to.
+///
+/// A spool that is away, hung or read-only stops this and nothing else; it goes on when the spool is back.
+final class Intake: Sendable {
+    /// What keeps the inbox from being looked through.
+    private struct State {
+        var scanner: InboxScanner
+        var problem: String?
+        var lookingSince: ContinuousClock.Instant?
+        /// Claimed, and not yet on the ledger because that could not be written.
+        var unadmitted: [ClaimOutcome] = []
+    }
+
+    private let office: Office
+    private let dispatcher: Dispatcher
+    private let watcher: InboxWatcher
+    private let rescan: Duration
+    private let bell = Bell()
+    private let state: Mutex<State>
+
+    init(office: Office, dispatcher: Dispatcher, rescan: Duration) throws {
+        self.office = office
+        self.dispatcher = dispatcher
+        self.rescan = rescan
+        watcher = try InboxWatcher(office.layout)
+        state = Mutex(State(scanner: InboxScanner(office.layout, settle: office.configuration.settle)))
+    }
+
+    /// Looks through the inbox soon.
+    func ring() {
+        bell.ring()
+    }
+
+    /// What keeps requests from being taken, or nil where nothing does.
+    var problem: String? {
+        state.withLock { state in
+            if let since = state.lookingSince, .now - since > .seconds(30) {
+                return "The spool has not answered for \((ContinuousClock.now - since).components.seconds) s."
+            }
+            return state.problem
+        }
+    }
+
+    /// Takes requests until the task is cancelled.
+    func run() async {
+        let forwarder = Task { [watcher, bell] in
+            for await _ in watcher.wakeUps { bell.ring() }
+        }
+        var nextRescan = ContinuousClock.now
+        var nextDue: ContinuousClock.Instant?
+        while !Task.isCancelled {
+            let now = ContinuousClock.now
+            if now >= nextRescan {
+                watcher.refresh()
+                nextRescan = now + rescan
+            }
+            nextDue = await look()
+            let due = min(nextRescan, nextDue ?? nextRescan)
+            await bell.wait(atMost: max(.milliseconds(1), due - .now))
+        }
+        watcher.stop()
+        forwarder.cancel()
+    }
+
+    /// Looks through the inbox once.
+    /// - Returns: When a file that was seen may have settled.
+    private func look() async -> ContinuousClock.Instant? {
+        state.withLock { $0.lookingSince = .now }
+        defer { state.withLock { $0.lookingSince = nil } }
+        do {
+            try await office.onSpool { [office] in try office.layout.check() }
+            if note(problem: nil) { await dispatcher.wake() }
+            await office.catchUp()
+            try await admitLeftovers()
+            let hint = watcher.take()
+            let scan = try await office.onSpool { [self] in
+                var scanner = state.withLock { $0.scanner }
+                let scan = try scanner.scan(movedIn: hint.movedIn)
+                state.withLock { $0.scanner = scanner }
+                return scan
+            }
+            for candidate in scan.candidates {
+                try Task.checkCancellation()
+                let outcome = try await office.onSpool { [claimer = office.claimer, now = office.now] in
+                    try claimer.claim(candidate, now: now())
+                }
+                try await admit(outcome)
+            }
+            return scan.nextDue
+        } catch is CancellationError {
+            return nil
+        } catch {
+            note(problem: ExportError(error).message)
+            return nil
+        }
+    }
+
+    /// Enters what was claimed into the ledger; keeps it for the next time where the ledger can't take it.
+    private func admit(_ outcome: ClaimOutcome) async throws {
+        do {
+            switch outcome {
+            case .nothing: return
+            case .refused(let refused): try await Admission(office: office).admit(refused)
+            case .claimed(let claim):
+                switch try await Admission(office: office).admit(claim) {
+                case .queued: await dispatcher.wake()
+                case .immediate(let job): await dispatcher.runNow(job)
+                case .closed: break
+                }
+            }
+        } catch {
+            state.withLock { $0.unadmitted.append(outcome) }
+            throw error
+        }
+    }
+
+    private func admitLeftovers() async throws {
+        let leftovers = state.withLock { state in
+            defer { state.unadmitted = [] }
+            return state.unadmitted
+        }
+        for (index, outcome) in leftovers.enumerated() {
+            do {
+                try await admit(outcome)
+            } catch {
+                state.withLock { $0.unadmitted += leftovers[(index + 1)...] }
+                throw error
+            }
+        }
+    }
+
+    /// Enters what an earlier daemon claimed and did not get onto the ledger.
+    func adopt(_ outcome: ClaimOutcome) async throws {
+        try await admit(outcome)
+    }
+
+    /// Notes a problem, or its end, and logs the change.
+    /// - Returns: Whether a problem has gone.
+    @discardableResult
+    private func note(problem: String?) -> Bool {
+        let before = state.withLock { state in
+            defer { state.problem = problem }
+            return state.problem
+        }
+        guard before != problem else { return false }
+        if let problem {
+            if before == nil { office.logger.error("Requests can't be taken.", metadata: ["reason": "\(problem)"]) }
+            return false
+        }
+        office.logger.notice("Requests are taken again.")
+        return true
+    }
+}

@@ -1,0 +1,289 @@
+import Configuration
+import ExportCore
+import Files
+import Formats
+import Ledger
+import Logging
+import Plans
+import Requests
+import Sidecars
+import Spool
+
+/// Brings one pending job to its end, or back into the queue: the only place that changes a running job in the ledger.
+struct JobDrive: Sendable {
+    let office: Office
+    let control: JobControl
+    let backoff: Backoff
+    /// Why the task that runs this is cancelled, once it is.
+    let flag: StopFlag
+
+    /// Runs a job.
+    ///
+    /// Returns once the ledger and the sidecars say what became of it.
+    func run(_ id: JobID) async {
+        do {
+            let job = try await office.onLedger { try $0.start(id) }
+            await office.report(id)
+            let outcome = await within(office.configuration.limits.maximumJobHours) { () -> Result<Void, any Error> in
+                do { return .success(try await carryOut(job)) } catch { return .failure(error) }
+            }
+            if case .failure(let error) = outcome { try await conclude(job, after: error) }
+        } catch let error as LedgerError where error.kind == .illegalTransition {
+            // Somebody else has brought it to another state meanwhile; the ledger is right.
+            await office.report(id)
+        } catch {
+            office.logger.error("The ledger could not be used for a job.", metadata: ["job": "\(id)", "reason": "\(ExportError(error))"])
+        }
+    }
+
+    private func carryOut(_ job: Job) async throws {
+        guard let stored = try await office.onLedger({ try $0.request(of: job.id) }) else {
+            throw ExportError(.internal, "The ledger holds no request for the job \(job.id).")
+        }
+        let request = try stored.request(fileName: job.request)
+        let identity = Identity(uid: job.uid)
+        if let refusal = Admission.refusal(of: request, by: identity) { throw refusal }
+        switch request {
+        case .export(let request): try await export(job, request, text: stored.text)
+        case .preview(let request): try await preview(job, request)
+        case .cancel(let request): try await answer(job, with: try await control.cancel(request, by: identity))
+        case .retry(let request): try await answer(job, with: try await control.retry(request, by: identity))
+        }
+    }
+
+    // MARK: Kinds
+
+    private func answer(_ job: Job, with warnings: [Warning]) async throws {
+        _ = try await office.onLedger { try $0.complete(job.id, exports: [], files: [], warnings: warnings) }
+        await office.close(job.id, keepParts: false)
+    }
+
+    private func preview(_ job: Job, _ request: ExportRequest) async throws {
+        let meter = ProgressMeter(now: office.now)
+        let task = try await task(job, request)
+        let runner = office.runner()
+        let summary = try await reporting(job, meter) { try await runner.preview(task, meter: meter) }
+        try await note(summary, for: job, skipped: summary.skipped)
+        let warnings = summary.warnings + summary.skipped.map(Warning.init)
+        var progress = meter.snapshot()
+        progress.datasetsTotal = summary.datasets.count
+        progress.datasetsDone = summary.datasets.count
+        let done = progress
+        let exports = job.exports.map(\.previewed)
+        _ = try await office.onLedger { ledger in
+            try ledger.progress(job.id, done)
+            return try ledger.complete(job.id, exports: exports, files: [], preview: PreviewReport(summary), warnings: warnings)
+        }
+        office.logger.info("A preview is done.", metadata: ["job": "\(job.id)", "datasets": "\(summary.datasets.count)"])
+        await office.close(job.id, keepParts: false)
+    }
+
+    private func export(_ job: Job, _ request: ExportRequest, text: [UInt8]) async throws {
+        if try await office.onSpool({ [outbox = office.outbox] in outbox.isPublished(job.id) }) {
+            return try await completePublished(job)
+        }
+        let meter = ProgressMeter(now: office.now)
+        let task = try await task(job, request)
+        let running = request.exports.map { StatusDocument.Export(format: $0.format.rawValue, state: .processing) }
+        _ = try await office.onLedger { try $0.progress(job.id, meter.snapshot(), exports: running) }
+        let runner = office.runner()
+        let result = try await reporting(job, meter) {
+            try await runner.run(task, meter: meter) { try await note($0, for: job, skipped: $0.skipped) }
+        }
+        // From here on the packages count, and only a wish that came before can still undo them.
+        if flag.reason == .cancelled { throw CancellationError() }
+        meter.finish()
+        let exports = zip(request.exports, result.exports).map { StatusDocument.Export($0, $1) }
+        let warnings = result.warnings + result.skipped.map(Warning.init)
+        try await publish(job, exports: exports, warnings: warnings, progress: meter.snapshot(), text: text)
+        try await complete(job, exports: exports, warnings: warnings, progress: meter.snapshot())
+    }
+
+    /// A job whose packages were published before the daemon went down: only the ledger does not know it yet.
+    private func completePublished(_ job: Job) async throws {
+        let place = "\(office.outbox.folder(of: job.id))/status.json"
+        let status = try await office.onSpool { try StatusDocument(json: FileSystem.read(place, limit: 64 << 20)) }
+        try await complete(job, exports: status.exports, warnings: status.warnings, progress: status.progress)
+    }
+
+    private func complete(
+        _ job: Job,
+        exports: [StatusDocument.Export],
+        warnings: [Warning],
+        progress: StatusDocument.Progress
+    ) async throws {
+        let files = exports.enumerated().compactMap { index, export -> JobFile? in
+            guard let file = export.file else { return nil }
+            return JobFile(export: index, file: file, bytes: export.bytes ?? 0, sha256: export.sha256 ?? "")
+        }
+        _ = try await office.onLedger { ledger in
+            try ledger.progress(job.id, progress)
+            return try ledger.complete(job.id, exports: exports, files: files, warnings: warnings)
+        }
+        office.logger.info("A job is completed.", metadata: ["job": "\(job.id)", "exports": "\(exports.count)"])
+        await office.close(job.id, keepParts: true)
+    }
+
+    // MARK: Steps
+
+    private func task(_ job: Job, _ request: ExportRequest) async throws -> JobTask {
+        let previous =
+            request.select.changedSinceLastSuccess
+            ? try await office.onLedger { try $0.lastCompleted(user: job.user, title: job.title) } : [:]
+        return JobTask(
+            job: job.id,
+            name: String(job.name.split(separator: "/").last ?? "export"),
+            request: request,
+            accepted: job.created,
+            previous: previous,
+            work: office.work(of: job.id),
+            destination: office.outbox.stagingFolder(of: job.id)
+        )
+    }
+
+    /// Notes what a plan selects.
+    private func note(_ summary: PlanSummary, for job: Job, skipped: [SkippedDataset]) async throws {
+        let selection = StatusDocument.Selected(summary)
+        let datasets = summary.datasets.map { JobDataset(id: $0.id, fingerprint: $0.fingerprint, bytes: $0.bytes) }
+        let warnings = summary.warnings + skipped.map(Warning.init)
+        _ = try await office.onLedger { try $0.recordSelection(job.id, selection, datasets: datasets, warnings: warnings) }
+    }
+
+    /// Moves the packages into the outbox.
+    ///
+    /// Where the spool is away this waits until it is back: the work is done, and to throw it away helps nobody.
+    private func publish(
+        _ job: Job,
+        exports: [StatusDocument.Export],
+        warnings: [Warning],
+        progress: StatusDocument.Progress,
+        text: [UInt8]
+    ) async throws {
+        guard let latest = try await office.onLedger({ try $0.job(job.id) }) else { return }
+        var status = latest.status()
+        status.state = .completed
+        status.finishedAt = office.now().rfc3339
+        status.exports = exports
+        status.warnings = warnings
+        status.progress = progress
+        let document = status
+        while true {
+            do {
+                return try await office.onSpool { [outbox = office.outbox] in try outbox.publish(job.id, request: text, status: document) }
+            } catch let error as FileError {
+                let isThere = (try? await office.onSpool { [layout = office.layout] in try layout.check() }) != nil
+                guard !isThere else { throw error.exportError }
+                office.logger.warning(
+                    "A job waits for the spool to publish its packages.",
+                    metadata: ["job": "\(job.id)", "reason": "\(error)"]
+                )
+                try await Task.sleep(for: .seconds(5))
+            }
+        }
+    }
+
+    /// Runs work and meanwhile tells how far it is: at most once a second, and at least every five.
+    private func reporting<Value: Sendable>(
+        _ job: Job,
+        _ meter: ProgressMeter,
+        _ work: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let reporter = Task { [office] in
+            var last = meter.snapshot()
+            var quiet = 0
+            while true {
+                try await Task.sleep(for: .seconds(1))
+                let now = meter.snapshot()
+                quiet += 1
+                guard now.differs(from: last) || quiet >= 4 else { continue }
+                last = now
+                quiet = 0
+                // A ledger that can't be written now is no reason to stop the work.
+                _ = try? await office.onLedger { try $0.progress(job.id, now) }
+                await office.report(job.id)
+            }
+        }
+        do {
+            let value = try await work()
+            reporter.cancel()
+            _ = try? await reporter.value
+            return value
+        } catch {
+            reporter.cancel()
+            _ = try? await reporter.value
+            throw error
+        }
+    }
+
+    /// Runs work for so many hours at most.
+    private func within(
+        _ hours: Double,
+        _ work: @escaping @Sendable () async -> Result<Void, any Error>
+    ) async -> Result<Void, any Error> {
+        await withTaskGroup(of: Result<Void, any Error>?.self) { group in
+            group.addTask { await work() }
+            group.addTask { [flag] in
+                guard (try? await Task.sleep(for: .seconds(hours * 3600))) != nil else { return nil }
+                flag.set(.timedOut)
+                return nil
+            }
+            var result: Result<Void, any Error> = .success(())
+            // Whichever ends first ends the other; what the work says counts.
+            for await outcome in group {
+                if let outcome { result = outcome }
+                group.cancelAll()
+            }
+            return result
+        }
+    }
+
+    // MARK: Ends
+
+    /// What an error means for a running job.
+    private func conclude(_ job: Job, after error: any Error) async throws {
+        if error is WorkerPool.Draining { return try await putBack(job) }
+        if error is CancellationError || Task.isCancelled, let reason = flag.reason {
+            switch reason {
+            case .draining: return try await putBack(job)
+            case .cancelled:
+                _ = try await office.onLedger { try $0.cancel(job.id) }
+                office.logger.info("A job was cancelled.", metadata: ["job": "\(job.id)"])
+                return await office.close(job.id, keepParts: false)
+            case .timedOut:
+                let hours = office.configuration.limits.maximumJobHours
+                return try await fail(
+                    job,
+                    ExportError(
+                        .timedOut,
+                        "The job ran longer than the \(hours) hours that a job may take.",
+                        hint:
+                            "Narrow the selection, or ask an administrator to raise limits.max_job_hours; finished parts are kept for a retry."
+                    )
+                )
+            }
+        }
+        let failure = ExportError(error)
+        guard failure.retryable, failure.code.isTransient, job.transientFailures < office.configuration.retries else {
+            return try await fail(job, failure)
+        }
+        let delay = backoff.delay(after: job.transientFailures)
+        let due = Timestamp(nanoseconds: office.now().nanoseconds + delay.components.seconds * 1_000_000_000)
+        _ = try await office.onLedger { try $0.requeue(job.id, .transientError(failure, notBefore: due)) }
+        office.logger.warning(
+            "A job is tried again later.",
+            metadata: ["job": "\(job.id)", "at": "\(due.rfc3339)", "reason": "\(failure)"]
+        )
+        await office.report(job.id)
+    }
+
+    private func putBack(_ job: Job) async throws {
+        _ = try await office.onLedger { try $0.requeue(job.id, .daemonStopped) }
+        await office.report(job.id)
+    }
+
+    private func fail(_ job: Job, _ error: ExportError) async throws {
+        _ = try await office.onLedger { try $0.fail(job.id, error) }
+        office.logger.notice("A job failed.", metadata: ["job": "\(job.id)", "code": "\(error.code.rawValue)", "reason": "\(error)"])
+        await office.close(job.id, keepParts: error.code != .storageFull)
+    }
+}

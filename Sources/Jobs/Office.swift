@@ -1,0 +1,151 @@
+import Configuration
+import ExportCore
+import Files
+import Ledger
+import Logging
+import Plans
+import Requests
+import Sidecars
+import Spool
+import Synchronization
+
+/// What all that handles jobs shares: ledger, spool, configuration, and the queues on which each of them may block.
+final class Office: Sendable {
+    let ledger: Ledger
+    let layout: SpoolLayout
+    let claimer: Claimer
+    let outbox: Outbox
+    let pool: WorkerPool
+    let logger: Logger
+    let workQueue = IOQueue("work")
+    let now: @Sendable () -> Timestamp
+    private let sidecars: SidecarStore
+    private let ledgerQueue = IOQueue("ledger")
+    private let spoolQueue = IOQueue("spool")
+    private let current: Mutex<SiteConfiguration>
+    /// Jobs whose sidecars could not be written.
+    private let lagging = Mutex<Set<JobID>>([])
+
+    init(
+        ledger: Ledger,
+        configuration: SiteConfiguration,
+        pool: WorkerPool,
+        logger: Logger,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.ledger = ledger
+        self.pool = pool
+        self.logger = logger
+        self.now = now
+        layout = SpoolLayout(root: configuration.spool)
+        claimer = Claimer(layout, limit: Int(clamping: configuration.limits.maximumRequestBytes))
+        outbox = Outbox(layout)
+        sidecars = SidecarStore(layout)
+        current = Mutex(configuration)
+    }
+
+    /// The configuration as it is now.
+    var configuration: SiteConfiguration {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
+    }
+
+    /// Works on the ledger.
+    func onLedger<Value: Sendable>(_ body: @escaping @Sendable (Ledger) throws -> Value) async throws -> Value {
+        try await ledgerQueue.run { [ledger] in try body(ledger) }
+    }
+
+    /// Works on the spool, after everything that was asked of it before.
+    func onSpool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await spoolQueue.run(body)
+    }
+
+    // MARK: Where things lie
+
+    /// The work folder of a job.
+    func work(of job: JobID) -> WorkFolder {
+        WorkFolder(path: "\(configuration.work)/\(job)")
+    }
+
+    /// The cache of parts.
+    var cache: PartCache {
+        let cache = configuration.cache
+        return PartCache(path: "\(cache.path)/parts", maximumBytes: cache.maximumBytes)
+    }
+
+    /// A runner under the configuration as it is now.
+    func runner() -> JobRunner {
+        JobRunner(
+            pool: pool,
+            site: SiteSettings(configuration),
+            cache: cache,
+            io: workQueue,
+            countCrash: { [self] job, step in try await onLedger { try $0.recordWorkerCrash(job, part: step) } },
+            logger: logger
+        )
+    }
+
+    // MARK: Sidecars
+
+    /// Removes what a crash left half-written beside requests.
+    func removeTemporaries() async throws {
+        try await onSpool { [sidecars] in try sidecars.removeTemporaries() }
+    }
+
+    /// Brings a job's sidecars to what the ledger says now.
+    ///
+    /// A spool that can't be written delays that, and nothing else.
+    func report(_ id: JobID) async {
+        do {
+            try await onSpool { [ledger, sidecars, layout] in
+                guard let job = try ledger.job(id), try ledger.ownsSidecars(job) else { return }
+                let position = job.state == .pending ? try ledger.queuePosition(id) : nil
+                do throws(FileError) {
+                    try sidecars.write(job.status(queuePosition: position))
+                } catch {
+                    // Where only the folder is gone that the request was dropped in, nobody waits for the sidecar.
+                    guard error.isMissing, FileSystem.exists(layout.inbox) else { throw error }
+                }
+            }
+            lagging.withLock { _ = $0.remove(id) }
+        } catch {
+            let isNew = lagging.withLock { $0.insert(id).inserted }
+            if isNew {
+                logger.warning("A sidecar could not be written; it is tried again.", metadata: ["job": "\(id)", "reason": "\(error)"])
+            }
+        }
+    }
+
+    /// Reports a job that has ended, removes its work, and clears its claim away.
+    func close(_ id: JobID, keepParts: Bool) async {
+        await report(id)
+        do {
+            try await runner().cleanUp(work(of: id), keepParts: keepParts)
+        } catch {
+            logger.warning("Work of a job that ended could not be removed.", metadata: ["job": "\(id)", "reason": "\(ExportError(error))"])
+        }
+        if lagging.withLock({ !$0.contains(id) }) { await closeClaim(id) }
+    }
+
+    /// Writes the sidecars that could not be written before.
+    func catchUp() async {
+        for id in lagging.withLock({ $0 }).sorted() {
+            await report(id)
+            guard lagging.withLock({ !$0.contains(id) }) else { return }
+            let ended = try? await onLedger { try $0.job(id)?.state.isTerminal ?? true }
+            if ended == true { await closeClaim(id) }
+        }
+    }
+
+    private func closeClaim(_ id: JobID) async {
+        do {
+            try await onSpool { [claimer] in try claimer.close(id) }
+        } catch {
+            // What is left is found at the next start.
+            logger.notice(
+                "What was claimed for a job could not be cleared away.",
+                metadata: ["job": "\(id)", "reason": "\(ExportError(error))"]
+            )
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Configuration
+import ExportCore
+import Files
+import Ledger
+import Logging
+import Plans
+import Sidecars
+import Spool
+
+/// What a start of the daemon finds left by the last one, and puts in order before anything new begins.
+struct Recovery: Sendable {
+    let office: Office
+
+    /// Puts the ledger in order: jobs that ran are continued, except those that have brought down the daemon before.
+    func recoverLedger() async throws {
+        let recovery = try await office.onLedger { try $0.recoverAfterCrash() }
+        for job in recovery.requeued { office.logger.notice("A job is continued.", metadata: ["job": "\(job.id)"]) }
+        for job in recovery.failed {
+            office.logger.error("A job has brought down the daemon twice and is not started again.", metadata: ["job": "\(job.id)"])
+            await office.close(job.id, keepParts: true)
+        }
+        for job in recovery.cancelled { await office.close(job.id, keepParts: false) }
+    }
+
+    /// Looks at everything in `claimed/`: what never reached the ledger is entered, what has ended is reported and cleared
+    /// away.
+    func recoverClaims(_ intake: Intake) async throws {
+        let unfinished = try await office.onSpool { [claimer = office.claimer] in try claimer.unfinished() }
+        for id in unfinished {
+            if let job = try await office.onLedger({ try $0.job(id) }) {
+                if job.state.isTerminal { await office.close(id, keepParts: true) }
+            } else {
+                let outcome = try await office.onSpool { [claimer = office.claimer] in try claimer.reclaim(id) }
+                try await intake.adopt(outcome)
+            }
+        }
+    }
+
+    /// Brings the sidecars of all jobs that have not ended to what the ledger says.
+    func recoverSidecars() async throws {
+        var filter = JobFilter()
+        filter.states = [.pending, .processing]
+        let open = try await office.onLedger { [filter] in try $0.list(filter) }
+        for job in open.reversed() { await office.report(job.id) }
+    }
+
+    /// Removes the work folders of jobs that have ended or that nobody knows.
+    func sweepWork() async throws {
+        let folder = office.configuration.work
+        let names = try await office.workQueue.run { FileSystem.exists(folder) ? try FileSystem.list(folder) : [] }
+        for id in names.compactMap({ JobID($0) }) {
+            let job = try await office.onLedger { try $0.job(id) }
+            guard job.map(\.state.isTerminal) ?? true else { continue }
+            try await office.runner().cleanUp(office.work(of: id), keepParts: job?.state != .cancelled)
+        }
+    }
+}

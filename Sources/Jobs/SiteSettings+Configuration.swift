@@ -1,0 +1,14 @@
+public import Configuration
+public import Plans
+
+extension SiteSettings {
+    /// What workers must know of a configured site.
+    public init(_ configuration: SiteConfiguration) {
+        self.init(
+            stores: configuration.stores,
+            catalog: configuration.catalog,
+            robots: configuration.robots,
+            maximumDatasets: configuration.limits.maximumDatasets
+        )
+    }
+}

@@ -1,0 +1,83 @@
+import Checksums
+import ExportCore
+import Files
+import FoundationEssentials
+import GRDB
+import Sidecars
+
+extension Ledger {
+    /// Enters a claimed request as a pending job.
+    ///
+    /// Idempotent on the job's id: a second call with the same request gives the job as it stands.
+    ///
+    /// - Throws: `LedgerError` of kind `full` where the ledger's file system has no room for more jobs, `conflictingJob`
+    ///   where the id belongs to another request.
+    @discardableResult
+    public func accept(_ new: NewJob) throws(LedgerError) -> Job {
+        do {
+            try headroom.hold()
+        } catch {
+            guard error.isFull else { throw LedgerError(error, path: path) }
+            throw LedgerError(
+                .full,
+                "The ledger \(path) takes no new job: its file system is full.",
+                hint: "Free some space there; the request is taken then."
+            )
+        }
+        return try write(closing: false) { db in
+            let digest = try SHA256.digest(of: new.text).hexadecimal
+            let known = try String.fetchOne(db, sql: "SELECT sha256 FROM job_requests WHERE job = ?", arguments: [new.id.text])
+            if let known {
+                let job = try fetch(new.id, db)
+                guard known == digest, job.request == new.request else {
+                    throw LedgerError(.conflictingJob, "The job id \(new.id) belongs to the request \(job.request) already.")
+                }
+                return job
+            }
+            let now = clock()
+            let last = try Int64.fetchOne(db, sql: "SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1") ?? 0
+            let job = Job(
+                id: new.id,
+                sequence: last + 1,
+                request: new.request,
+                name: Job.name(of: new.request),
+                kind: new.kind,
+                title: new.title,
+                uid: new.uid,
+                user: new.user,
+                role: new.role,
+                priority: new.priority,
+                state: .pending,
+                created: now,
+                started: nil,
+                finished: nil,
+                updated: now,
+                attempt: 1,
+                transientFailures: 0,
+                daemonCrashes: 0,
+                progress: .none(at: now),
+                selection: nil,
+                exports: new.exports,
+                preview: nil,
+                warnings: new.warnings,
+                error: nil,
+                nextTry: nil,
+                cancelRequested: false
+            )
+            try JobRow(job).insert(db)
+            try db.execute(
+                sql: "INSERT INTO job_requests (job, text, sha256, typed) VALUES (?, ?, ?, ?)",
+                arguments: [new.id.text, DatabaseValue(bytes: new.text), digest, new.typed]
+            )
+            try record(job, from: nil, actor: new.user, reason: "The request \(new.request) was accepted.", db)
+            return job
+        }
+    }
+}
+
+extension DatabaseValue {
+    /// A blob of the given bytes.
+    fileprivate init(bytes: [UInt8]) {
+        self = Data(bytes).databaseValue
+    }
+}

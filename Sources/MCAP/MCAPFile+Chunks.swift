@@ -1,0 +1,166 @@
+import Bytes
+import Compression
+import ExportCore
+
+extension MCAPFile {
+    /// No chunk of a recording comes near this; one that declares more is taken for damaged.
+    static let maximumChunkSize = 1 << 30
+
+    /// A chunk's uncompressed records: in the file, or decompressed.
+    enum ChunkRecords {
+        case mapped(UnsafeRawBufferPointer)
+        case decompressed([UInt8])
+    }
+
+    /// Reads a chunk's records, decompresses them where needed, and looks at their checksum the first time.
+    ///
+    /// - Throws: `MCAPError` where the chunk can't be used, which is reported as a problem too.
+    func records(ofChunk number: Int, _ bytes: UnsafeRawBufferPointer) throws(MCAPError) -> ChunkRecords {
+        let chunk = chunks[number]
+        guard !chunk.isUnreadable else {
+            throw MCAPError(.unreadableChunk, path, "The chunk at byte \(chunk.offset) can't be read.")
+        }
+        guard let head = chunk.head(in: bytes) else {
+            throw giveUp(
+                number,
+                .damagedChunk,
+                "There is no whole chunk at byte \(chunk.offset), where the file's summary places one; it was left out."
+            )
+        }
+        touched.touch(chunk.offset..<chunk.end, of: mapped)
+        let records: ChunkRecords
+        switch head.compression {
+        case .none:
+            if !chunk.isCut, head.uncompressedSize != UInt64(head.records.count) {
+                report(
+                    .damagedChunk,
+                    at: chunk.offset,
+                    "The chunk at byte \(chunk.offset) holds \(head.records.count) bytes, not \(head.uncompressedSize) as it says. They were used."
+                )
+            }
+            records = .mapped(head.records)
+        case .zstd:
+            records = .decompressed(try decompress(head, number, with: zstd))
+        case .lz4:
+            records = .decompressed(try decompress(head, number, with: lz4))
+        case .unknown(let name):
+            _ = giveUp(number, .unknownCompression, at: nil, "Chunks compressed as “\(name)” were left out: that compression isn't known.")
+            throw MCAPError(.unreadableChunk, path, "The chunk at byte \(chunk.offset) is compressed as “\(name)”, which isn't known.")
+        }
+        verify(records, number, head)
+        return records
+    }
+
+    private func decompress(_ head: ChunkHead, _ number: Int, with decompressor: some Decompressor) throws(MCAPError) -> [UInt8] {
+        let chunk = chunks[number]
+        let declared = Int(exactly: head.uncompressedSize) ?? .max
+        // The size of a chunk that was never closed isn't filled in.
+        if chunk.isCut {
+            let limit = declared == 0 ? Self.maximumChunkSize : min(declared, Self.maximumChunkSize)
+            return decompressor.decompressPrefix(head.records, atMost: limit).bytes
+        }
+        guard declared <= Self.maximumChunkSize else {
+            throw giveUp(
+                number,
+                .damagedChunk,
+                "The chunk at byte \(chunk.offset) says that it holds \(head.uncompressedSize) bytes, more than any chunk may; it was left out."
+            )
+        }
+        do throws(DecompressionError) {
+            return try decompressor.decompress(head.records, exactly: declared)
+        } catch {
+            throw giveUp(number, .damagedChunk, "The chunk at byte \(chunk.offset) is damaged and was left out. \(error)")
+        }
+    }
+
+    private func verify(_ records: ChunkRecords, _ number: Int, _ head: ChunkHead) {
+        // The checksum of a chunk that is cut covers bytes that aren't there.
+        guard !chunks[number].isVerified, !chunks[number].isCut else { return }
+        chunks[number].isVerified = true
+        guard head.uncompressedCRC != 0 else { return }
+        let checksum =
+            switch records {
+            case .mapped(let bytes): CRC32.of(bytes)
+            case .decompressed(let bytes): CRC32.of(bytes)
+            }
+        guard checksum != head.uncompressedCRC else { return }
+        let offset = chunks[number].offset
+        report(
+            .crcMismatch,
+            at: offset,
+            "The checksum of the chunk at byte \(offset) is wrong: some of its messages may be damaged. They were used."
+        )
+    }
+
+    private func giveUp(_ number: Int, _ kind: MCAPProblem.Kind, _ message: String) -> MCAPError {
+        giveUp(number, kind, at: chunks[number].offset, message)
+    }
+
+    private func giveUp(_ number: Int, _ kind: MCAPProblem.Kind, at offset: Int?, _ message: String) -> MCAPError {
+        chunks[number].isUnreadable = true
+        report(kind, at: offset, message)
+        return MCAPError(.unreadableChunk, path, message)
+    }
+
+    /// Calls `body` with a chunk's records; `nil` where the chunk can't be used, which is reported then.
+    func withRecords<R>(ofChunk number: Int, _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R? {
+        let records: ChunkRecords
+        if let cached = cache.find(number) {
+            records = .decompressed(cached)
+        } else {
+            do throws(MCAPError) { records = try self.records(ofChunk: number, bytes) } catch { return nil }
+        }
+        switch records {
+        case .mapped(let bytes): return try body(bytes)
+        case .decompressed(let bytes): return try bytes.withUnsafeBytes(body)
+        }
+    }
+
+    /// Reads the contents of all chunks: their definitions, and what their messages are; finds out which indexes can be used.
+    func scanChunks(_ bytes: UnsafeRawBufferPointer, _ tally: inout Tally, isClosed: Bool) throws {
+        mapped.expect(.sequential)
+        defer { mapped.expect(.normal) }
+        for number in chunks.indices {
+            try cancellation.check()
+            let before = tally.total
+            let wasRead: Void? = try withRecords(ofChunk: number, bytes) { records in
+                var walker = RecordWalker(records)
+                while let record = walker.next() {
+                    switch record.opcode {
+                    case Opcode.message where record.count >= Size.messageHead:
+                        tally.add(MessageHead(unchecked: records, at: record.content))
+                    case Opcode.schema, Opcode.channel:
+                        define(record, records)
+                    default:
+                        break
+                    }
+                }
+                reportRest(of: walker, inChunk: number)
+            }
+            guard wasRead != nil else { continue }
+            let indexed = chunks[number].indexedMessageCount(in: bytes)
+            guard indexed != tally.total - before else { continue }
+            chunks[number].hasWrongIndex = true
+            // The index of a file's last chunk may be cut off, and a chunk may have none.
+            guard indexed > 0, isClosed else { continue }
+            let offset = chunks[number].offset
+            report(
+                .wrongIndex,
+                at: offset,
+                "The chunk at byte \(offset) holds \(tally.total - before) messages, but its index lists \(indexed). The messages were used."
+            )
+        }
+    }
+
+    /// Says that a chunk's records end too early, unless the file itself does.
+    func reportRest(of walker: RecordWalker, inChunk number: Int) {
+        if case .atEnd = walker.stop { return }
+        guard !chunks[number].isCut else { return }
+        let offset = chunks[number].offset
+        report(
+            .damagedChunk,
+            at: offset,
+            "The records in the chunk at byte \(offset) end in the middle of one. The messages before it were used."
+        )
+    }
+}

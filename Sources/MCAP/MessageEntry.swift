@@ -1,0 +1,77 @@
+/// Where a message lies, in 16 bytes: in which chunk, and where in it.
+public struct MessageLocation: Hashable, Sendable {
+    /// The place of the message record: within the chunk's uncompressed records, or in the file for one outside chunks.
+    let offset: UInt64
+    /// The chunk's number in the order of the file; `outside` for a message that is in no chunk.
+    let chunk: UInt32
+    /// The channel that the message must belong to.
+    let channel: UInt16
+
+    static let outside = UInt32.max
+
+    /// Whether the message lies outside any chunk, where reading it decompresses nothing.
+    public var isOutsideChunks: Bool { chunk == Self.outside }
+}
+
+/// A message as an index lists it, in 24 bytes.
+public struct MessageEntry: Hashable, Sendable {
+    /// When the recorder wrote it down, in nanoseconds.
+    public let logTime: UInt64
+    let offset: UInt64
+    let chunk: UInt32
+    /// The channel that it belongs to.
+    public let channel: UInt16
+
+    /// Where to read it.
+    public var location: MessageLocation { MessageLocation(offset: offset, chunk: chunk, channel: channel) }
+}
+
+/// A set of channels that can be asked once for every message.
+struct ChannelSet {
+    private var member: [Bool]
+
+    init(_ channels: Set<UInt16>) {
+        member = [Bool](repeating: false, count: channels.max().map { Int($0) + 1 } ?? 0)
+        for channel in channels { member[Int(channel)] = true }
+    }
+
+    @inline(__always)
+    func contains(_ channel: UInt16) -> Bool { Int(channel) < member.count && member[Int(channel)] }
+}
+
+/// How many messages each channel has.
+struct ChannelCounts {
+    private var counts: [UInt64] = []
+
+    @inline(__always)
+    mutating func add(_ channel: UInt16) {
+        if Int(channel) >= counts.count { counts.append(contentsOf: repeatElement(0, count: Int(channel) - counts.count + 1)) }
+        counts[Int(channel)] &+= 1
+    }
+
+    subscript(channel: UInt16) -> UInt64 { Int(channel) < counts.count ? counts[Int(channel)] : 0 }
+
+    var byChannel: [UInt16: UInt64] {
+        var result: [UInt16: UInt64] = [:]
+        for (channel, count) in counts.enumerated() where count > 0 { result[UInt16(channel)] = count }
+        return result
+    }
+}
+
+/// What a scan counts: messages of each channel, and the first and last log time.
+struct Tally {
+    private(set) var counts = ChannelCounts()
+    private(set) var total: UInt64 = 0
+    private(set) var first = UInt64.max
+    private(set) var last = UInt64.min
+
+    @inline(__always)
+    mutating func add(_ head: MessageHead) {
+        counts.add(head.channelID)
+        total &+= 1
+        first = min(first, head.logTime)
+        last = max(last, head.logTime)
+    }
+
+    var timeRange: (first: UInt64, last: UInt64)? { total == 0 ? nil : (first, last) }
+}

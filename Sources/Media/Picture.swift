@@ -1,0 +1,89 @@
+import CFFmpeg
+
+/// A decoded picture, which owns the library's frame.
+public final class Picture {
+    /// No side of a picture may be longer.
+    public static let maximumSide = 16_384
+
+    let frame: UnsafeMutablePointer<AVFrame>
+
+    /// Takes over a frame that the library filled.
+    init(owning frame: UnsafeMutablePointer<AVFrame>) {
+        self.frame = frame
+    }
+
+    /// An unfilled picture.
+    init(width: Int, height: Int, format: AVPixelFormat) throws(MediaError) {
+        guard (1...Self.maximumSide).contains(width), (1...Self.maximumSide).contains(height) else {
+            throw MediaError("A picture of \(width)×\(height) pixels is empty or too large.")
+        }
+        guard let frame = av_frame_alloc() else { throw MediaError("There is no memory for a picture.") }
+        self.frame = frame
+        frame.pointee.width = Int32(width)
+        frame.pointee.height = Int32(height)
+        frame.pointee.format = format.rawValue
+        let status = av_frame_get_buffer(frame, 0)
+        guard status >= 0 else { throw MediaError("make room for a picture of \(width)×\(height) pixels", code: status) }
+    }
+
+    deinit {
+        var frame: UnsafeMutablePointer<AVFrame>? = frame
+        av_frame_free(&frame)
+    }
+
+    /// Pixels in a row.
+    public var width: Int { Int(frame.pointee.width) }
+    /// Rows.
+    public var height: Int { Int(frame.pointee.height) }
+
+    /// The picture as packed RGB bytes, row after row: height × width × 3.
+    public func rgb() throws(MediaError) -> [UInt8] {
+        let converted = try convert(to: AV_PIX_FMT_RGB24)
+        let row = width * 3
+        var bytes = [UInt8](repeating: 0, count: height * row)
+        guard let source = converted.frame.pointee.data.0 else { throw MediaError("The converted picture holds no pixels.") }
+        let stride = Int(converted.frame.pointee.linesize.0)
+        bytes.withUnsafeMutableBytes { target in
+            for y in 0..<height {
+                let line = UnsafeRawBufferPointer(start: source + y * stride, count: row)
+                UnsafeMutableRawBufferPointer(rebasing: target[y * row..<(y + 1) * row]).copyMemory(from: line)
+            }
+        }
+        return bytes
+    }
+
+    /// The picture in another layout of pixels.
+    ///
+    /// JPEG uses the whole range of values and the matrix of ITU-R BT.601, and so do conversions here.
+    func convert(to format: AVPixelFormat) throws(MediaError) -> Picture {
+        // The library's shortcut from a sensor's mosaic to luma and chroma heeds neither range nor matrix.
+        if isMosaic, format != AV_PIX_FMT_RGB24 { return try convert(to: AV_PIX_FMT_RGB24).convert(to: format) }
+        let target = try Picture(width: width, height: height, format: format)
+        let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_BITEXACT
+        let context = sws_getContext(
+            frame.pointee.width,
+            frame.pointee.height,
+            AVPixelFormat(frame.pointee.format),
+            frame.pointee.width,
+            frame.pointee.height,
+            format,
+            flags,
+            nil,
+            nil,
+            nil
+        )
+        guard let context else { throw MediaError("The picture's layout of pixels cannot be converted.") }
+        defer { sws_freeContext(context) }
+        let matrix = sws_getCoefficients(SWS_CS_ITU601)
+        sws_setColorspaceDetails(context, matrix, 1, matrix, 1, 0, 1 << 16, 1 << 16)
+        let status = sws_scale_frame(context, target.frame, frame)
+        guard status >= 0 else { throw MediaError("convert a picture", code: status) }
+        return target
+    }
+
+    /// Whether each pixel holds one colour only, as sensors give it.
+    private var isMosaic: Bool {
+        guard let description = av_pix_fmt_desc_get(AVPixelFormat(frame.pointee.format)) else { return false }
+        return description.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BAYER) != 0
+    }
+}

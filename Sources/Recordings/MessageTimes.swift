@@ -1,0 +1,41 @@
+internal import MCAP
+
+/// When the messages of a topic happened, and where they lie.
+public struct MessageTimes: Sendable {
+    /// Nanoseconds since the Unix epoch, ascending; equal times keep the order of the file.
+    public let times: [Int64]
+    /// Where each message lies, in the order of `times`.
+    public let locations: [PayloadLocation]
+    /// How many messages are earlier than the one before them in the file.
+    public let regressions: Int
+}
+
+/// Where a message lies in a recording.
+public struct PayloadLocation: Hashable, Sendable {
+    /// The place in its volume.
+    let message: MessageLocation
+    /// The volume's position in the recording.
+    ///
+    /// Last, so that a location takes 16 bytes.
+    let volume: UInt16
+}
+
+/// A message's bytes, valid during the call that hands them out only.
+public struct Payload {
+    /// The message as it was serialised, decompressed where the recorder compressed each message for itself.
+    let bytes: UnsafeRawBufferPointer
+    /// When the recorder received it, in nanoseconds since the Unix epoch.
+    public let logTime: Int64
+    /// When it was published, in nanoseconds since the Unix epoch.
+    public let publishTime: Int64
+    /// The channel's position in the recording's list.
+    let channel: Int
+
+    /// How many bytes there are.
+    public var count: Int { bytes.count }
+
+    /// Calls `body` with the message's bytes; the pointer is valid during the call only.
+    public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        try body(bytes)
+    }
+}

@@ -1,0 +1,238 @@
+internal import Compression
+public import ExportCore
+internal import MCAP
+
+/// One recording, whatever layout it came in: its volumes read as one.
+///
+/// ```swift
+/// let recording = try Recording(volumes: ["data.mcap"])
+/// let index = try recording.index(of: topic, clock: .logTime)
+/// let reader = try TopicReader(recording, topic)
+/// let positions = try recording.withPayload(of: topic, at: index.locations[0]) { try reader.numbers(path: nil, in: $0) }
+/// ```
+///
+/// Used by one thread at a time. Payloads are never held; an index takes about 24 bytes a message.
+public final class Recording {
+    /// The topics by name; channels of one topic count together, whichever volume they are in.
+    public let topics: [Topic]
+    /// The first and the last log time; nil where there are no messages.
+    public let range: TimeRange?
+    /// What a user should know: a cut-off file, a failed checksum, a topic that cannot be taken apart, and what reading
+    /// showed since.
+    public var warnings: [Warning] { Self.problems(of: volumes) + ownWarnings }
+
+    let channels: [RecordingChannel]
+    private let volumes: [MCAPFile]
+    private let cancellation: Cancellation
+    private var decompressor: ZstdDecompressor?
+    /// What this layer found, each once.
+    private var ownWarnings: [Warning]
+
+    /// No message of a recording decompresses to more than this.
+    private static let maximumMessageSize = 1 << 30
+
+    /// Opens the volumes of a recording.
+    ///
+    /// - Parameters:
+    ///   - volumes: paths of MCAP files, in the order of the recording.
+    ///   - cancellation: looked at while volumes without an index are scanned, and while topics are indexed.
+    /// - Throws: `RecordingError` where a volume is no MCAP file or cannot be read at all. What is merely cut off or damaged is read as far as it goes and reported in `warnings`.
+    public init(volumes paths: [String], cancellation: Cancellation = Cancellation()) throws(RecordingError) {
+        self.cancellation = cancellation
+        guard !paths.isEmpty else { throw RecordingError(.datasetUnreadable, "The recording has no volumes.") }
+        guard paths.count <= Int(UInt16.max) else {
+            throw RecordingError(.datasetUnreadable, "The recording has \(paths.count) volumes; at most \(UInt16.max) are supported.")
+        }
+        var volumes: [MCAPFile] = []
+        var channels: [RecordingChannel] = []
+        var range: TimeRange?
+        for (position, path) in paths.enumerated() {
+            let file: MCAPFile
+            do { file = try MCAPFile(path: path, cancellation: cancellation) } catch { throw RecordingError(error) }
+            volumes.append(file)
+            for channel in file.channels.values.sorted(by: { $0.id < $1.id }) {
+                channels.append(
+                    RecordingChannel(
+                        volume: position,
+                        channel: channel,
+                        schema: file.schemas[channel.schemaID],
+                        messages: file.messageCounts[channel.id] ?? 0
+                    )
+                )
+            }
+            if let own = file.timeRange {
+                let (first, last) = (Self.nanoseconds(own.first), Self.nanoseconds(own.last))
+                let (start, end) = (min(first, range?.start.nanoseconds ?? first), max(last, range?.end.nanoseconds ?? last))
+                range = TimeRange(start: Timestamp(nanoseconds: start), end: Timestamp(nanoseconds: end))
+            }
+        }
+        let grouped = TopicGrouping(channels)
+        self.volumes = volumes
+        self.channels = channels
+        self.range = range
+        topics = grouped.topics
+        ownWarnings = grouped.warnings
+    }
+
+    /// The topic of a name, with or without its leading slash.
+    public func topic(named name: String) -> Topic? {
+        let name = Topic.normalised(name)
+        return topics.first { $0.name == name }
+    }
+
+    /// When a topic's messages happened, by one of their three times.
+    ///
+    /// The log time comes from the file's own index where there is one. The other clocks read every message of the topic
+    /// once. A message without a header, or with a stamp of zero, counts by its log time; a warning tells how many did.
+    ///
+    /// - Throws: `RecordingError` where the file cannot be read or the work was cancelled.
+    public func index(of topic: Topic, clock: MessageClock) throws(RecordingError) -> MessageTimes {
+        var entries: [IndexEntry] = []
+        for (position, volume) in volumes.enumerated() {
+            let ids = Set(topic.channels.map { channels[$0] }.filter { $0.volume == position }.map(\.id))
+            guard !ids.isEmpty else { continue }
+            let found = try wrappingErrors { volume.inFileOrder(try volume.index(ofChannels: ids)) }
+            entries.reserveCapacity(entries.count + found.count)
+            for entry in found {
+                entries.append(
+                    IndexEntry(time: Self.nanoseconds(entry.logTime), location: .init(message: entry.location, volume: UInt16(position)))
+                )
+            }
+        }
+        switch clock {
+        case .logTime: break
+        case .publishTime: try readTimes(of: topic, into: &entries)
+        case .headerStamp: try readStamps(of: topic, into: &entries)
+        }
+        var regressions = 0
+        for index in entries.indices.dropFirst() where entries[index].time < entries[index - 1].time { regressions += 1 }
+        // The standard library's sort is stable: equal times keep the order of the file.
+        if regressions > 0 { entries.sort { $0.time < $1.time } }
+        return MessageTimes(times: entries.map(\.time), locations: entries.map(\.location), regressions: regressions)
+    }
+
+    /// Hands out one message's bytes for the length of a call.
+    ///
+    /// - Parameters:
+    ///   - topic: the topic that the location was found for.
+    ///   - location: a place from the topic's index.
+    ///   - body: gets the payload, which is valid until it returns.
+    /// - Throws: `RecordingError` where the message cannot be read; whatever `body` throws.
+    public func withPayload<R>(of topic: Topic, at location: PayloadLocation, _ body: (Payload) throws -> R) throws -> R {
+        let volume = Int(location.volume)
+        do {
+            return try volumes[volume].withMessage(at: location.message) { head, data in
+                guard let channel = topic.channels.first(where: { channels[$0].volume == volume && channels[$0].id == head.channelID })
+                else {
+                    throw RecordingError(.internal, "A message of another topic was asked for as one of \(topic.name).")
+                }
+                return try data.withUnsafeBytes { bytes in
+                    guard channels[channel].mayHoldCompressedMessages, bytes.starts(with: Self.zstdMagic) else {
+                        return try body(Payload(bytes: bytes, head: head, channel: channel))
+                    }
+                    return try decompress(bytes, topic: topic).withUnsafeBytes { message in
+                        try body(Payload(bytes: message, head: head, channel: channel))
+                    }
+                }
+            }
+        } catch let error as MCAPError {
+            throw RecordingError(error)
+        }
+    }
+
+    private static func problems(of volumes: [MCAPFile]) -> [Warning] {
+        volumes.flatMap { volume in
+            volume.problems.map { problem in
+                let place = volumes.count > 1 ? (volume.path.split(separator: "/").last.map { "\($0): " } ?? "") : ""
+                return Warning(problem.kind.code, place + problem.message)
+            }
+        }
+    }
+
+    /// Replaces log times by publish times, in the order of the file so that each chunk is read once.
+    private func readTimes(of topic: Topic, into entries: inout [IndexEntry]) throws(RecordingError) {
+        for index in entries.indices {
+            try check()
+            entries[index].time = try wrappingErrors { try withPayload(of: topic, at: entries[index].location) { $0.publishTime } }
+        }
+    }
+
+    private func readStamps(of topic: Topic, into entries: inout [IndexEntry]) throws(RecordingError) {
+        let stamps = StampReader(self, topic)
+        var missing = 0
+        for index in entries.indices {
+            try check()
+            let stamp = try wrappingErrors { try withPayload(of: topic, at: entries[index].location) { try stamps.stamp(in: $0) } }
+            if let stamp { entries[index].time = stamp } else { missing += 1 }
+        }
+        if missing > 0 {
+            warn(
+                Warning(
+                    "header_stamp_missing",
+                    "\(topic.name): \(missing) of \(entries.count) messages have no time stamp in a header, so their log time is used."
+                )
+            )
+        }
+    }
+
+    private func decompress(_ bytes: UnsafeRawBufferPointer, topic: Topic) throws -> [UInt8] {
+        do {
+            let decompressor = try decompressor ?? ZstdDecompressor()
+            self.decompressor = decompressor
+            return try decompressor.decompress(bytes, atMost: Self.maximumMessageSize)
+        } catch {
+            throw RecordingError(.datasetUnreadable, "\(topic.name): a compressed message cannot be read. \(error)")
+        }
+    }
+
+    private func check() throws(RecordingError) {
+        do { try cancellation.check() } catch { throw RecordingError(error) }
+    }
+
+    private func wrappingErrors<R>(_ body: () throws -> R) throws(RecordingError) -> R {
+        do { return try body() } catch { throw RecordingError(error) }
+    }
+
+    private func warn(_ warning: Warning) {
+        if !ownWarnings.contains(warning) { ownWarnings.append(warning) }
+    }
+
+    /// MCAP's unsigned nanoseconds as a signed time: beyond the year 2262 there is only the last instant.
+    fileprivate static func nanoseconds(_ time: UInt64) -> Int64 { Int64(clamping: time) }
+
+    private static let zstdMagic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+}
+
+private struct IndexEntry {
+    var time: Int64
+    let location: PayloadLocation
+}
+
+extension Payload {
+    fileprivate init(bytes: UnsafeRawBufferPointer, head: MessageHead, channel: Int) {
+        self.init(
+            bytes: bytes,
+            logTime: Recording.nanoseconds(head.logTime),
+            publishTime: Recording.nanoseconds(head.publishTime),
+            channel: channel
+        )
+    }
+}
+
+extension MCAPProblem.Kind {
+    /// The stable word for scripts.
+    fileprivate var code: String {
+        switch self {
+        case .truncated: "recording_truncated"
+        case .crcMismatch: "recording_crc_mismatch"
+        case .conflictingSchema: "recording_conflicting_schema"
+        case .conflictingChannel: "recording_conflicting_channel"
+        case .unknownCompression: "recording_unknown_compression"
+        case .damagedChunk: "recording_damaged_chunk"
+        case .damagedRecord: "recording_damaged_record"
+        case .damagedSummary: "recording_damaged_summary"
+        case .wrongIndex: "recording_wrong_index"
+        case .more: "recording_more_problems"
+        }
+    }
+}

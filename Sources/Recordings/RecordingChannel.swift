@@ -1,0 +1,64 @@
+internal import MCAP
+internal import ROS
+
+/// One channel of one volume, and how its messages are taken apart.
+struct RecordingChannel {
+    /// The volume's position in the recording.
+    let volume: Int
+    /// The channel's number in its volume.
+    let id: UInt16
+    /// The topic with a leading slash.
+    let topic: String
+    /// The message type without `/msg/`; empty where the channel has no schema.
+    let type: String
+    let messages: UInt64
+    let isLatched: Bool
+    /// Whether a recorder may have compressed each message for itself: rosbag2 does, and says so outside the file only.
+    let mayHoldCompressedMessages: Bool
+    /// The type's definition, or why there is none that can be used.
+    let definition: Result<MessageDefinition, ROSError>
+
+    init(volume: Int, channel: Channel, schema: Schema?, messages: UInt64) {
+        self.volume = volume
+        self.messages = messages
+        id = channel.id
+        topic = Topic.normalised(channel.topic)
+        type = schema.map { MessageDefinition.normalisedName($0.name) } ?? ""
+        isLatched = Self.isLatched(channel.metadata)
+        mayHoldCompressedMessages = channel.messageEncoding == "cdr"
+        definition = Self.definition(channel, schema)
+    }
+
+    private static func definition(_ channel: Channel, _ schema: Schema?) -> Result<MessageDefinition, ROSError> {
+        guard let schema else {
+            return .failure(ROSError(.encoding, "The channel has no schema, so its messages cannot be taken apart."))
+        }
+        let dialect: MessageDefinition.Dialect
+        switch (channel.messageEncoding, schema.encoding) {
+        case ("ros1", "ros1msg"): dialect = .ros1
+        case ("cdr", "ros2msg"): dialect = .ros2
+        default:
+            return .failure(
+                ROSError(
+                    .encoding,
+                    "Messages serialised as \"\(channel.messageEncoding)\" with a schema in \"\(schema.encoding)\" cannot be taken apart."
+                )
+            )
+        }
+        return Result { () throws(ROSError) in
+            try MessageDefinition(text: String(decoding: schema.data, as: UTF8.self), name: schema.name, dialect: dialect)
+        }
+    }
+
+    /// ROS 1 says `latching`, ROS 2 lists the publishers' durability as text or, in older recordings, as the number 1.
+    private static func isLatched(_ metadata: [String: String]) -> Bool {
+        if let latching = metadata["latching"]?.lowercased(), latching == "true" || latching == "1" { return true }
+        guard let profiles = metadata["offered_qos_profiles"] else { return false }
+        return profiles.split(whereSeparator: \.isNewline).contains { line in
+            let pair = line.split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " || $0 == "-" } }
+            guard pair.count == 2, pair[0] == "durability" else { return false }
+            let value = pair[1].prefix { $0 != " " && $0 != "#" }
+            return value == "transient_local" || value == "1"
+        }
+    }
+}

@@ -1,0 +1,183 @@
+public import ROS
+
+/// Takes the messages of one topic apart.
+///
+/// Used by one thread at a time. Paths are worked out at their first use and kept.
+public final class TopicReader {
+    /// The topic whose messages it reads.
+    public let topic: Topic
+    private let definitions: [Int: MessageDefinition]
+    private let stamps: StampReader
+    private var readers: [FieldKey: FieldReader] = [:]
+    private var decoders: [Int: MessageDecoder] = [:]
+    /// The joint names of the last message, as they were on the wire and as text: they hardly ever change.
+    private var lastNames: (channel: Int, wire: [UInt8], names: [String])?
+
+    private struct FieldKey: Hashable {
+        let channel: Int
+        let path: String
+    }
+
+    /// A reader for a topic of a recording.
+    ///
+    /// - Throws: `RecordingError` where the topic's messages cannot be taken apart.
+    public init(_ recording: Recording, _ topic: Topic) throws(RecordingError) {
+        var definitions: [Int: MessageDefinition] = [:]
+        for channel in topic.channels {
+            switch recording.channels[channel].definition {
+            case .success(let definition): definitions[channel] = definition
+            case .failure(let error): throw RecordingError(error, topic: topic.name)
+            }
+        }
+        self.topic = topic
+        self.definitions = definitions
+        stamps = StampReader(recording, topic)
+    }
+
+    /// Refuses a path that leads to no numbers, before any message is read.
+    ///
+    /// - Throws: `RecordingError` of code `request_invalid`, naming the fields that there are.
+    public func checkNumbers(path: String) throws(RecordingError) {
+        for definition in definitions.values {
+            do throws(ROSError) {
+                guard case .numbers = try FieldReader(definition, path: path).content else {
+                    throw ROSError(.field, "The field \(path) of \(topic.type) does not hold numbers.")
+                }
+            } catch {
+                throw RecordingError(error, topic: topic.name)
+            }
+        }
+    }
+
+    /// The numbers that a field holds, arrays flattened in order; truth values count as 0 and 1.
+    ///
+    /// - Parameters:
+    ///   - path: field names with dots between them, such as `pose.position.x`; where absent, `position` of joint states and `data` of other types.
+    ///   - payload: a message of this reader's topic.
+    /// - Throws: `RecordingError`: `request_invalid` where the type has no such field or it holds no numbers, `dataset_unreadable` where the message is malformed.
+    public func numbers(path: String?, in payload: Payload) throws(RecordingError) -> [Double] {
+        var values: [Double] = []
+        try readNumbers(path: path, in: payload, into: &values)
+        return values
+    }
+
+    /// Appends the numbers that a field holds, as `numbers(path:in:)` returns them.
+    public func readNumbers(path: String?, in payload: Payload, into values: inout [Double]) throws(RecordingError) {
+        let path = path ?? (topic.content == .jointState ? "position" : "data")
+        try read(path, payload) { (reader) throws(ROSError) in try reader.readNumbers(payload.bytes, into: &values) }
+    }
+
+    /// The strings that a field holds.
+    public func strings(path: String, in payload: Payload) throws(RecordingError) -> [String] {
+        try read(path, payload) { (reader) throws(ROSError) in try reader.readStrings(payload.bytes) }
+    }
+
+    /// The names of a joint state's values, in their order.
+    public func names(in payload: Payload) throws(RecordingError) -> [String] {
+        let range = try read("name", payload) { (reader) throws(ROSError) in try reader.readWireRange(payload.bytes) }
+        if let lastNames, lastNames.channel == payload.channel, payload.bytes[range].elementsEqual(lastNames.wire) {
+            return lastNames.names
+        }
+        let names = try strings(path: "name", in: payload)
+        lastNames = (payload.channel, [UInt8](payload.bytes[range]), names)
+        return names
+    }
+
+    /// The time stamp in the message's header in nanoseconds since the Unix epoch; nil where there is none or it is zero.
+    public func stamp(in payload: Payload) throws(RecordingError) -> Int64? {
+        try stamps.stamp(in: payload)
+    }
+
+    /// The whole message as a tree of values.
+    public func value(in payload: Payload) throws(RecordingError) -> FieldValue {
+        do {
+            let decoder: MessageDecoder
+            if let known = decoders[payload.channel] {
+                decoder = known
+            } else {
+                decoder = MessageDecoder(try definition(payload))
+                decoders[payload.channel] = decoder
+            }
+            return try decoder.decode(payload.bytes)
+        } catch {
+            throw RecordingError(error, topic: topic.name)
+        }
+    }
+
+    /// The picture that a message holds.
+    ///
+    /// - Throws: `RecordingError` where the topic's messages are no images, or the message holds fewer bytes than its size asks for.
+    public func image(in payload: Payload) throws(RecordingError) -> ImagePayload {
+        switch topic.content {
+        case .image(.compressed): return try compressedImage(payload)
+        case .image(.raw): return try rawImage(payload)
+        case .jointState, .other:
+            throw RecordingError(ROSError(.field, "Messages of type \(topic.type) hold no pictures."), topic: topic.name)
+        }
+    }
+
+    private func compressedImage(_ payload: Payload) throws(RecordingError) -> ImagePayload {
+        let format = try strings(path: "format", in: payload).first ?? ""
+        let data = try range("data", payload)
+        var start = data.lowerBound
+        // A compressed depth image has 12 bytes of its own before the PNG, whose values are millimetres if the source's were.
+        if format.contains("compressedDepth"), format.hasPrefix("16UC1"), data.count > 12 { start += 12 }
+        let bytes = UnsafeRawBufferPointer(rebasing: payload.bytes[start..<data.upperBound])
+        return ImagePayload(encoding: ImageSignature.encoding(of: bytes, format: format), data: start..<data.upperBound, format: format)
+    }
+
+    private func rawImage(_ payload: Payload) throws(RecordingError) -> ImagePayload {
+        let format = try strings(path: "encoding", in: payload).first ?? ""
+        let data = try range("data", payload)
+        let image = RawImage(
+            width: try integer("width", payload),
+            height: try integer("height", payload),
+            encoding: format,
+            step: try integer("step", payload),
+            isBigEndian: try integer("is_bigendian", payload) != 0
+        )
+        let (size, overflow) = image.step.multipliedReportingOverflow(by: image.height)
+        let row = (image.bytesPerPixel ?? 1).multipliedReportingOverflow(by: image.width)
+        guard image.width > 0, image.height > 0, !overflow, size <= data.count, !row.overflow, row.partialValue <= image.step else {
+            throw RecordingError(
+                ROSError(
+                    .payload,
+                    "An image of \(image.width)×\(image.height) pixels (\(format), \(image.step) bytes a row) does not fit its \(data.count) bytes."
+                ),
+                topic: topic.name
+            )
+        }
+        return ImagePayload(encoding: .raw(image), data: data.lowerBound..<data.lowerBound + size, format: format)
+    }
+
+    private func range(_ path: String, _ payload: Payload) throws(RecordingError) -> Range<Int> {
+        try read(path, payload) { (reader) throws(ROSError) in try reader.readRange(payload.bytes) }
+    }
+
+    private func integer(_ path: String, _ payload: Payload) throws(RecordingError) -> Int {
+        try read(path, payload) { (reader) throws(ROSError) in try reader.readInteger(payload.bytes) } ?? 0
+    }
+
+    private func read<R>(
+        _ path: String,
+        _ payload: Payload,
+        _ body: (FieldReader) throws(ROSError) -> R
+    ) throws(RecordingError) -> R {
+        do {
+            let key = FieldKey(channel: payload.channel, path: path)
+            if let reader = readers[key] { return try body(reader) }
+            let reader = try FieldReader(definition(payload), path: path)
+            readers[key] = reader
+            return try body(reader)
+        } catch {
+            throw RecordingError(error, topic: topic.name)
+        }
+    }
+
+    private func definition(_ payload: Payload) throws(ROSError) -> MessageDefinition {
+        guard let definition = definitions[payload.channel] else {
+            throw ROSError(.payload, "A message of another topic was given to the reader of this one.")
+        }
+        return definition
+    }
+}

@@ -1,0 +1,216 @@
+public import ExportCore
+public import Formats
+public import Plans
+public import Recordings
+import Sampling
+
+/// What a format asks of a recording's samples.
+public struct SampleOptions: Hashable, Sendable {
+    /// Rate, clock, tolerance and strictness.
+    public var sampling: SamplingOptions
+    /// Topics to features, from the request; a robot's profile and the rule by names stand behind it.
+    public var mapping: FeatureMapping?
+    /// What stands in for a missing action.
+    public var action: ActionSource
+    /// The instruction where neither annotation nor `dataset.yaml` has one.
+    public var defaultTask: String?
+
+    /// What a format asks of a recording's samples.
+    public init(sampling: SamplingOptions, mapping: FeatureMapping?, action: ActionSource, defaultTask: String?) {
+        self.sampling = sampling
+        self.mapping = mapping
+        self.action = action
+        self.defaultTask = defaultTask
+    }
+}
+
+/// What an episode's samples are handed to, tick by tick.
+public protocol EpisodeSink: AnyObject {
+    /// Takes the row of a numeric feature at a tick, both counted from 0.
+    func write(_ values: [Double], of feature: Int, tick: Int) throws
+    /// Takes the picture of a camera at a tick; its bytes are valid during the call only.
+    func write(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, of camera: Int, tick: Int) throws
+}
+
+/// One dataset's recording, met with the ticks of its segments: episodes, and their samples pulled one tick at a time, so
+/// that memory does not grow with the recording.
+public final class SampledRecording {
+    /// The most ticks that one recording may come to: 27 hours at 30 Hz.
+    static let maximumTicks = 3_000_000
+
+    /// A numeric feature: one row at every tick.
+    public struct NumericFeature: Hashable, Sendable {
+        /// Its name, such as `observation.state`.
+        public let name: String
+        /// The name of each column; empty for a feature without sources.
+        public let columns: [String]
+    }
+
+    /// State, action and gripper, in this order, each possibly of width 0.
+    public let numerics: [NumericFeature]
+    /// The cameras, sorted by feature name.
+    public let cameras: [FeaturePlan.Camera]
+    /// The episodes, in the order of the segments.
+    public let episodes: [Episode]
+    /// How each stream met the ticks.
+    public let streams: [StreamReport]
+
+    private let recording: Recording
+    private let ownWarnings: [Warning]
+    private let dataset: DatasetID
+    private let tracks: [Track]
+    private let strict: Bool
+    private let copiesStateToAction: Bool
+    private let cancellation: Cancellation
+
+    /// Opens a dataset's recording, meets it with its segments, and hands the result to `body`.
+    ///
+    /// Messages that cannot serve as samples (a joint missing, no picture in them) are found while reading. They are rare,
+    /// and to look for them beforehand would mean to decompress everything twice; so where one turns up, all streams are
+    /// screened, the ticks are met afresh without such messages, and `body` runs once more from its beginning.
+    ///
+    /// - Throws: `topic_missing`, `annotation_missing` or `dataset_unreadable`, and whatever `body` throws.
+    public static func sampling<Result>(
+        _ dataset: PlannedDataset,
+        as options: SampleOptions,
+        cancellation: Cancellation,
+        _ body: (SampledRecording) throws -> Result
+    ) throws -> Result {
+        do {
+            return try body(try SampledRecording(dataset, options: options, screening: false, cancellation: cancellation))
+        } catch is UnusableSample {
+            return try body(try SampledRecording(dataset, options: options, screening: true, cancellation: cancellation))
+        }
+    }
+
+    private init(_ dataset: PlannedDataset, options: SampleOptions, screening: Bool, cancellation: Cancellation) throws {
+        let recording = try Recording(volumes: dataset.volumePaths, cancellation: cancellation)
+        let topics = recording.topics.map { TopicSummary(topic: $0.name, type: $0.type, messages: $0.messages) }
+        let plan = try FeaturePlan(topics: topics, mapping: options.mapping ?? dataset.robotMapping)
+        var warnings = plan.warnings.filter { !(options.action == .nextState && $0.concerns(feature: FeaturePlan.action)) }
+
+        var trackMaker = TrackMaker(recording: recording, options: options.sampling, screening: screening, cancellation: cancellation)
+        let tracks = try trackMaker.tracks(of: plan)
+        warnings += trackMaker.warnings
+
+        let segments = try SegmentChoice.segments(of: dataset, recorded: recording.range, defaultTask: options.defaultTask)
+        var matcher = SegmentMatcher(dataset: dataset.id, tracks: tracks, options: options.sampling, cancellation: cancellation)
+        for segment in segments { try matcher.add(segment) }
+        warnings += matcher.warnings
+        guard !matcher.episodes.isEmpty else { throw matcher.nothingLeft(segments: segments.count) }
+
+        self.recording = recording
+        self.tracks = tracks
+        self.cancellation = cancellation
+        strict = options.sampling.strictMatch
+        cameras = plan.cameras
+        episodes = matcher.episodes
+        streams = matcher.reports()
+        let columns = plan.numerics.map { numeric in tracks.flatMap { $0.columns(ofFeature: numeric.name) } }
+        let copiesStateToAction = options.action == .nextState && columns[1].isEmpty
+        self.copiesStateToAction = copiesStateToAction
+        numerics = plan.numerics.indices.map { index in
+            let source = index == 1 && copiesStateToAction ? 0 : index
+            return NumericFeature(name: plan.numerics[index].name, columns: columns[source])
+        }
+        ownWarnings = warnings
+        self.dataset = dataset.id
+    }
+
+    /// What the user should know: of the recording, also what reading has shown so far, and of the sampling.
+    public var warnings: [Warning] {
+        (recording.warnings + ownWarnings).map { Warning($0.code, $0.message, dataset: dataset) }
+    }
+
+    /// Pulls an episode's samples tick by tick: at each tick the rows of all numeric features that have columns, then the
+    /// picture of every camera.
+    ///
+    /// - Throws: what the sink throws, a failure to read the recording, or `CancellationError`.
+    public func read(_ episode: Episode, into sink: some EpisodeSink) throws {
+        let alignment = Alignment(grid: episode.grid, streams: tracks.map(\.stream), strict: strict)
+        var rows = numerics.map { [Double]($0.columns.isEmpty ? [] : Array(repeating: 0, count: $0.columns.count)) }
+        for k in 0..<episode.count {
+            try cancellation.check()
+            let tick = episode.ticks.lowerBound + k
+            for index in rows.indices { rows[index].removeAll(keepingCapacity: true) }
+            for (track, picks) in zip(tracks, alignment.picks) {
+                switch track.use {
+                case .numeric(let feature, let reader):
+                    try append(reader, track, tick: episode.time(k), pick: picks.samples[tick], to: &rows[feature])
+                case .camera(let camera, let reader):
+                    try pass(reader, track, pick: picks.samples[tick], camera: camera, tick: k, to: sink)
+                }
+            }
+            try write(rows, tick: k, last: k == episode.count - 1, to: sink)
+        }
+    }
+
+    private func write(_ rows: [[Double]], tick: Int, last: Bool, to sink: some EpisodeSink) throws {
+        for feature in rows.indices where !rows[feature].isEmpty { try sink.write(rows[feature], of: feature, tick: tick) }
+        guard copiesStateToAction, !rows[0].isEmpty else { return }
+        // The action of a tick is the state of the next one; the last tick has no next and repeats its own.
+        if tick > 0 { try sink.write(rows[0], of: 1, tick: tick - 1) }
+        if last { try sink.write(rows[0], of: 1, tick: tick) }
+    }
+
+    private func append(_ reader: NumericReader, _ track: Track, tick: Int64, pick: Int, to row: inout [Double]) throws {
+        guard track.stream.method == .linear,
+            let between = Interpolation(tick: tick, nearest: pick, stream: track.stream)
+        else { return row += try values(reader, track, pick) }
+        let lower = try values(reader, track, between.lower)
+        let upper = try values(reader, track, between.upper)
+        for (a, b) in zip(lower, upper) { row.append(a + (b - a) * between.weight) }
+    }
+
+    private func values(_ reader: NumericReader, _ track: Track, _ sample: Int) throws -> [Double] {
+        let values = try recording.withReadablePayload(of: track.topic, at: track.locations[sample]) { try reader.values(in: $0) }
+        guard let values = values ?? nil else { throw UnusableSample() }
+        return values
+    }
+
+    private func pass(
+        _ reader: PictureReader,
+        _ track: Track,
+        pick: Int,
+        camera: Int,
+        tick: Int,
+        to sink: some EpisodeSink
+    ) throws {
+        let passed: Void? = try recording.withReadablePayload(of: track.topic, at: track.locations[pick]) { payload in
+            guard let picture = try reader.picture(in: payload) else { throw UnusableSample() }
+            try payload.withUnsafeBytes { bytes in
+                try sink.write(picture, bytes: UnsafeRawBufferPointer(rebasing: bytes[picture.data]), of: camera, tick: tick)
+            }
+        }
+        if passed == nil { throw UnusableSample() }
+    }
+}
+
+extension Recording {
+    /// Hands out a payload like `withPayload`, or returns nil where it lies in a part of the file that is damaged; the
+    /// recording's warnings say so then.
+    func withReadablePayload<R>(of topic: Topic, at location: PayloadLocation, _ body: (Payload) throws -> R) throws -> R? {
+        var failure: (any Error)?
+        do {
+            return try withPayload(of: topic, at: location) { payload in
+                do {
+                    return try body(payload)
+                } catch {
+                    failure = error
+                    throw error
+                }
+            }
+        } catch let error as RecordingError where failure == nil && !error.isCancellation {
+            return nil
+        }
+    }
+}
+
+/// A message that was picked for a tick and holds no sample; see `SampledRecording.sampling`.
+struct UnusableSample: Error {}
+
+extension Warning {
+    fileprivate func concerns(feature: String) -> Bool {
+        code == "feature_missing" && message.contains(" \(feature),")
+    }
+}

@@ -1,0 +1,137 @@
+import ExportCore
+import Formats
+import Recordings
+import Sampling
+
+/// One topic's share of one feature: when its samples were taken, where they lie, and how they are read.
+struct Track {
+    /// What the samples are for.
+    enum Use {
+        /// Columns of the numeric feature at this position.
+        case numeric(feature: Int, NumericReader)
+        /// Pictures of the camera at this position.
+        case camera(Int, PictureReader)
+    }
+
+    let topic: Topic
+    /// The feature's name.
+    let feature: String
+    let use: Use
+    let stream: StreamTimes
+    /// Where each sample of `stream` lies.
+    let locations: [PayloadLocation]
+
+    /// The names of the columns that this track gives a feature; none where it belongs to another.
+    func columns(ofFeature name: String) -> [String] {
+        guard case .numeric(_, let reader) = use, feature == name else { return [] }
+        return reader.columns
+    }
+}
+
+/// Makes the tracks of a recording, screened for messages that hold no sample where that is wanted.
+struct TrackMaker {
+    private let recording: Recording
+    private let options: SamplingOptions
+    private let screening: Bool
+    private let cancellation: Cancellation
+    private var times: [String: MessageTimes] = [:]
+    private(set) var warnings: [Warning] = []
+
+    init(recording: Recording, options: SamplingOptions, screening: Bool, cancellation: Cancellation) {
+        self.recording = recording
+        self.options = options
+        self.screening = screening
+        self.cancellation = cancellation
+    }
+
+    /// The tracks of all features, in the order of the features and of their sources.
+    mutating func tracks(of plan: FeaturePlan) throws -> [Track] {
+        var tracks: [Track] = []
+        for (feature, numeric) in plan.numerics.enumerated() {
+            for source in numeric.sources {
+                let (topic, times) = try open(source.topic, for: numeric.name)
+                let reader = NumericReader(source: source, reader: try TopicReader(recording, topic))
+                try reader.checkField()
+                try learnColumns(reader, topic, times, feature: numeric.name)
+                tracks.append(
+                    try track(topic, times, feature: numeric.name, use: .numeric(feature: feature, reader)) { payload in
+                        try reader.values(in: payload) != nil
+                    }
+                )
+            }
+        }
+        for (index, camera) in plan.cameras.enumerated() {
+            let (topic, times) = try open(camera.topic, for: camera.name)
+            let reader = PictureReader(reader: try TopicReader(recording, topic), topic: topic)
+            tracks.append(
+                try track(topic, times, feature: camera.name, use: .camera(index, reader)) { payload in
+                    try reader.picture(in: payload) != nil
+                }
+            )
+        }
+        return tracks
+    }
+
+    private mutating func open(_ name: String, for feature: String) throws -> (Topic, MessageTimes) {
+        guard let topic = recording.topic(named: name) else {
+            throw ExportError(.topicMissing, "\(feature) needs \(name), which the recording lacks.")
+        }
+        if let known = times[name] { return (topic, known) }
+        let found = try recording.index(of: topic, clock: options.clock)
+        times[name] = found
+        return (topic, found)
+    }
+
+    /// The first message that holds numbers says how many there are and what they are called.
+    private func learnColumns(_ reader: NumericReader, _ topic: Topic, _ times: MessageTimes, feature: String) throws {
+        for location in times.locations {
+            try cancellation.check()
+            let learned = try recording.withReadablePayload(of: topic, at: location) { try reader.learnColumns(from: $0) }
+            if learned == true { return }
+        }
+        throw ExportError(
+            .topicMissing,
+            "\(feature) needs numbers from \(topic.name), and none of its \(times.locations.count) messages holds any in \(reader.field).",
+            hint: "Map another topic or field."
+        )
+    }
+
+    private mutating func track(
+        _ topic: Topic,
+        _ times: MessageTimes,
+        feature: String,
+        use: Track.Use,
+        holdsSample: (Payload) throws -> Bool
+    ) throws -> Track {
+        var instants = times.times
+        var locations = times.locations
+        if screening {
+            var usable: [Int] = []
+            for index in locations.indices {
+                try cancellation.check()
+                if try recording.withReadablePayload(of: topic, at: locations[index], holdsSample) == true { usable.append(index) }
+            }
+            let lost = locations.count - usable.count
+            if lost > 0 {
+                warnings.append(
+                    Warning(
+                        "messages_unusable",
+                        "\(lost) of \(locations.count) messages on \(topic.name) hold nothing usable for \(feature) and count as missing."
+                    )
+                )
+                instants = usable.map { times.times[$0] }
+                locations = usable.map { times.locations[$0] }
+            }
+        }
+        let stream = StreamTimes(times: instants, method: method(for: use), tolerance: options.tolerance, rate: options.rate)
+        return Track(topic: topic, feature: feature, use: use, stream: stream, locations: locations)
+    }
+
+    /// Pictures cannot be interpolated.
+    private func method(for use: Track.Use) -> SamplingMethod {
+        switch (use, options.method) {
+        case (.camera, .linear): .nearest
+        default: options.method
+        }
+    }
+}

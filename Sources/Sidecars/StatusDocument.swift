@@ -1,0 +1,371 @@
+public import ExportCore
+
+/// Where a job stands.
+///
+/// It moves `pending → processing → completed | failed | cancelled`, and back to `pending` when the daemon stops or a
+/// retry is asked for.
+public enum JobState: String, Codable, CaseIterable, Sendable {
+    /// Accepted, and waiting for its turn.
+    case pending
+    /// Being worked on.
+    case processing
+    /// Done; its packages are in the outbox.
+    case completed
+    /// Ended by an error.
+    case failed
+    /// Ended by someone who may.
+    case cancelled
+
+    /// Whether the job has ended.
+    public var isTerminal: Bool {
+        switch self {
+        case .pending, .processing: false
+        case .completed, .failed, .cancelled: true
+        }
+    }
+}
+
+/// `NAME.status.json`, `outbox/<job>/status.json` and `exportctl show --json`: one schema for all three.
+///
+/// Every key is always written; what is not known is null.
+public struct StatusDocument: Codable, Sendable {
+    /// The schema's name and version.
+    public static let schemaName = "exportd-status/1"
+
+    /// How far a job is.
+    public struct Progress: Codable, Hashable, Sendable {
+        /// From 0 to 100; never goes down.
+        public var percent: Double
+        /// Datasets that are done.
+        public var datasetsDone: Int
+        /// Datasets of the job.
+        public var datasetsTotal: Int
+        /// What is being worked on, for people.
+        public var current: String?
+        /// Bytes read from the store.
+        public var bytesRead: Int64
+        /// Bytes written to work and packages.
+        public var bytesWritten: Int64
+        /// Seconds that the rest will take at the speed so far; null until that is known.
+        public var etaSeconds: Int?
+        /// When this was written, RFC 3339 UTC.
+        public var updatedAt: String
+
+        enum CodingKeys: String, CodingKey {
+            case percent
+            case current
+            case datasetsDone = "datasets_done"
+            case datasetsTotal = "datasets_total"
+            case bytesRead = "bytes_read"
+            case bytesWritten = "bytes_written"
+            case etaSeconds = "eta_seconds"
+            case updatedAt = "updated_at"
+        }
+
+        /// How far a job is.
+        public init(
+            percent: Double,
+            datasetsDone: Int,
+            datasetsTotal: Int,
+            current: String?,
+            bytesRead: Int64,
+            bytesWritten: Int64,
+            etaSeconds: Int?,
+            updatedAt: String
+        ) {
+            self.percent = percent
+            self.datasetsDone = datasetsDone
+            self.datasetsTotal = datasetsTotal
+            self.current = current
+            self.bytesRead = bytesRead
+            self.bytesWritten = bytesWritten
+            self.etaSeconds = etaSeconds
+            self.updatedAt = updatedAt
+        }
+
+        /// Writes every key, and a percentage that JSON can hold.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(percent.isFinite ? min(max(percent, 0), 100) : 0, forKey: .percent)
+            try container.encode(datasetsDone, forKey: .datasetsDone)
+            try container.encode(datasetsTotal, forKey: .datasetsTotal)
+            try container.encode(current, forKey: .current)
+            try container.encode(bytesRead, forKey: .bytesRead)
+            try container.encode(bytesWritten, forKey: .bytesWritten)
+            try container.encode(etaSeconds, forKey: .etaSeconds)
+            try container.encode(updatedAt, forKey: .updatedAt)
+        }
+    }
+
+    /// One export of the job.
+    public struct Export: Codable, Hashable, Sendable {
+        /// The format's name.
+        public var format: String
+        /// Where it stands.
+        public var state: JobState
+        /// The package, relative to the outbox folder of the job; null until it is published.
+        public var file: String?
+        /// The package's size.
+        public var bytes: Int64?
+        /// The package's SHA-256.
+        public var sha256: String?
+        /// Episodes in it.
+        public var episodes: Int?
+        /// Frames (ticks) in it.
+        public var frames: Int?
+        /// How many warnings concern it.
+        public var warnings: Int
+
+        /// One export of the job.
+        public init(
+            format: String,
+            state: JobState,
+            file: String? = nil,
+            bytes: Int64? = nil,
+            sha256: String? = nil,
+            episodes: Int? = nil,
+            frames: Int? = nil,
+            warnings: Int = 0
+        ) {
+            self.format = format
+            self.state = state
+            self.file = file
+            self.bytes = bytes
+            self.sha256 = sha256
+            self.episodes = episodes
+            self.frames = frames
+            self.warnings = warnings
+        }
+
+        /// Writes every key.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(format, forKey: .format)
+            try container.encode(state, forKey: .state)
+            try container.encode(file, forKey: .file)
+            try container.encode(bytes, forKey: .bytes)
+            try container.encode(sha256, forKey: .sha256)
+            try container.encode(episodes, forKey: .episodes)
+            try container.encode(frames, forKey: .frames)
+            try container.encode(warnings, forKey: .warnings)
+        }
+    }
+
+    /// What the request selected.
+    public struct Selected: Codable, Hashable, Sendable {
+        /// Datasets that it selected.
+        public var datasets: Int
+        /// Annotated segments of those.
+        public var segments: Int
+        /// The size of their files.
+        public var bytes: Int64
+
+        /// What the request selected.
+        public init(datasets: Int, segments: Int, bytes: Int64) {
+            self.datasets = datasets
+            self.segments = segments
+            self.bytes = bytes
+        }
+    }
+
+    /// How much of an allowance is used; null where usage is not limited.
+    public struct Quota: Codable, Hashable, Sendable {
+        /// `user` or `system`.
+        public var scope: String
+        /// Exports counted in the current window.
+        public var used: Int
+        /// The most exports of a window.
+        public var limit: Int
+        /// Exports left in the current window.
+        public var remaining: Int
+        /// When the next window begins, RFC 3339 UTC; null where the allowance is for ever.
+        public var resetsAt: String?
+
+        enum CodingKeys: String, CodingKey {
+            case scope
+            case used
+            case limit
+            case remaining
+            case resetsAt = "resets_at"
+        }
+
+        /// How much of an allowance is used.
+        public init(scope: String, used: Int, limit: Int, remaining: Int, resetsAt: String?) {
+            self.scope = scope
+            self.used = used
+            self.limit = limit
+            self.remaining = remaining
+            self.resetsAt = resetsAt
+        }
+
+        /// Writes every key.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(scope, forKey: .scope)
+            try container.encode(used, forKey: .used)
+            try container.encode(limit, forKey: .limit)
+            try container.encode(remaining, forKey: .remaining)
+            try container.encode(resetsAt, forKey: .resetsAt)
+        }
+    }
+
+    /// The schema's name and version.
+    public var schema: String = StatusDocument.schemaName
+    /// The request's path below the inbox.
+    public var request: String
+    /// The job's name on the ledger and in the outbox.
+    public var job: JobID
+    /// `export`, `preview`, `cancel` or `retry`; null where the request could not be read.
+    public var kind: String?
+    /// The title that the request gives.
+    public var title: String?
+    /// The name of the file's owner, or `uid 1234` where the system has no name for it.
+    public var user: String
+    /// What the configuration makes of that owner.
+    public var role: String
+    /// Where the job stands.
+    public var state: JobState
+    /// When the request was accepted, RFC 3339 UTC.
+    public var createdAt: String
+    /// When the current or last run began, RFC 3339 UTC.
+    public var startedAt: String?
+    /// When the job ended, RFC 3339 UTC.
+    public var finishedAt: String?
+    /// Jobs that go before this one; null unless it is pending.
+    public var queuePosition: Int?
+    /// 1 for the first run.
+    public var attempt: Int
+    /// How far the job is.
+    public var progress: Progress
+    /// The exports in the request's order.
+    public var exports: [Export]
+    /// Null until the selection has been made.
+    public var selection: Selected?
+    /// Null where usage is not limited.
+    public var quota: Quota?
+    /// What a preview found; null for every other kind, and until it is known.
+    public var preview: PreviewReport?
+    /// What the user should know.
+    public var warnings: [Warning]
+    /// Why the job failed; null unless it did.
+    public var error: ExportError?
+
+    enum CodingKeys: String, CodingKey {
+        case schema
+        case request
+        case job
+        case kind
+        case title
+        case user
+        case role
+        case state
+        case attempt
+        case progress
+        case exports
+        case selection
+        case quota
+        case preview
+        case warnings
+        case error
+        case createdAt = "created_at"
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+        case queuePosition = "queue_position"
+    }
+
+    /// A job as it stands.
+    public init(
+        request: String,
+        job: JobID,
+        kind: String?,
+        title: String?,
+        user: String,
+        role: String,
+        state: JobState,
+        createdAt: String,
+        startedAt: String?,
+        finishedAt: String?,
+        queuePosition: Int?,
+        attempt: Int,
+        progress: Progress,
+        exports: [Export],
+        selection: Selected?,
+        quota: Quota? = nil,
+        preview: PreviewReport? = nil,
+        warnings: [Warning],
+        error: ExportError?
+    ) {
+        self.request = request
+        self.job = job
+        self.kind = kind
+        self.title = title
+        self.user = user
+        self.role = role
+        self.state = state
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.queuePosition = queuePosition
+        self.attempt = attempt
+        self.progress = progress
+        self.exports = exports
+        self.selection = selection
+        self.quota = quota
+        self.preview = preview
+        self.warnings = warnings
+        self.error = error
+    }
+
+    /// Writes every key.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(schema, forKey: .schema)
+        try container.encode(request, forKey: .request)
+        try container.encode(job, forKey: .job)
+        try container.encode(kind, forKey: .kind)
+        try container.encode(title, forKey: .title)
+        try container.encode(user, forKey: .user)
+        try container.encode(role, forKey: .role)
+        try container.encode(state, forKey: .state)
+        try container.encode(createdAt, forKey: .createdAt)
+        try container.encode(startedAt, forKey: .startedAt)
+        try container.encode(finishedAt, forKey: .finishedAt)
+        try container.encode(queuePosition, forKey: .queuePosition)
+        try container.encode(attempt, forKey: .attempt)
+        try container.encode(progress, forKey: .progress)
+        try container.encode(exports, forKey: .exports)
+        try container.encode(selection, forKey: .selection)
+        try container.encode(quota, forKey: .quota)
+        try container.encode(preview, forKey: .preview)
+        try container.encode(warnings.map(WarningKeys.init), forKey: .warnings)
+        try container.encode(error.map { ErrorDocument(error: $0, attempt: attempt) }, forKey: .error)
+    }
+
+    /// The bytes of the sidecar: UTF-8 JSON with sorted keys and a final newline.
+    public func json() throws -> [UInt8] {
+        try SidecarJSON.bytes(of: self)
+    }
+
+    /// A document from a sidecar's bytes.
+    public init(json bytes: [UInt8]) throws {
+        self = try SidecarJSON.document(from: bytes)
+    }
+}
+
+/// A warning with all its keys.
+private struct WarningKeys: Encodable {
+    var warning: Warning
+
+    enum CodingKeys: String, CodingKey {
+        case code
+        case message
+        case dataset
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(warning.code, forKey: .code)
+        try container.encode(warning.message, forKey: .message)
+        try container.encode(warning.dataset, forKey: .dataset)
+    }
+}

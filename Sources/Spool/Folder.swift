@@ -1,0 +1,197 @@
+import Files
+import Glibc
+
+/// An open folder of the spool, and the system calls relative to it.
+///
+/// Users may replace a folder of theirs by a symbolic link at any moment. What is done relative to an open folder is done
+/// in that folder, wherever its name points by then.
+struct Folder: ~Copyable {
+    /// The path that it was opened by, for messages.
+    let path: String
+    private let descriptor: Int32
+
+    /// Opens a folder; a symbolic link in the last component is refused.
+    init(_ path: String) throws(FileError) {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open folder", path, errno: errno) }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    private init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Opens a folder in this one; a symbolic link is refused.
+    func folder(_ name: EntryName) throws(FileError) -> Folder {
+        let inner = name.withCString { openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+        guard inner >= 0 else { throw FileError("open folder", shown(name), errno: errno) }
+        return Folder(path: shown(name), descriptor: inner)
+    }
+
+    /// What the kernel says about the folder itself.
+    func status() throws(FileError) -> EntryStatus {
+        var result = stat()
+        guard fstat(descriptor, &result) == 0 else { throw FileError("look at", path, errno: errno) }
+        return EntryStatus(result)
+    }
+
+    /// What the kernel says about an entry, or nil where there is none.
+    ///
+    /// A symbolic link is not followed.
+    func status(of name: EntryName) throws(FileError) -> EntryStatus? {
+        var result = stat()
+        guard name.withCString({ fstatat(descriptor, $0, &result, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+            if errno == ENOENT { return nil }
+            throw FileError("look at", shown(name), errno: errno)
+        }
+        return EntryStatus(result)
+    }
+
+    /// One name of a listing.
+    struct Entry {
+        var name: EntryName
+        /// Whether it is a folder; nil where the file system does not say so in its listings.
+        var isFolder: Bool?
+    }
+
+    /// All entries but `.` and `..`, sorted by their names' bytes.
+    func list() throws(FileError) -> [Entry] {
+        // A descriptor of its own, because reading moves a position that all duplicates share.
+        let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { throw FileError("list", path, errno: errno) }
+        guard let stream = fdopendir(copy) else {
+            let reason = errno
+            close(copy)
+            throw FileError("list", path, errno: reason)
+        }
+        defer { closedir(stream) }
+        var entries: [Entry] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 else { throw FileError("list", path, errno: errno) }
+                break
+            }
+            let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if bytes == [UInt8(ascii: ".")] || bytes == [UInt8(ascii: "."), UInt8(ascii: ".")] { continue }
+            let type = Int32(entry.pointee.d_type)
+            entries.append(Entry(name: EntryName(bytes: bytes), isFolder: type == DT_UNKNOWN ? nil : type == DT_DIR))
+        }
+        return entries.sorted { $0.name.bytes.lexicographicallyPrecedes($1.name.bytes) }
+    }
+
+    /// Opens a file to read it, without waiting for anything: a FIFO doesn't block, a terminal doesn't take over, a
+    /// symbolic link is refused.
+    func open(_ name: EntryName) throws(FileError) -> EntryFile {
+        let file = name.withCString { openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
+        guard file >= 0 else { throw FileError("open", shown(name), errno: errno) }
+        return EntryFile(path: shown(name), descriptor: file)
+    }
+
+    /// Writes a file so that its name shows either what it showed before or the whole new content; replaces a symbolic
+    /// link instead of following it.
+    ///
+    /// - Parameter mode: the mode that the file gets, whatever the umask.
+    func write(_ name: EntryName, _ bytes: [UInt8], mode: UInt32) throws(FileError) {
+        let temporary = EntryName(TemporaryName.next())
+        let file = temporary.withCString { openat(descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
+        guard file >= 0 else { throw FileError("create", shown(temporary), errno: errno) }
+        do throws(FileError) {
+            try EntryFile(path: shown(temporary), descriptor: file).write(bytes, mode: mode)
+            try rename(temporary, to: self, as: name)
+        } catch {
+            try? remove(temporary)
+            throw error
+        }
+        try synchronize()
+    }
+
+    /// Renames an entry into another folder, replacing what stands there.
+    func rename(_ name: EntryName, to folder: borrowing Folder, as newName: EntryName) throws(FileError) {
+        let target = folder.descriptor
+        let result = name.withCString { old in newName.withCString { new in renameat(descriptor, old, target, new) } }
+        guard result == 0 else { throw FileError("rename to \(folder.shown(newName))", shown(name), errno: errno) }
+    }
+
+    /// Removes a file's name; one that is gone already is fine.
+    func remove(_ name: EntryName) throws(FileError) {
+        guard name.withCString({ unlinkat(descriptor, $0, 0) }) == 0 || errno == ENOENT else {
+            throw FileError("remove", shown(name), errno: errno)
+        }
+    }
+
+    /// Makes a folder in this one; fails where the name exists.
+    func makeFolder(_ name: EntryName, mode: UInt32) throws(FileError) {
+        guard name.withCString({ mkdirat(descriptor, $0, mode) }) == 0 else { throw FileError("make folder", shown(name), errno: errno) }
+    }
+
+    /// Waits until the folder's entries are on its storage.
+    func synchronize() throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw FileError("flush", path, errno: errno) }
+    }
+
+    /// The path of an entry as it can be shown.
+    func shown(_ name: EntryName) -> String {
+        "\(path)/\(name.presentable)"
+    }
+}
+
+/// An open file of the spool that closes itself.
+struct EntryFile: ~Copyable {
+    let path: String
+    private let descriptor: Int32
+
+    init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// What the kernel says about the open file, whatever its name stands for by now.
+    func status() throws(FileError) -> EntryStatus {
+        var result = stat()
+        guard fstat(descriptor, &result) == 0 else { throw FileError("look at", path, errno: errno) }
+        return EntryStatus(result)
+    }
+
+    /// Reads from the beginning up to `count` bytes; fewer only at the end of the file.
+    func read(upTo count: Int) throws(FileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count < count {
+            let wanted = min(chunk.count, count - bytes.count)
+            let got = chunk.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, wanted, off_t(bytes.count)) }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw FileError("read", path, errno: errno)
+            }
+            if got == 0 { break }
+            bytes.append(contentsOf: chunk[..<got])
+        }
+        return bytes
+    }
+
+    /// Writes all bytes, sets the mode and waits until they are on storage.
+    consuming func write(_ bytes: [UInt8], mode: UInt32) throws(FileError) {
+        guard fchmod(descriptor, mode) == 0 else { throw FileError("set the mode of", path, errno: errno) }
+        var written = 0
+        while written < bytes.count {
+            let result = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written) }
+            if result < 0 {
+                if errno == EINTR { continue }
+                throw FileError("write", path, errno: errno)
+            }
+            written += result
+        }
+        guard fsync(descriptor) == 0 else { throw FileError("flush", path, errno: errno) }
+    }
+}

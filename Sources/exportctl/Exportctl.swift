@@ -1,0 +1,31 @@
+import ArgumentParser
+import ExportCore
+import Glibc
+
+/// The command line of exportd: everything that a person or a script does, except running the daemon.
+@main
+struct Exportctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exportctl",
+        abstract: "Asks exportd for exports, and shows what became of them.",
+        discussion: "Exit codes: 0 done, 1 failed, 2 wrong usage or invalid request, 3 not permitted, 4 quota exceeded.",
+        version: Version.current,
+        subcommands: [
+            RunCommand.self, SubmitCommand.self, PreviewCommand.self, ValidateCommand.self, StatusCommand.self, WaitCommand.self,
+            ShowCommand.self, CancelCommand.self, RetryCommand.self, CatalogCommand.self, DoctorCommand.self, SchemaCommand.self,
+        ]
+    )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Glibc.exit(ExitStatus.report(error))
+        }
+    }
+}

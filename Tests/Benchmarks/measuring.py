@@ -1,0 +1,100 @@
+"""What a command costs: wall time, CPU time and peak memory of its whole process tree."""
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Cost:
+    wall: float  # seconds
+    cpu: float  # seconds
+    memory: int  # bytes at the peak, over all processes of the tree: their own memory, not the files that they map
+
+
+def tree(root):
+    """The process ids of a process and everything below it."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        parents.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found = [root]
+    for pid in found:
+        found += parents.get(pid, [])
+    return found
+
+
+def process_seconds(pid):
+    """CPU time of one process with the threads that it has had, in steps of the kernel's clock; 0 where it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def own_memory(pid):
+    """Resident bytes that are not pages of mapped files: those are the page cache's."""
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return (int(fields[1]) - int(fields[2])) * PAGE
+
+
+class Watch(threading.Thread):
+    """Looks at a process tree's memory and CPU time fifty times a second.
+
+    CPU time is counted here, and not by waiting for processes, because a daemon need not wait for its workers.
+    """
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid, self.peak, self.largest, self.cpu, self.ended = pid, 0, 0, {}, threading.Event()
+        self.start()
+
+    def look(self):
+        pids = tree(self.pid)
+        sizes = [own_memory(pid) for pid in pids]
+        self.peak, self.largest = max(self.peak, sum(sizes)), max(self.largest, *sizes)
+        for pid in pids:
+            self.cpu[pid] = max(self.cpu.get(pid, 0), process_seconds(pid))
+
+    def run(self):
+        while not self.ended.wait(0.02):
+            self.look()
+
+    def stop(self):
+        """Ends the watch; returns the CPU seconds of all processes that it saw."""
+        self.ended.set()
+        self.join()
+        self.look()
+        return sum(self.cpu.values())
+
+
+def run(command, **options):
+    """Runs a command to its end; fails where it does."""
+    started = time.monotonic()
+    process = subprocess.Popen(command, stdin=options.pop("stdin", subprocess.DEVNULL), **options)
+    watch = Watch(process.pid)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    watch.stop()
+    if process.returncode != 0:
+        sys.exit(f"{command} ended with {process.returncode}")
+    return Cost(wall, usage.ru_utime + usage.ru_stime, watch.peak)
+
+
+def median(costs):
+    return Cost(*(statistics.median(getattr(cost, name) for cost in costs) for name in ("wall", "cpu", "memory")))

@@ -1,0 +1,123 @@
+import Compression
+import Foundation
+import Testing
+
+/// What the fixtures below hold.
+private let plain = (0..<300).flatMap { Array("joint \($0 % 7) moved\n".utf8) }
+
+/// The plain text as the formats' own libraries compressed it, at other settings each.
+private let fixtures: [(name: String, text: String)] = [
+    ("zstd", "KLUv/WBoD00BAKBqb2ludCAwIG1vdmVkCjEyMzQ1NgggkGPjA1B24N7BDnncwXKEGKwS"),
+    (
+        "zstd",
+        "KLUv/QRYrQUABtQmEcAVqwEckF0MWlUvKSmsqHpCJAAfAB8AnHKXU+5yyl1OucspdznlLqfc5ZS7nHKXUzAQh1EIEQYEAIyAdznlLqfc5ZS7nHKXU+5yyl1OucspdznlLqfc5ZS7"
+            + "AVPucspdTrnLKXc55S6n3OWUu5xyl1PucspdTrnLKQHBQBxGIbiccpdT7nLKXU65yyl3OeUup9zllLuccpdT7jKBK6gR4O934c8BESgE+wdJJplhGgKoqmyl/Qw="
+    ),
+    ("lz4", "BCJNGGxAaBAAAAAAAAD5QgAAAOJqb2ludCAwIG1vdmVkCg4AGTEOABkyDgAZMw4AGTQOABk1DgAZNg4AD2IA////////////////////91BvdmVkCgAAAAAbmwUn"),
+]
+
+private func fixture(_ index: Int) throws -> [UInt8] {
+    [UInt8](try #require(Data(base64Encoded: fixtures[index].text)))
+}
+
+private func decompressor(_ name: String) throws -> any Decompressor {
+    name == "lz4" ? try LZ4Decompressor() : try ZstdDecompressor()
+}
+
+@Suite struct DecompressorTests {
+    @Test(arguments: fixtures.indices) func `a frame gives its bytes, again and again from one context`(index: Int) throws {
+        let decompressor = try decompressor(fixtures[index].name)
+        let input = try fixture(index)
+        for _ in 0..<3 {
+            #expect(try input.withUnsafeBytes { try decompressor.decompress($0, exactly: plain.count) } == plain)
+            #expect(try input.withUnsafeBytes { try decompressor.decompress($0, atMost: 1 << 30) } == plain)
+        }
+    }
+
+    @Test(arguments: fixtures.indices) func `several frames in a row are one stream`(index: Int) throws {
+        let decompressor = try decompressor(fixtures[index].name)
+        let input = try fixture(index) + fixture(index)
+        #expect(try input.withUnsafeBytes { try decompressor.decompress($0, exactly: 2 * plain.count) } == plain + plain)
+        #expect(try input.withUnsafeBytes { try decompressor.decompress($0, atMost: 1 << 20) } == plain + plain)
+    }
+
+    @Test(arguments: fixtures.indices) func `a wrong size is refused, whichever way it is wrong`(index: Int) throws {
+        let decompressor = try decompressor(fixtures[index].name)
+        let input = try fixture(index)
+        for wrong in [0, 1, plain.count - 1, plain.count + 1, 1 << 24, 1 << 40] {
+            #expect(throws: DecompressionError.self) { try input.withUnsafeBytes { try decompressor.decompress($0, exactly: wrong) } }
+        }
+        #expect { try input.withUnsafeBytes { try decompressor.decompress($0, atMost: 100) } } throws: {
+            "\($0)" == "The \(fixtures[index].name) data holds more than 100 bytes."
+        }
+    }
+
+    @Test(arguments: fixtures.indices) func `a cut at any byte gives a beginning of the bytes and an error, and the context works on`(
+        index: Int
+    ) throws {
+        let decompressor = try decompressor(fixtures[index].name)
+        let input = try fixture(index)
+        for cut in 1..<input.count {
+            let (bytes, failure) = input[..<cut].withUnsafeBytes { decompressor.decompressPrefix($0, atMost: 1 << 30) }
+            #expect(plain.starts(with: bytes))
+            #expect(failure?.kind == .truncated)
+            #expect(throws: DecompressionError.self) {
+                try input[..<cut].withUnsafeBytes { try decompressor.decompress($0, exactly: plain.count) }
+            }
+        }
+        #expect(try input.withUnsafeBytes { try decompressor.decompress($0, exactly: plain.count) } == plain)
+    }
+
+    @Test(arguments: fixtures.indices) func `any flipped bit gives bytes or an error, and the context works on`(index: Int) throws {
+        let decompressor = try decompressor(fixtures[index].name)
+        let input = try fixture(index)
+        for bit in 0..<(8 * input.count) {
+            var damaged = input
+            damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+            let (bytes, _) = damaged.withUnsafeBytes { decompressor.decompressPrefix($0, atMost: 1 << 16) }
+            #expect(bytes.count <= 1 << 16)
+            _ = try? damaged.withUnsafeBytes { try decompressor.decompress($0, exactly: plain.count) }
+        }
+        #expect(try input.withUnsafeBytes { try decompressor.decompress($0, exactly: plain.count) } == plain)
+    }
+
+    @Test func `bytes that are no frame are refused in the library's words`() throws {
+        let text = Array("this is not compressed".utf8)
+        let zstd = try ZstdDecompressor()
+        let lz4 = try LZ4Decompressor()
+        #expect { try text.withUnsafeBytes { try zstd.decompress($0, exactly: 100) } } throws: {
+            "\($0)".contains("Unknown frame descriptor")
+        }
+        #expect { try text.withUnsafeBytes { try lz4.decompress($0, exactly: 100) } } throws: {
+            "\($0)".contains("ERROR_frameType_unknown")
+        }
+    }
+
+    @Test func `a declared size reserves no memory that the input does not justify`() throws {
+        let zstd = try ZstdDecompressor()
+        let input = try fixture(0)
+        let (bytes, _) = input.withUnsafeBytes { zstd.decompressPrefix($0, atMost: 1 << 40) }
+        #expect(bytes == plain)
+        #expect(bytes.capacity < 1 << 21)
+    }
+
+    @Test func `a bomb is followed as far as the limit and no further`() throws {
+        // A frame without a content size, of 1024 blocks that each repeat one byte 128 Ki times.
+        var bomb: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x38]
+        for number in 0..<1024 {
+            let head = UInt32(1 << 17) << 3 | 1 << 1 | (number == 1023 ? 1 : 0)
+            bomb += [UInt8(truncatingIfNeeded: head), UInt8(truncatingIfNeeded: head >> 8), UInt8(truncatingIfNeeded: head >> 16), 0x2A]
+        }
+        let zstd = try ZstdDecompressor()
+        #expect(try bomb.withUnsafeBytes { try zstd.decompress($0, exactly: 1 << 27) }.count == 1 << 27)
+        let (bytes, failure) = bomb.withUnsafeBytes { zstd.decompressPrefix($0, atMost: 5_000_000) }
+        #expect(bytes.count == 5_000_000)
+        #expect(failure?.kind == .tooLong)
+    }
+
+    @Test func `no input is no bytes`() throws {
+        let zstd = try ZstdDecompressor()
+        #expect(try [UInt8]().withUnsafeBytes { try zstd.decompress($0, exactly: 0) } == [])
+        #expect(throws: DecompressionError.self) { try [UInt8]().withUnsafeBytes { try zstd.decompress($0, exactly: 1) } }
+    }
+}

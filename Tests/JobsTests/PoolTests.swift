@@ -1,0 +1,56 @@
+import ExportCore
+import Glibc
+import Jobs
+import Plans
+import Requests
+import Sidecars
+import Testing
+
+@Suite("The pool of workers", .timeLimit(.minutes(2)))
+struct PoolTests {
+    @Test func `a job of many parts does not keep a job of few waiting`() async throws {
+        let big = try Scenario(parts: 8, job: "big")
+        let small = try Scenario(parts: 2, job: "small")
+        // The workers follow the big job's scenario, and note the steps of both in its log.
+        try small.work.create()
+        try small.work.writePlan(try Scenario.plan(job: small.job, parts: 2, exports: 1))
+        let pool = WorkerPool(settings: big.settings, width: 1)
+        try big.behave(["encode 0": ["wait go"]])
+        let first = Task { try await big.runner(pool).run(big.task(), meter: ProgressMeter()) { _ in } }
+        try await big.reached("encode 0")
+        let second = Task { try await small.runner(pool).run(small.task(), meter: ProgressMeter()) { _ in } }
+        while await pool.waitingCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        big.touch("go")
+        _ = try await second.value
+        let atEnd = big.steps.count
+        _ = try await first.value
+        await pool.shutdown()
+        // The small job took its turns between those of the big one, of which much was left when it had ended.
+        #expect(atEnd < big.steps.count)
+    }
+
+    @Test func `idle workers end by themselves`() async throws {
+        let scenario = try Scenario()
+        var settings = scenario.settings
+        settings.idleLimit = .milliseconds(20)
+        let pool = WorkerPool(settings: settings, width: 2)
+        _ = try await scenario.runner(pool).run(scenario.task(), meter: ProgressMeter()) { _ in }
+        for worker in scenario.workers {
+            while kill(worker, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        }
+        await pool.shutdown()
+    }
+
+    @Test func `workers end with the pool`() async throws {
+        let scenario = try Scenario()
+        let pool = WorkerPool(settings: scenario.settings, width: 2)
+        _ = try await scenario.runner(pool).run(scenario.task(), meter: ProgressMeter()) { _ in }
+        await pool.shutdown()
+        for worker in scenario.workers {
+            while kill(worker, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        }
+        await #expect(throws: WorkerPool.Draining.self) {
+            _ = try await pool.perform(.encode(EncodeOrder(work: "/", part: 0, cache: nil)), for: scenario.job)
+        }
+    }
+}
