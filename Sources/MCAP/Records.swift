@@ -11,8 +11,11 @@ enum Opcode {
     static let messageIndex: UInt8 = 0x07
     static let chunkIndex: UInt8 = 0x08
     static let attachment: UInt8 = 0x09
+    static let attachmentIndex: UInt8 = 0x0A
     static let statistics: UInt8 = 0x0B
     static let metadata: UInt8 = 0x0C
+    static let metadataIndex: UInt8 = 0x0D
+    static let summaryOffset: UInt8 = 0x0E
     static let dataEnd: UInt8 = 0x0F
 }
 
@@ -41,7 +44,8 @@ public struct Header: Hashable, Sendable {
     /// The program that wrote the file, in its own words.
     public var library: String
 
-    init(profile: String = "", library: String = "") {
+    /// A header of these texts.
+    public init(profile: String = "", library: String = "") {
         self.profile = profile
         self.library = library
     }
@@ -63,6 +67,14 @@ public struct Schema: Hashable, Sendable {
     public var encoding: String
     /// The definition.
     public var data: [UInt8]
+
+    /// A schema of these parts.
+    public init(id: UInt16, name: String, encoding: String, data: [UInt8]) {
+        self.id = id
+        self.name = name
+        self.encoding = encoding
+        self.data = data
+    }
 
     init(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
         var cursor = Cursor(content)
@@ -86,6 +98,15 @@ public struct Channel: Hashable, Sendable {
     /// What else the recorder wrote about it, such as `offered_qos_profiles`.
     public var metadata: [String: String]
 
+    /// A channel of these parts.
+    public init(id: UInt16, schemaID: UInt16, topic: String, messageEncoding: String, metadata: [String: String] = [:]) {
+        self.id = id
+        self.schemaID = schemaID
+        self.topic = topic
+        self.messageEncoding = messageEncoding
+        self.metadata = metadata
+    }
+
     init(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
         var cursor = Cursor(content)
         id = try cursor.read(UInt16.self)
@@ -106,6 +127,14 @@ public struct MessageHead: Hashable, Sendable {
     public var logTime: UInt64
     /// When it was published; recorders that don't know repeat the log time or write 0.
     public var publishTime: UInt64
+
+    /// A head of these parts.
+    public init(channelID: UInt16, sequence: UInt32, logTime: UInt64, publishTime: UInt64) {
+        self.channelID = channelID
+        self.sequence = sequence
+        self.logTime = logTime
+        self.publishTime = publishTime
+    }
 
     /// Reads a message's head without checks: `bytes` must hold `Size.messageHead` bytes from `offset` on.
     @inline(__always)
