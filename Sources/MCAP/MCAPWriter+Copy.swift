@@ -73,7 +73,8 @@ extension MCAPWriter {
     /// Copies everything between the magic and the end of the data, header included, byte for byte; chunks, statistics,
     /// attachments and metadata are taken into the summary.
     ///
-    /// Only as the first thing that is put into a file.
+    /// Only as the first thing that is put into a file. Where the file has a checksum of its data and it doesn't fit, that is a
+    /// problem of the file listed, and shows in the copy's own chunks too.
     ///
     /// - Throws: `MCAPError` where the file isn't `isCopyable` or something was written already; `FileError`, `CancellationError`.
     public func copyDataSection(of file: MCAPFile) throws {
@@ -107,6 +108,10 @@ extension MCAPWriter {
         }
         header = nil
         try copy(section.bytes, of: file)
+        let checksum = try output.currentChecksum()
+        if let declared = section.checksum, declared != checksum {
+            file.report(.crcMismatch, "The checksum of the file's data is wrong: some of it may be damaged. It was copied as it is.")
+        }
     }
 
     /// Copies a stretch of a file through memory small enough to stay in the processor's cache.
@@ -198,6 +203,8 @@ struct IndexedChunk {
 private struct CopyableData {
     /// From behind the magic to the DataEnd record.
     let bytes: Range<Int>
+    /// What the DataEnd record says of them; `nil` where it says nothing.
+    let checksum: UInt32?
     let chunks: [IndexedChunk]
 
     /// `nil` where anything is wrong with the file, or where its messages aren't all in indexed chunks.
@@ -215,5 +222,11 @@ private struct CopyableData {
         guard counts == file.messageCounts.filter({ $0.value > 0 }) else { return nil }
         self.chunks = chunks
         bytes = section.place
+        checksum = file.mapped.withBytes { bytes in
+            // A sound section ends at a DataEnd record, whose content is the checksum.
+            var cursor = Cursor(UnsafeRawBufferPointer(rebasing: bytes[section.place.upperBound...]))
+            guard (try? cursor.skip(Size.prefix)) != nil, let checksum = try? cursor.read(UInt32.self) else { return nil }
+            return checksum == 0 ? nil : checksum
+        }
     }
 }
