@@ -1,6 +1,5 @@
 import ArgumentParser
 import ExportCore
-import Files
 import Glibc
 
 /// The commands about files that `exportctl` hands over to this program: the first argument names one of them.
@@ -33,15 +32,11 @@ enum FileTools {
             return 0
         }
         if code == .validationFailure {
-            say(tool.fullMessage(for: error))
+            ToolOutput.note(tool.fullMessage(for: error))
             return 2
         }
         let failure = ExportError(error)
-        say("exportctl: \(failure)")
+        ToolOutput.note("exportctl: \(failure)")
         return failure.code == .requestInvalid ? 2 : 1
-    }
-
-    private static func say(_ text: String) {
-        fputs(text + "\n", stderr)
     }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
 import ExportCore
-import Files
-import Glibc
 import Inspection
 
 /// `exportctl inspect`: what is in a recording.
@@ -49,10 +47,10 @@ struct InspectTool: ParsableCommand {
 
     func run() throws {
         let inspection = Inspection(path: file, kind: kind, verifying: verify)
-        let problems = try inspection.run(to: TextOutput(Self.write))
+        let problems = try inspection.run(to: TextOutput(ToolOutput.write))
         guard !problems.isEmpty else { return }
         if !inspection.printsProblems {
-            for problem in problems { fputs("exportctl: \(file): \(problem)\n", stderr) }
+            for problem in problems { ToolOutput.note("exportctl: \(file): \(problem)") }
         }
         throw ExitCode(3)
     }
@@ -62,17 +60,5 @@ struct InspectTool: ParsableCommand {
         if jsonRecords { return .records }
         if jsonIndexed { return .indexed }
         return json ? .json : .summary
-    }
-
-    private static func write(_ bytes: UnsafeRawBufferPointer) throws {
-        var written = 0
-        while written < bytes.count {
-            let result = Glibc.write(STDOUT_FILENO, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-            if result < 0 {
-                if errno == EINTR { continue }
-                throw FileError("write", "standard output", errno: errno)
-            }
-            written += result
-        }
     }
 }

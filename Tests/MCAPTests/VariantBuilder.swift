@@ -104,7 +104,7 @@ struct VariantBuilder {
 
     static func data(_ index: Int) -> [UInt8] { Array(repeating: UInt8(index), count: index) }
 
-    private var isPadded: Bool { features.contains(.padding) }
+    private var padding: [UInt8] { features.contains(.padding) ? [1, 0xFF, 0xFF] : [] }
 
     /// A record, padded where it may be, and noted where readers give it.
     private mutating func make(_ opcode: UInt8, _ type: String, _ fields: [(String, Field)], crc: Bool = false, isFixed: Bool = false)
@@ -113,7 +113,7 @@ struct VariantBuilder {
         records.append(Self.line(type, fields.map { ($0, $1.written) }))
         var content = fields.flatMap(\.1.encoded)
         if crc { content += number(CRC32.of(content)) }
-        if isPadded, !isFixed { content += [1, 0xFF, 0xFF] }
+        if !isFixed { content += padding }
         return record(opcode, content)
     }
 
@@ -185,7 +185,7 @@ struct VariantBuilder {
         if features.contains(.messageIndexes) {
             offsets = [(0, UInt64(end))]
             let list = counted(entries.flatMap { number($0.0) + number(UInt64($0.1)) })
-            bytes += record(7, number(UInt16(0)) + list + (isPadded ? [1, 0xFF, 0xFF] : []))
+            bytes += record(7, number(UInt16(0)) + list + padding)
         }
         return [
             ("message_start_time", .long(first)), ("message_end_time", .long(last)), ("chunk_start_offset", .long(UInt64(start))),
@@ -232,6 +232,7 @@ struct VariantBuilder {
         if features.contains(.repeatedChannels) { add(4, "Channel", channel, to: &self) }
         if features.contains(.statistics) {
             let times = contents.times
+            let counts: [(UInt16, UInt64)] = times.isEmpty ? [] : [(UInt16(0), UInt64(times.count))]
             add(
                 0x0B,
                 "Statistics",
@@ -240,7 +241,7 @@ struct VariantBuilder {
                     ("channel_count", .int(channel.isEmpty ? 0 : 1)), ("attachment_count", .int(contents.hasAttachment ? 1 : 0)),
                     ("metadata_count", .int(contents.hasMetadata ? 1 : 0)), ("chunk_count", .int(chunkIndex.isEmpty ? 0 : 1)),
                     ("message_start_time", .long(times.min() ?? 0)), ("message_end_time", .long(times.max() ?? 0)),
-                    ("channel_message_counts", .numbers(times.isEmpty ? [] : [(0, UInt64(times.count))])),
+                    ("channel_message_counts", .numbers(counts)),
                 ],
                 to: &self
             )
@@ -267,7 +268,7 @@ struct VariantBuilder {
         }
         let summaryStart = UInt64(hasSummary ? start : 0)
         let summaryOffsetStart = UInt64(hasOffsets ? offsetStart : 0)
-        let prefix = [2] + number(UInt64(20)) + number(summaryStart) + number(summaryOffsetStart)
+        let prefix = [UInt8(2)] + number(UInt64(20)) + number(summaryStart) + number(summaryOffsetStart)
         let checksum = CRC32.of(Array(bytes[start...]) + prefix)
         bytes += make(
             2,
