@@ -9,6 +9,7 @@ extension MCAPFile {
         readHeader(bytes)
         let footer = Footer(endOf: bytes)
         let summary = usableSummary(footer, bytes)
+        self.summary = summary
         var tally = Tally()
         let ending = try walkTopLevel(bytes, summary, to: summary?.start ?? footer?.offset ?? bytes.count, &tally)
         reportTruncation(ending, hasFooter: footer != nil, bytes)

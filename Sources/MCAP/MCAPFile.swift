@@ -19,6 +19,8 @@ public import ExportCore
 public final class MCAPFile {
     /// The file, as the caller named it.
     public let path: String
+    /// The file's size in bytes when it was opened; what is appended later isn't seen.
+    public var byteCount: Int { mapped.count }
     /// The first record; empty texts where the file lacks one.
     public internal(set) var header = Header()
     /// The schemas by id.
@@ -48,6 +50,9 @@ public final class MCAPFile {
     /// Where the data ends: at DataEnd, or behind the last whole record.
     var dataEnd = 0
     var hasDataEnd = false
+    var summary: Summary?
+    /// Set while the file is verified: the indexes of each chunk that is read are then compared with its messages.
+    var dataChecksum: DataChecksum?
     var cache: ChunkCache
     let cacheLimit: Int
     var touched = TouchedPages()
