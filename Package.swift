@@ -111,7 +111,7 @@ let package = Package(
         ),
         program(
             "export-worker",
-            ["Encoders", "Encoding", "ExportCore", "Files", "Inspection", "Packaging", "Planning", "Plans", arguments]
+            ["Encoders", "Encoding", "ExportCore", "Files", "Inspection", "MCAP", "Packaging", "Planning", "Plans", arguments]
         ),
 
         // One test target for each target that it tests.

@@ -32,8 +32,7 @@ struct RecordSearch {
         let content = walker.content(of: record)
         switch opcode {
         case Opcode.chunk:
-            guard let head = try? ChunkHead(content, isCut: false) else { return false }
-            return Self.isPlausible(head, recordSize: record.count)
+            return Self.isChunk(content)
         case Opcode.messageIndex:
             guard let index = MessageIndex(walker, record), index.count > 0, record.count == 6 + index.count * Size.indexEntry else {
                 return false
@@ -42,6 +41,12 @@ struct RecordSearch {
         default:
             return !onlyChunks && record.count == 4 && isFollowed(record.end)
         }
+    }
+
+    /// Whether a record's content is a chunk's, which is known by its fields even where its opcode is what is damaged.
+    static func isChunk(_ content: UnsafeRawBufferPointer) -> Bool {
+        guard let head = try? ChunkHead(content, isCut: false) else { return false }
+        return isPlausible(head, recordSize: content.count)
     }
 
     /// Whether a chunk's fields agree with each other.

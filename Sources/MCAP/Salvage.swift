@@ -64,7 +64,7 @@ struct Salvage {
         let whole = UnsafeRawBufferPointer(rebasing: bytes[record.start..<record.end])
         file.touched.touch(record.start..<record.end, of: file.mapped)
         switch record.opcode {
-        case Opcode.chunk:
+        case _ where record.opcode == Opcode.chunk || RecordSearch.isChunk(content):
             return try carryChunk(record, content, bytes)
         case Opcode.messageIndex:
             // Those behind a chunk are dealt with together with it; one that is met here tells what is lost before it.
@@ -284,7 +284,9 @@ struct Salvage {
     private static func indexEnd(_ start: Int, _ bytes: UnsafeRawBufferPointer) -> Int {
         var walker = RecordWalker(bytes, from: start)
         var end = start
-        while let record = walker.next(), record.opcode == Opcode.messageIndex { end = record.end }
+        while let record = walker.next(), record.opcode == Opcode.messageIndex, !RecordSearch.isChunk(walker.content(of: record)) {
+            end = record.end
+        }
         return end
     }
 

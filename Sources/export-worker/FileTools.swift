@@ -5,7 +5,7 @@ import Glibc
 /// The commands about files that `exportctl` hands over to this program: the first argument names one of them.
 enum FileTools {
     /// Each is called `exportctl NAME`, because that is what a person typed.
-    private static let all: [any ParsableCommand.Type] = [InspectTool.self]
+    private static let all: [any ParsableCommand.Type] = [InspectTool.self, RecoverTool.self]
 
     /// Carries out the tool that the arguments name; returns where they name none.
     ///

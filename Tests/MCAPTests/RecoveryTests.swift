@@ -7,7 +7,7 @@ import Testing
 @Suite struct RecoveryTests {
     private let scratch: Scratch
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try Scratch(inMemory: true) }
 
     /// Recovers bytes and reads the result.
     private func recover(_ bytes: some Collection<UInt8>) throws -> (report: RecoveryReport, file: MCAPFile) {

@@ -216,7 +216,7 @@ import Testing
         var outside = smallRecording(.none)
         outside.message(300, at: 1)
         let cases = [
-            builder.finished([]), builder.finished(.all.subtracting(.chunkIndexes)), smallRecording(.none, hasIndex: false).finished(),
+            builder.finished([]), smallRecording(.none, hasIndex: false).finished(),
             builder.finished(withDataEnd: false), Array(builder.finished().dropLast(1)), outside.finished(),
         ]
         for (number, bytes) in cases.enumerated() {
