@@ -89,8 +89,6 @@ public struct MCAPRecovery {
         let file = try MCAPFile(path: path, cancellation: cancellation)
         var counts: [UInt16: UInt64] = [:]
         try file.verify { _, head, _ in counts[head.channelID, default: 0] += 1 }
-        for entry in file.attachments { try file.withAttachment(entry) { _ in } }
-        for entry in file.metadata { _ = try file.values(of: entry) }
         guard file.problems.isEmpty, file.isCopyable, counts == written.messageCounts else {
             let problem = file.problems.first?.message ?? "Its index doesn't fit its messages."
             throw MCAPError(.unreadableChunk, path, "The recovered file could not be read back and was removed. \(problem)")

@@ -11,7 +11,11 @@ extension MCAPWriter {
     ///   has an id that stands for another here; `FileError`, `CompressionError`, `CancellationError`.
     public func copy(_ chunk: StoredChunk, of file: MCAPFile) throws {
         guard file.chunks.indices.contains(chunk.number), let indexed = IndexedChunk(file.chunks[chunk.number], of: file) else {
-            throw MCAPError(.notCopyable, file.path, "The chunk at byte \(chunk.place.lowerBound) can't be copied: it is damaged or has no index.")
+            throw MCAPError(
+                .notCopyable,
+                file.path,
+                "The chunk at byte \(chunk.place.lowerBound) can't be copied: it is damaged or has no index."
+            )
         }
         try checkAgreement(with: file)
         for channel in indexed.channels { try define(channel.channel, as: file) }
@@ -82,7 +86,11 @@ extension MCAPWriter {
             throw MCAPError(.notCopyable, path, "The data of \(file.path) can be copied to the start of a file only.")
         }
         guard let section = CopyableData(of: file) else {
-            throw MCAPError(.notCopyable, file.path, "The file's data can't be copied as it is: the file is damaged, or parts have no index.")
+            throw MCAPError(
+                .notCopyable,
+                file.path,
+                "The file's data can't be copied as it is: the file is damaged, or parts have no index."
+            )
         }
         try encoding { () throws(OversizedField) in
             for schema in file.schemas.values { try definitions.add(schema, isWritten: true) }

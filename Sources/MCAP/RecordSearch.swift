@@ -69,7 +69,9 @@ struct RecordSearch {
         let name = head.compression.name.utf8.count
         var cursor = Cursor(content)
         guard (try? cursor.skip(32 + name)) != nil, let stored = try? cursor.read(UInt64.self) else { return false }
-        guard length == UInt64(Size.chunkHead + name) &+ stored, head.uncompressedSize <= UInt64(MCAPFile.maximumChunkSize) else { return false }
+        guard length == UInt64(Size.chunkHead + name) &+ stored, head.uncompressedSize <= UInt64(MCAPFile.maximumChunkSize) else {
+            return false
+        }
         switch head.compression {
         case .none: return head.uncompressedSize == stored
         case .zstd: return head.records.starts(with: [0x28, 0xB5, 0x2F, 0xFD])

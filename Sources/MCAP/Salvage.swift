@@ -33,7 +33,8 @@ struct Salvage {
         self.file = file
         self.writer = writer
         unpacker = try ChunkUnpacker()
-        knownPlaces = (file.attachments.map(\.content.lowerBound) + file.metadata.map(\.content.lowerBound)).map { $0 - Size.prefix }.sorted()
+        knownPlaces = (file.attachments.map(\.content.lowerBound) + file.metadata.map(\.content.lowerBound)).map { $0 - Size.prefix }
+            .sorted()
         definitions = RecoveredDefinitions(file, writer: writer)
         report = RecoveryReport(inputBytes: file.mapped.count)
     }
@@ -158,7 +159,9 @@ struct Salvage {
         let times = messages?.messageCount == 0 ? (head.start, head.end) : messages?.times
         var chunk = Chunk(record, head)
         chunk.indexEnd = indexEnd
-        if isIntact, let messages, let times, times == (head.start, head.end), head.compression != .none || head.uncompressedSize == records.count {
+        if isIntact, let messages, let times, times == (head.start, head.end),
+            head.compression != .none || head.uncompressedSize == records.count
+        {
             if messages.agrees(with: UnsafeRawBufferPointer(rebasing: bytes[record.end..<indexEnd])),
                 let indexed = IndexedChunk(chunk, of: file)
             {
@@ -180,7 +183,8 @@ struct Salvage {
         if !isIntact {
             report.add(
                 .init(
-                    message: "The checksum of the chunk at byte \(record.start) is wrong. Its \(kept) messages were kept, but may be damaged.",
+                    message:
+                        "The checksum of the chunk at byte \(record.start) is wrong. Its \(kept) messages were kept, but may be damaged.",
                     offset: record.start,
                     bytes: 0
                 )
@@ -251,10 +255,12 @@ struct Salvage {
                 )
             )
         }
-        if case .atEnd = walker.stop {} else if !isCut {
+        if case .atEnd = walker.stop {
+        } else if !isCut {
             report.add(
                 .init(
-                    message: "The records in the chunk at byte \(place) end in the middle of one. The \(kept) messages before it were kept.",
+                    message:
+                        "The records in the chunk at byte \(place) end in the middle of one. The \(kept) messages before it were kept.",
                     offset: place,
                     bytes: records.count - walker.offset
                 )

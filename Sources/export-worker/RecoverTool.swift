@@ -43,7 +43,13 @@ struct RecoverTool: ParsableCommand {
             )
         }
         let report = try Self.untilInterrupted { cancellation in
-            try MCAPRecovery.recover(from: input, to: output, replacing: force, library: "exportd \(Version.current)", cancellation: cancellation)
+            try MCAPRecovery.recover(
+                from: input,
+                to: output,
+                replacing: force,
+                library: "exportd \(Version.current)",
+                cancellation: cancellation
+            )
         }
         let document = RecoveryDocument(report)
         let text = json ? try document.json() : document.text(output)
@@ -54,7 +60,8 @@ struct RecoverTool: ParsableCommand {
     /// Other recordings are known by their first bytes and can't be recovered yet.
     private func refuseOtherFormats() throws {
         let start = try OpenFile.reading(input).read(upTo: 16)
-        for (magic, name) in [("#ROSBAG V2.0", "ROS 1 bag"), ("SQLite format 3\0", "rosbag2 database")] where start.starts(with: magic.utf8) {
+        for (magic, name) in [("#ROSBAG V2.0", "ROS 1 bag"), ("SQLite format 3\0", "rosbag2 database")] where start.starts(with: magic.utf8)
+        {
             throw ExportError(
                 .requestInvalid,
                 "\(input) is a \(name); only MCAP recordings can be recovered.",

@@ -23,7 +23,9 @@ import Testing
     func `a file cut at any byte is recovered with every message before the cut`(packing: RecordingBuilder.Packing, hasIndex: Bool) throws {
         let builder = smallRecording(packing, hasIndex: hasIndex)
         let bytes = builder.finished()
-        for cut in 8...bytes.count {
+        // Every byte of one file, and enough of the others.
+        let step = packing == .zstd && hasIndex ? 1 : 7
+        for cut in Array(stride(from: 8, to: bytes.count, by: step)) + [bytes.count] {
             let (report, file) = try recover(bytes[..<cut])
             let whole = builder.messages.filter { $0.neededBytes <= cut }
             let read = try file.readInFileOrder()
@@ -41,16 +43,17 @@ import Testing
         let builder = smallRecording(packing)
         let bytes = builder.finished()
         let all = builder.messages.map(\.reading)
-        for place in 8..<bytes.count {
-            for mask in [0x01, 0x80, 0xFF] as [UInt8] {
-                var damaged = bytes
-                damaged[place] ^= mask
-                let (report, file) = try recover(damaged)
-                let read = try file.readInFileOrder()
-                if report.isComplete { #expect(read == all, "byte \(place) ^ \(mask): \(report)") }
-                // A chunk is the most that one byte can cost.
-                #expect(read.count >= 8, "byte \(place) ^ \(mask): \(report)")
-            }
+        // The opcodes of chunks and their indexes are among these, whose change is the hardest to notice.
+        let opcodes = bytes.indices.filter { bytes[$0] == 6 || bytes[$0] == 7 }
+        for place in Set(stride(from: 8, to: bytes.count, by: 5)).union(opcodes.filter { $0 >= 8 }).sorted() {
+            var damaged = bytes
+            let mask: UInt8 = opcodes.contains(place) ? 1 : place % 2 == 0 ? 0x80 : 0xFF
+            damaged[place] ^= mask
+            let (report, file) = try recover(damaged)
+            let read = try file.readInFileOrder()
+            if report.isComplete { #expect(read == all, "byte \(place) ^ \(mask): \(report)") }
+            // A chunk is the most that one byte can cost.
+            #expect(read.count >= 8, "byte \(place) ^ \(mask): \(report)")
         }
     }
 

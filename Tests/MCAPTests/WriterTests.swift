@@ -22,7 +22,13 @@ import Testing
             try writer.add(Schema(id: id * 1000, name: "pkg/T\(id)", encoding: "ros2msg", data: Array("int32 x\(id)".utf8)))
         }
         func channel(_ number: UInt16) -> Channel {
-            Channel(id: number * 7919, schemaID: number % 4 * 1000, topic: "/t\(number)", messageEncoding: "cdr", metadata: ["z": "é", "a": ""])
+            Channel(
+                id: number * 7919,
+                schemaID: number % 4 * 1000,
+                topic: "/t\(number)",
+                messageEncoding: "cdr",
+                metadata: ["z": "é", "a": ""]
+            )
         }
         var expected: [Reading] = []
         var defined: Set<UInt16> = []
@@ -103,7 +109,9 @@ import Testing
     @Test func `a message as large as a chunk has a chunk to itself`() throws {
         let writer = try scratch.writer("a.mcap", chunkSize: 100)
         try writer.define(topics: ["/a"])
-        for size in [1, 200, 1, 1, 69] { try writer.write(Reading(channel: 1, logTime: UInt64(size), data: Array(repeating: 0, count: size))) }
+        for size in [1, 200, 1, 1, 69] {
+            try writer.write(Reading(channel: 1, logTime: UInt64(size), data: Array(repeating: 0, count: size)))
+        }
         #expect(writer.openBytes == 0)
         #expect(try writer.finish().chunkCount == 4)
         let counts = Array(try MCAPFile(path: scratch.path("a.mcap")).storedChunks).map { $0.messageCounts?[1] }
@@ -159,10 +167,14 @@ import Testing
         #expect(copy.isCopyable)
         #expect(copy.storedChunkCount == 5)
         func stored(_ file: MCAPFile, _ number: Int) -> [[UInt8]] {
-            file.withStoredChunk(number) { record, indexes in [record.withUnsafeBytes { Array($0) }, indexes.withUnsafeBytes { Array($0) }] }
+            file.withStoredChunk(number) { record, indexes in [record.withUnsafeBytes { Array($0) }, indexes.withUnsafeBytes { Array($0) }]
+            }
         }
         for number in 0..<3 { #expect(stored(copy, 3 - number) == stored(file, number)) }
-        #expect(Set(try copy.readAll()) == Set(builder.expected + [Reading(channel: 5, logTime: 1, data: [1]), Reading(channel: 0, logTime: 2, data: [2])]))
+        #expect(
+            Set(try copy.readAll())
+                == Set(builder.expected + [Reading(channel: 5, logTime: 1, data: [1]), Reading(channel: 0, logTime: 2, data: [2])])
+        )
         #expect(copy.problems == [])
         guard OfficialReader.isThere else { return }
         #expect(try OfficialReader.check([scratch.path("out.mcap")])[0].problems == [])
