@@ -71,7 +71,7 @@ let package = Package(
         target("Configuration", ["ExportCore", "Fields", "Files", "Formats", "YAML"]),
 
         // The recording side: bytes to messages to samples.
-        target("MCAP", ["Bytes", "Compression", "ExportCore"]),
+        target("MCAP", ["Bytes", "Compression", "ExportCore", "Files"]),
         target("ROS", ["ExportCore"]),
         target("Recordings", ["Compression", "ExportCore", "MCAP", "ROS"]),
         target("Sampling", ["ExportCore"]),
@@ -88,6 +88,9 @@ let package = Package(
         target("Encoders", ["Encoding", "ExportCore", "Files", "Formats", "HDF5", "Media", "Plans", "Recordings", "Samples"]),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
         target("Planning", ["Catalog", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
+
+        // What a person may ask of one recording.
+        target("Inspection", ["ExportCore", "MCAP", "ROS", "Recordings"]),
 
         // The service: what the daemon is made of.
         target("Sidecars", ["ExportCore"]),
@@ -108,7 +111,10 @@ let package = Package(
                 arguments, logging,
             ]
         ),
-        program("export-worker", ["Encoders", "Encoding", "ExportCore", "Files", "Packaging", "Planning", "Plans", arguments]),
+        program(
+            "export-worker",
+            ["Encoders", "Encoding", "ExportCore", "Files", "Inspection", "MCAP", "Packaging", "Planning", "Plans", arguments]
+        ),
 
         // One test target for each target that it tests.
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
@@ -123,6 +129,7 @@ let package = Package(
         tests("ChecksumsTests", ["Checksums", "ExportCore", "Files"]),
         tests("CompressionTests", ["Compression", "ExportCore"]),
         tests("BytesTests", ["Bytes", "Files"]),
+        tests("InspectionTests", ["Compression", "ExportCore", "Files", "Inspection", "MCAP"]),
         tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
         tests("ROSTests", ["ROS"]),
         tests("RecordingsTests", ["ExportCore", "ROS", "Recordings"]),

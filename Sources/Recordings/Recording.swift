@@ -214,6 +214,7 @@ extension Payload {
             bytes: bytes,
             logTime: Recording.nanoseconds(head.logTime),
             publishTime: Recording.nanoseconds(head.publishTime),
+            sequence: head.sequence,
             channel: channel
         )
     }
@@ -232,6 +233,8 @@ extension MCAPProblem.Kind {
         case .damagedRecord: "recording_damaged_record"
         case .damagedSummary: "recording_damaged_summary"
         case .wrongIndex: "recording_wrong_index"
+        case .wrongTimes: "recording_wrong_times"
+        case .wrongSummary: "recording_wrong_summary"
         case .more: "recording_more_problems"
         }
     }
