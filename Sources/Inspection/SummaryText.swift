@@ -61,7 +61,8 @@ struct SummaryText {
             if compression.name.isEmpty {
                 try fact("compression", "none: \(count), \(Quantities.bytes(compression.bytes))")
             } else {
-                let share = compression.uncompressedBytes > 0 ? Double(compression.bytes) / Double(compression.uncompressedBytes) * 100 : 100
+                let share =
+                    compression.uncompressedBytes > 0 ? Double(compression.bytes) / Double(compression.uncompressedBytes) * 100 : 100
                 try fact(
                     "compression",
                     "\(compression.name): \(count), \(Quantities.bytes(compression.bytes)) of \(Quantities.bytes(compression.uncompressedBytes))"
@@ -102,7 +103,8 @@ struct SummaryText {
         for attachment in summary.attachments {
             let time = UInt64(attachment.logTimeNs).flatMap(Quantities.instant) ?? attachment.logTimeNs
             table.rows.append([
-                attachment.name, attachment.mediaType.isEmpty ? "-" : attachment.mediaType, Quantities.bytes(UInt64(attachment.bytes)), time,
+                attachment.name, attachment.mediaType.isEmpty ? "-" : attachment.mediaType, Quantities.bytes(UInt64(attachment.bytes)),
+                time,
             ])
         }
         return table.lines

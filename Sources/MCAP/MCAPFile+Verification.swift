@@ -39,7 +39,12 @@ extension MCAPFile {
 
     /// DataEnd's checksum covers the file from its first byte.
     private func verifyDataChecksum(_ bytes: UnsafeRawBufferPointer) throws {
-        guard hasDataEnd else { return }
+        guard hasDataEnd else {
+            if isClosed {
+                report(.damagedRecord, at: dataEnd, "The data, which ends at byte \(dataEnd), isn't closed by a DataEnd record.")
+            }
+            return
+        }
         var walker = RecordWalker(bytes, from: dataEnd)
         guard let record = walker.next() else { return }
         var content = Cursor(walker.content(of: record))
@@ -104,7 +109,11 @@ extension MCAPFile {
         guard (listed, listedSum) != (found, foundSum) else { return }
         // The indexes of the last chunk were cut off with the rest of the file, which was reported.
         guard isClosed || number < chunks.count - 1 else { return }
-        report(.wrongIndex, at: chunk.offset, "The indexes of the chunk at byte \(chunk.offset) list \(listed) messages, but it holds \(found).")
+        report(
+            .wrongIndex,
+            at: chunk.offset,
+            "The indexes of the chunk at byte \(chunk.offset) list \(listed) messages, but it holds \(found)."
+        )
     }
 
     private static func messageHead(at start: Int, in records: UnsafeRawBufferPointer) -> MessageHead? {
@@ -153,7 +162,9 @@ extension MCAPFile {
             switch record.opcode {
             case Opcode.chunkIndex:
                 // One that can't be read, or that isn't where its index says, was reported before.
-                guard let index = try? ChunkIndex(content), let chunk = chunks[index.offset], let head = chunk.head(in: bytes) else { break }
+                guard let index = try? ChunkIndex(content), let chunk = chunks[index.offset], let head = chunk.head(in: bytes) else {
+                    break
+                }
                 compare(index, chunk, head, bytes)
             case Opcode.attachmentIndex:
                 let index = try? AttachmentIndex(content)
@@ -162,7 +173,11 @@ extension MCAPFile {
                 let index = try? MetadataIndex(content)
                 if index?.fits(index.flatMap { metadata[$0.content] }) != true { reportWrongEntry(index?.name, "metadata", record) }
             case Opcode.summaryOffset:
-                if let offset = try? SummaryOffset(content) { offsets.append(offset) } else { reportWrongEntry(nil, "its own records", record) }
+                if let offset = try? SummaryOffset(content) {
+                    offsets.append(offset)
+                } else {
+                    reportWrongEntry(nil, "its own records", record)
+                }
             default: break
             }
         }
@@ -198,7 +213,11 @@ extension MCAPFile {
 
     private func reportWrongEntry(_ name: String?, _ what: String, _ record: Record) {
         let entry = name.map { "\(what) “\($0)”" } ?? what
-        report(.wrongSummary, at: record.start, "The summary's entry at byte \(record.start) describes \(entry) otherwise than the file has it.")
+        report(
+            .wrongSummary,
+            at: record.start,
+            "The summary's entry at byte \(record.start) describes \(entry) otherwise than the file has it."
+        )
     }
 }
 
@@ -220,7 +239,9 @@ struct DataChecksum {
 
 /// The content of a record that starts and is as long as an index says; empty where that can't be.
 private func place(_ offset: UInt64, _ length: UInt64) -> Range<Int> {
-    guard let start = Int(exactly: offset), let count = Int(exactly: length), count >= Size.prefix, start <= Int.max - count else { return 0..<0 }
+    guard let start = Int(exactly: offset), let count = Int(exactly: length), count >= Size.prefix, start <= Int.max - count else {
+        return 0..<0
+    }
     return (start + Size.prefix)..<(start + count)
 }
 

@@ -18,22 +18,16 @@ struct PeerTests {
         let folder = try #require(Python.realRecordings)
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".mcap") }.sorted()
         // One that is cut has no equal: those readers refuse it.
-        try compare(files.map { "\(folder)/\($0)" }.filter { try inspect($0, .summary, verifying: true).problems.isEmpty })
+        try compare(files.map { "\(folder)/\($0)" }.filter { !$0.contains("truncated") })
     }
 
     private func compare(_ paths: [String]) throws {
-        let records = try Python.run("read_records.py", ["records"] + paths)
-        let indexed = try Python.run("read_records.py", ["indexed"] + paths)
-        #expect(records.count == paths.count)
-        for (path, (theirRecords, theirIndexed)) in zip(paths, zip(records, indexed)) {
-            #expect(try equal(inspect(path, .records).text, theirRecords), "\(path)")
-            #expect(try equal(inspect(path, .indexed).text, theirIndexed), "\(path)")
+        var arguments: [String] = []
+        for path in paths {
+            arguments += [path, try scratch.file(Array(inspect(path, .records).text.utf8))]
+            arguments.append(try scratch.file(Array(inspect(path, .indexed).text.utf8)))
         }
-    }
-
-    private func equal(_ ours: String, _ theirs: String) throws -> Bool {
-        let objects = try [ours, theirs].map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? NSDictionary }
-        return objects[0] != nil && objects[0] == objects[1]
+        #expect(try Python.run("compare_records.py", arguments) == paths.map { "\($0): equal, equal" })
     }
 }
 

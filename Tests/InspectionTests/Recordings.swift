@@ -38,7 +38,10 @@ enum SmallRecording {
             let lengths = number(UInt64(place)) + number(UInt64(end - place))
             indexes += record(8, times + lengths + counted(offsets) + number(UInt64(file.count - end)) + text("") + size + size)
         }
-        file += record(9, number(start) + number(UInt64(0)) + text("notes.txt") + text("text/plain") + number(UInt64(2)) + [1, 2] + [0, 0, 0, 0])
+        file += record(
+            9,
+            number(start) + number(UInt64(0)) + text("notes.txt") + text("text/plain") + number(UInt64(2)) + [1, 2] + [0, 0, 0, 0]
+        )
         file += record(0x0C, text("weather") + counted(text("sky") + text("grey\nwith rain")))
         file += record(0x0F, number(CRC32.of(file)))
         let summary = file.count
@@ -56,11 +59,13 @@ enum SmallRecording {
     }
 
     static let start: UInt64 = 1_700_000_000_123_456_789
-    private static let definition = "int64 large\nuint64 larger\nint32 small\nfloat64 nothing\nfloat32 tenth\nuint8[] data\nstring words\ntime when\nduration lasting"
+    private static let definition =
+        "int64 large\nuint64 larger\nint32 small\nfloat64 nothing\nfloat32 tenth\nuint8[] data\nstring words\ntime when\nduration lasting"
     /// One message of that definition, with values that JSON makes difficult.
     private static let values: [UInt8] =
         number(Int64.min) + number(UInt64.max) + number(Int32(-7)) + number(Double.nan.bitPattern) + number(Float(0.1).bitPattern)
-        + counted([1, 2, 255]) + text("say \"hi\"\n") + number(UInt32(1_700_000_000)) + number(UInt32(1)) + number(Int32(-1)) + number(Int32(5))
+        + counted([1, 2, 255]) + text("say \"hi\"\n") + number(UInt32(1_700_000_000)) + number(UInt32(1)) + number(Int32(-1))
+        + number(Int32(5))
 
     static let magic: [UInt8] = [0x89, 0x4D, 0x43, 0x41, 0x50, 0x30, 0x0D, 0x0A]
     private static func number<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) } }

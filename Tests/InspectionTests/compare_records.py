@@ -1,6 +1,6 @@
-"""Prints what `exportctl inspect --json-records` and `--json-indexed` must print, by the format's own Python readers.
+"""Compares what `exportctl inspect --json-records` and `--json-indexed` print with the format's own Python readers.
 
-usage: read_records.py records|indexed FILE...    one JSON object a line
+usage: compare_records.py (FILE RECORDS INDEXED)...    one line a file
 """
 
 import json
@@ -39,7 +39,6 @@ SHOWN = (
     Statistics,
     SummaryOffset,
 )
-RENAMED = {"start": "group_start"}
 
 
 def value(item):
@@ -74,5 +73,11 @@ def indexed(path):
         }
 
 
-for path in sys.argv[2:]:
-    print(json.dumps(records(path) if sys.argv[1] == "records" else indexed(path)))
+def verdict(expected, listing):
+    with open(listing, encoding="utf-8") as stream:
+        return "equal" if json.load(stream) == expected else "different"
+
+
+files = sys.argv[1:]
+for path, in_order, by_time in zip(files[::3], files[1::3], files[2::3]):
+    print(f"{path}: {verdict(records(path), in_order)}, {verdict(indexed(path), by_time)}")
