@@ -39,7 +39,12 @@ extension MCAPFile {
 
     /// DataEnd's checksum covers the file from its first byte.
     private func verifyDataChecksum(_ bytes: UnsafeRawBufferPointer) throws {
-        guard hasDataEnd else { return }
+        guard hasDataEnd else {
+            if isClosed {
+                report(.damagedRecord, at: dataEnd, "The data, which ends at byte \(dataEnd), isn't closed by a DataEnd record.")
+            }
+            return
+        }
         var walker = RecordWalker(bytes, from: dataEnd)
         guard let record = walker.next() else { return }
         var content = Cursor(walker.content(of: record))
@@ -102,7 +107,13 @@ extension MCAPFile {
             foundSum &+= record.start
         }
         guard (listed, listedSum) != (found, foundSum) else { return }
-        report(.wrongIndex, at: chunk.offset, "The indexes of the chunk at byte \(chunk.offset) list \(listed) messages, but it holds \(found).")
+        // The indexes of the last chunk were cut off with the rest of the file, which was reported.
+        guard isClosed || number < chunks.count - 1 else { return }
+        report(
+            .wrongIndex,
+            at: chunk.offset,
+            "The indexes of the chunk at byte \(chunk.offset) list \(listed) messages, but it holds \(found)."
+        )
     }
 
     private static func messageHead(at start: Int, in records: UnsafeRawBufferPointer) -> MessageHead? {
@@ -112,13 +123,16 @@ extension MCAPFile {
     }
 
     private func verify(_ statistics: Statistics, _ tally: Tally) {
-        func compare(_ subject: String, _ declared: some BinaryInteger, _ found: some BinaryInteger) {
-            guard UInt64(declared) != UInt64(found) else { return }
+        func compare(_ subject: String, _ declared: some BinaryInteger, _ found: some BinaryInteger, or alternative: Int? = nil) {
+            guard UInt64(declared) != UInt64(found), alternative.map({ UInt64(declared) != UInt64($0) }) ?? true else { return }
             report(.wrongSummary, "The statistics give \(declared) for \(subject), but the file has \(found).")
         }
         compare("the number of messages", statistics.messageCount, tally.total)
-        compare("the number of schemas", statistics.schemaCount, schemas.count)
-        compare("the number of channels", statistics.channelCount, channels.count)
+        // rosbag2 counts only those with messages.
+        let counts = tally.counts.byChannel
+        let usedSchemas = Set(counts.keys.compactMap { channels[$0]?.schemaID }).subtracting([0])
+        compare("the number of schemas", statistics.schemaCount, schemas.count, or: usedSchemas.count)
+        compare("the number of channels", statistics.channelCount, channels.count, or: counts.count)
         compare("the number of attachments", statistics.attachmentCount, attachments.count)
         compare("the number of metadata records", statistics.metadataCount, metadata.count)
         compare("the number of chunks", statistics.chunkCount, chunks.count)
@@ -126,7 +140,6 @@ extension MCAPFile {
             compare("the first log time", statistics.start, tally.first)
             compare("the last log time", statistics.end, tally.last)
         }
-        let counts = tally.counts.byChannel
         for channel in Set(counts.keys).union(statistics.messageCounts.keys).sorted() {
             compare("the messages of channel \(channel)", statistics.messageCounts[channel] ?? 0, counts[channel] ?? 0)
         }
@@ -149,7 +162,9 @@ extension MCAPFile {
             switch record.opcode {
             case Opcode.chunkIndex:
                 // One that can't be read, or that isn't where its index says, was reported before.
-                guard let index = try? ChunkIndex(content), let chunk = chunks[index.offset], let head = chunk.head(in: bytes) else { break }
+                guard let index = try? ChunkIndex(content), let chunk = chunks[index.offset], let head = chunk.head(in: bytes) else {
+                    break
+                }
                 compare(index, chunk, head, bytes)
             case Opcode.attachmentIndex:
                 let index = try? AttachmentIndex(content)
@@ -158,7 +173,11 @@ extension MCAPFile {
                 let index = try? MetadataIndex(content)
                 if index?.fits(index.flatMap { metadata[$0.content] }) != true { reportWrongEntry(index?.name, "metadata", record) }
             case Opcode.summaryOffset:
-                if let offset = try? SummaryOffset(content) { offsets.append(offset) } else { reportWrongEntry(nil, "its own records", record) }
+                if let offset = try? SummaryOffset(content) {
+                    offsets.append(offset)
+                } else {
+                    reportWrongEntry(nil, "its own records", record)
+                }
             default: break
             }
         }
@@ -194,7 +213,11 @@ extension MCAPFile {
 
     private func reportWrongEntry(_ name: String?, _ what: String, _ record: Record) {
         let entry = name.map { "\(what) “\($0)”" } ?? what
-        report(.wrongSummary, at: record.start, "The summary's entry at byte \(record.start) describes \(entry) otherwise than the file has it.")
+        report(
+            .wrongSummary,
+            at: record.start,
+            "The summary's entry at byte \(record.start) describes \(entry) otherwise than the file has it."
+        )
     }
 }
 
@@ -216,7 +239,9 @@ struct DataChecksum {
 
 /// The content of a record that starts and is as long as an index says; empty where that can't be.
 private func place(_ offset: UInt64, _ length: UInt64) -> Range<Int> {
-    guard let start = Int(exactly: offset), let count = Int(exactly: length), count >= Size.prefix, start <= Int.max - count else { return 0..<0 }
+    guard let start = Int(exactly: offset), let count = Int(exactly: length), count >= Size.prefix, start <= Int.max - count else {
+        return 0..<0
+    }
     return (start + Size.prefix)..<(start + count)
 }
 
