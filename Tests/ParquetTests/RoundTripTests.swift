@@ -46,8 +46,7 @@ import Testing
         try expectReadersAgree(folder)
     }
 
-    @Test(.enabled(if: hasReaders), arguments: [ParquetCompression.uncompressed, .snappy, .zstd(level: 3)])
-    func `a hundred thousand rows over many pages, with dictionaries that are kept and given up`(compression: ParquetCompression) throws {
+    @Test(.enabled(if: hasReaders)) func `a hundred thousand rows over many pages, with dictionaries that are kept and given up`() throws {
         let rows = 100_000
         let schema = try ParquetSchema([
             ParquetField("counter", .int64),
@@ -64,10 +63,11 @@ import Testing
         // Repeats at first, then never again.
         let late = (0..<rows).map { $0 < 60_000 ? Int32($0 % 10) : Int32($0) }
         let vector = (0..<rows * 3).map { Float($0 / 300) }
+        let texts = (0..<rows).map { "word \($0 % 11)" }
         let writer = try ParquetWriter(
             creating: "\(folder.path)/big.parquet",
             schema: schema,
-            options: ParquetOptions(compression: compression, pageBytes: 1 << 16)
+            options: ParquetOptions(pageBytes: 1 << 16)
         )
         let columns = writer.columns
         try columns.numbers("counter").append(contentsOf: (0..<rows).map { Int64($0) })
@@ -77,8 +77,8 @@ import Testing
         try columns.numbers("late").append(contentsOf: late)
         try columns.numbers("flag").append(contentsOf: (0..<rows).map { $0 % 3 == 0 })
         try columns.vectors("vector", width: 3).append(contentsOf: vector)
-        let texts = try columns.bytes("text")
-        for row in 0..<rows { try texts.append("word \(row % 11)") }
+        let text = try columns.bytes("text")
+        for word in texts { try text.append(word) }
         try writer.finish()
         try ExpectedTable(
             schema: schema,
@@ -90,7 +90,7 @@ import Testing
                 late.map { .integer(Int64($0)) },
                 (0..<rows).map { .boolean($0 % 3 == 0) },
                 (0..<rows).map { .list(vector[3 * $0..<3 * $0 + 3].map { .float($0) }) },
-                (0..<rows).map { .string("word \($0 % 11)") },
+                texts.map { .string($0) },
             ],
             rowGroups: [rows]
         ).write(to: "\(folder.path)/big.json")
