@@ -83,37 +83,36 @@ struct ColumnStatistics {
         extremes = (Self.store(smallest), Self.store(largest))
     }
 
-    private mutating func updateFloats<T: BinaryFloatingPoint & SIMDScalar & BitwiseCopyable>(
-        _ bytes: UnsafeRawBufferPointer,
-        of _: T.Type
-    ) {
+    private mutating func updateFloats<T: BinaryFloatingPoint & BitwiseCopyable>(_ bytes: UnsafeRawBufferPointer, of _: T.Type) {
         let size = MemoryLayout<T>.size
-        // Comparisons with NaN are false, so it never takes the place of a number.
-        var smallest = SIMD8<T>(repeating: .infinity)
-        var largest = SIMD8<T>(repeating: -.infinity)
+        // Comparisons with NaN are false, so it never takes the place of a number. Four pairs, so that one comparison need
+        // not wait for the one before.
+        var low = (T.infinity, T.infinity, T.infinity, T.infinity)
+        var high = (-T.infinity, -T.infinity, -T.infinity, -T.infinity)
+        func value(_ offset: Int) -> T { bytes.loadUnaligned(fromByteOffset: offset, as: T.self) }
         var offset = 0
-        while offset + 8 * size <= bytes.count {
-            let values = bytes.loadUnaligned(fromByteOffset: offset, as: SIMD8<T>.self)
-            smallest.replace(with: values, where: values .< smallest)
-            largest.replace(with: values, where: values .> largest)
-            offset += 8 * size
+        while offset + 4 * size <= bytes.count {
+            let (a, b, c, d) = (value(offset), value(offset + size), value(offset + 2 * size), value(offset + 3 * size))
+            low = (a < low.0 ? a : low.0, b < low.1 ? b : low.1, c < low.2 ? c : low.2, d < low.3 ? d : low.3)
+            high = (a > high.0 ? a : high.0, b > high.1 ? b : high.1, c > high.2 ? c : high.2, d > high.3 ? d : high.3)
+            offset += 4 * size
         }
         while offset < bytes.count {
-            let value = bytes.loadUnaligned(fromByteOffset: offset, as: T.self)
-            if value < smallest[0] { smallest[0] = value }
-            if value > largest[0] { largest[0] = value }
+            let last = value(offset)
+            if last < low.0 { low.0 = last }
+            if last > high.0 { high.0 = last }
             offset += size
         }
-        var low = smallest.min()
-        var high = largest.max()
+        var smallest = min(low.0, low.1, low.2, low.3)
+        var largest = max(high.0, high.1, high.2, high.3)
         if let extremes {
-            low = min(low, Self.load(extremes.minimum))
-            high = max(high, Self.load(extremes.maximum))
-        } else if low > high {
+            smallest = min(smallest, Self.load(extremes.minimum))
+            largest = max(largest, Self.load(extremes.maximum))
+        } else if smallest > largest {
             // Nothing but NaNs.
             return
         }
-        extremes = (Self.store(low), Self.store(high))
+        extremes = (Self.store(smallest), Self.store(largest))
     }
 
     private mutating func updateTexts(_ bytes: UnsafeRawBufferPointer, count: Int) {

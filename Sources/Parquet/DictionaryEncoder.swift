@@ -21,6 +21,8 @@ struct DictionaryEncoder {
     private var hashes: [UInt32] = []
     /// Numbers of entries plus one, at or behind the place that their hashes give; 0 is free.
     private var slots: [Int32] = []
+    /// The entries of fixed width once more, quick to compare.
+    private var words: [UInt64] = []
     private(set) var indices: [UInt32] = []
 
     init(width: Int, isAllowed: Bool) {
@@ -36,7 +38,14 @@ struct DictionaryEncoder {
         let countBefore = count
         let bytesBefore = entries.count
         indices.removeAll(keepingCapacity: true)
-        let fits = page.withUnsafeBytes { width == 0 ? encodeCounted($0, count: values) : encodeWords($0, count: values) }
+        indices.reserveCapacity(values)
+        let fits = page.withUnsafeBytes { bytes in
+            switch width {
+            case 0: encodeCounted(bytes, count: values)
+            case 4: encodeWords(bytes, of: UInt32.self, count: values)
+            default: encodeWords(bytes, of: UInt64.self, count: values)
+            }
+        }
         let packed = values * max(1, (count - 1).bitWidthOfMaximum) / 8
         // The first page bears the cost of the dictionary page's header.
         let head = countBefore == 0 ? 64 : 0
@@ -44,25 +53,50 @@ struct DictionaryEncoder {
         isGivenUp = true
         entries.removeSubrange(bytesBefore...)
         count = countBefore
+        (offsets, hashes, slots, words, indices) = ([], [], [], [], [])
         return false
     }
 
-    private mutating func encodeWords(_ bytes: UnsafeRawBufferPointer, count values: Int) -> Bool {
-        var last: (word: UInt64, index: UInt32)?
+    private mutating func encodeWords<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: UnsafeRawBufferPointer,
+        of _: Word.Type,
+        count values: Int
+    ) -> Bool {
+        var last: (word: Word, index: UInt32)?
         for position in 0..<values {
-            let cell = UnsafeRawBufferPointer(rebasing: bytes[position * width..<(position + 1) * width])
-            let word = width == 4 ? UInt64(cell.loadUnaligned(as: UInt32.self)) : cell.loadUnaligned(as: UInt64.self)
+            let word = bytes.loadUnaligned(fromByteOffset: position * MemoryLayout<Word>.size, as: Word.self)
             if let last, last.word == word {
                 indices.append(last.index)
                 continue
             }
-            let hash = UInt32(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 32)
-            guard let index = number(of: cell, hash: hash) else { return false }
+            let wide = UInt64(truncatingIfNeeded: word)
+            guard let index = number(of: wide, hash: UInt32(truncatingIfNeeded: (wide &* 0x9E37_79B9_7F4A_7C15) >> 32)) else {
+                return false
+            }
             last = (word, index)
             indices.append(index)
             if isHopeless { return false }
         }
         return true
+    }
+
+    /// The number of a value of fixed width.
+    @inline(__always)
+    private mutating func number(of word: UInt64, hash: UInt32) -> UInt32? {
+        if 2 * (count + 1) > slots.count { grow() }
+        var slot = Int(hash) & (slots.count - 1)
+        for _ in 0..<Self.maximumProbes {
+            let entry = Int(slots[slot]) - 1
+            if entry < 0 {
+                words.append(word)
+                return withUnsafeBytes(of: word.littleEndian) {
+                    insert(UnsafeRawBufferPointer(rebasing: $0[..<width]), hash: hash, at: slot)
+                }
+            }
+            if words[entry] == word { return UInt32(truncatingIfNeeded: entry) }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
     }
 
     private mutating func encodeCounted(_ bytes: UnsafeRawBufferPointer, count values: Int) -> Bool {
@@ -85,7 +119,7 @@ struct DictionaryEncoder {
         indices.count == Self.trial && count > Self.trial / 2
     }
 
-    /// The number of a value, which becomes an entry where it is none; `nil` where there is no room for it.
+    /// The number of counted bytes, which become an entry where they are none; `nil` where there is no room for them.
     private mutating func number(of cell: UnsafeRawBufferPointer, hash: UInt32) -> UInt32? {
         if 2 * (count + 1) > slots.count { grow() }
         var slot = Int(hash) & (slots.count - 1)

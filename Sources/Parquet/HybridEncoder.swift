@@ -19,7 +19,9 @@ enum HybridEncoder {
             }
             let start = position
             repeat { position += 8 } while position + 8 <= values.count && runLength(values, at: position, upTo: 8) < 8
-            if position < values.count, values.count - position < 8, runLength(values, at: position) < values.count - position { position += 8 }
+            if position < values.count, values.count - position < 8, runLength(values, at: position) < values.count - position {
+                position += 8
+            }
             let groups = (position - start) / 8
             bytes.appendVarint(UInt64(groups) << 1 | 1)
             pack(values, from: start, groups: groups, bitWidth: bitWidth, to: &bytes)

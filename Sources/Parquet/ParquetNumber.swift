@@ -10,7 +10,7 @@ extension ParquetNumber {
     /// Appends values whose memory is what pages hold.
     public static func store(_ values: UnsafeBufferPointer<Self>, into bytes: inout [UInt8]) {
         #if _endian(big)
-        #error("Pages are little-endian: values would have to be turned round here and in statistics and dictionaries.")
+            #error("Pages are little-endian: values would have to be turned round here and in statistics and dictionaries.")
         #endif
         bytes.append(contentsOf: UnsafeRawBufferPointer(values))
     }

@@ -28,7 +28,9 @@ public struct ParquetSchema: Hashable, Sendable {
         guard depth < 32 else { throw ParquetError(place, .badSchema("it is nested more than 32 deep")) }
         switch type {
         case .fixedBinary(let count):
-            guard (1...1 << 20).contains(count) else { throw ParquetError(place, .badSchema("\(count) bytes are no fixed number from 1 to 2^20")) }
+            guard (1...1 << 20).contains(count) else {
+                throw ParquetError(place, .badSchema("\(count) bytes are no fixed number from 1 to 2^20"))
+            }
         case .list(let element, _): try check(element, in: "\(place).list.element", depth: depth + 1)
         case .structure(let fields): try check(fields, in: place, depth: depth + 1)
         default: break

@@ -139,7 +139,10 @@ import Testing
             ([a], "The column b has 0 rows where the others of its row group have 2."),
             ([a, short], "The column b has 1 rows where the others of its row group have 2."),
             ([a, b, b], "The column b was given twice for one row group."),
-            ([foreign, b], "\(folder.path)/foreign.fragment is no whole fragment of a row group: it holds a column that the table does not have."),
+            (
+                [foreign, b],
+                "\(folder.path)/foreign.fragment is no whole fragment of a row group: it holds a column that the table does not have."
+            ),
         ] {
             #expect { try writer.endRowGroup(with: fragments) } throws: { "\($0)" == sentence }
         }
