@@ -10,18 +10,23 @@ import Testing
         folder = try TemporaryFolder()
     }
 
-    /// Has Python evaluate an expression over a table read by pandas (`frame`), pyarrow (`table`, `file`) or DuckDB (`sql`).
-    private func readers(_ path: String, _ expression: String) throws -> String {
+    /// Has Python evaluate expressions over a table that is read by pandas (`frame()`), pyarrow (`file`, `table`) or DuckDB
+    /// (`sql(…)`), one line for each.
+    private func readers(_ path: String, _ expressions: String...) throws -> String {
         let program = """
-            import sys, json, duckdb, pandas, pyarrow, pyarrow.parquet
-            path = sys.argv[1]
-            file = pyarrow.parquet.ParquetFile(path, page_checksum_verification=True)
+            import sys, json, pyarrow, pyarrow.parquet
+            def frame():
+                import pandas
+                return pandas.read_parquet(sys.argv[1])
+            def sql(text):
+                import duckdb
+                return duckdb.sql(text.replace('TABLE', f"read_parquet('{sys.argv[1]}')")).fetchall()
+            file = pyarrow.parquet.ParquetFile(sys.argv[1], page_checksum_verification=True)
             table = file.read()
-            frame = pandas.read_parquet(path)
-            sql = lambda text: duckdb.sql(text.replace('TABLE', f"read_parquet('{path}')")).fetchall()
-            print((\(expression)))
+            for expression in sys.argv[2:]:
+                print(eval(expression))
             """
-        return try python(["-c", program, path]).output.trimmingCharacters(in: .newlines)
+        return try python(["-c", program, path] + expressions).output.trimmingCharacters(in: .newlines)
     }
 
     @Test(.enabled(if: hasReaders)) func `the tasks' text becomes the index of a pandas frame`() throws {
@@ -40,7 +45,7 @@ import Testing
             """
         try writer.finish(keyValues: [("pandas", pandas)])
         #expect(
-            try readers(path, "json.dumps([[frame.iloc[i].name, int(frame.iloc[i]['task_index'])] for i in range(3)], ensure_ascii=False)")
+            try readers(path, "json.dumps([[row.name, int(row['task_index'])] for _, row in frame().iterrows()], ensure_ascii=False)")
                 == #"[["Open the \"drawer\"", 0], ["line\nbreak", 1], ["拿杯子 🤖", 2]]"#
         )
     }
@@ -70,14 +75,17 @@ import Testing
         }
         try writer.finish()
         #expect(
-            try readers(path, "[str(t) for t in table.schema.types], file.num_row_groups, list(table.slice(24).to_pylist()[0].values())")
-                == "(['int64', 'list<element: string>', 'double', 'list<element: double>', "
-                + "'list<element: list<element: list<element: double>>>', 'list<element: int64>'], 3, "
-                + "[24, ['Open the drawer'], 8.0, [0.1, -0.2], [[[0.25]], [[0.5]], [[0.75]]], [40]])"
-        )
-        #expect(
-            try readers(path, "sql('SELECT max(episode_index), any_value(\"stats/observation.images.front/mean\") FROM TABLE')")
-                == "[(24, [[[0.25]], [[0.5]], [[0.75]]])]"
+            try readers(
+                path,
+                "[str(kind) for kind in table.schema.types], file.num_row_groups",
+                "list(table.slice(24).to_pylist()[0].values())",
+                "sql('SELECT max(episode_index), any_value(\"stats/observation.images.front/mean\") FROM TABLE')"
+            ) == """
+                (['int64', 'list<element: string>', 'double', 'list<element: double>', \
+                'list<element: list<element: list<element: double>>>', 'list<element: int64>'], 3)
+                [24, ['Open the drawer'], 8.0, [0.1, -0.2], [[[0.25]], [[0.5]], [[0.75]]], [40]]
+                [(24, [[[0.25]], [[0.5]], [[0.75]]])]
+                """
         )
     }
 
@@ -114,8 +122,12 @@ import Testing
             """
         try writer.finish(keyValues: [("huggingface", #"{"info":{"features":\#(features)}}"#)])
         #expect(
-            try readers(path, "str(file.schema).split('schema {', 1)[1].strip()")
-                == """
+            try readers(
+                path,
+                "str(file.schema).split('schema {', 1)[1].strip()",
+                "[file.metadata.row_group(i).num_rows for i in range(3)]",
+                "list(table.to_pylist()[29].values())"
+            ) == """
                 optional group field_id=-1 observation.state (List) {
                     repeated group field_id=-1 list {
                       optional float field_id=-1 element;
@@ -129,12 +141,9 @@ import Testing
                   optional boolean field_id=-1 next.done;
                   optional int64 field_id=-1 episode_index;
                 }
+                [10, 10, 10]
+                [[9.0, -0.5], {'bytes': b'\\xff\\xd8\\t', 'path': None}, 0.30000001192092896, True, 2]
                 """
-        )
-        #expect(
-            try readers(path, "[file.metadata.row_group(i).num_rows for i in range(3)], table.to_pylist()[29]")
-                == "([10, 10, 10], {'observation.state': [9.0, -0.5], 'observation.images.front': {'bytes': b'\\xff\\xd8\\t', "
-                + "'path': None}, 'timestamp': 0.30000001192092896, 'next.done': True, 'episode_index': 2})"
         )
     }
 }
