@@ -1,4 +1,5 @@
 internal import Files
+import Glibc
 
 /// A file that is written from front to back, small pieces gathered before they go to the kernel.
 ///
@@ -44,7 +45,7 @@ final class FileOutput {
         // Small pieces are gathered with their neighbours, as those that are written are.
         if range.upperBound - range.lowerBound <= Int64(Self.gatheredBytes / 4) {
             let bytes = try source.read(at: range.lowerBound, count: range.count)
-            guard bytes.count == range.count else { throw FileError("read all of", source.path, errno: 5) }
+            guard bytes.count == range.count else { throw FileError("read all of", source.path, errno: EIO) }
             return try write(bytes)
         }
         try flush()

@@ -40,14 +40,15 @@ public final class ParquetColumns {
     /// The column of lists of numbers with a name, filled with lists of one length.
     ///
     /// - Parameters:
-    ///   - width: how many numbers each list gets, at least 0.
-    /// - Throws: `ParquetError` where there is none of exactly that type.
+    ///   - width: how many numbers each list gets, 0 to 2^24.
+    /// - Throws: `ParquetError` where there is none of exactly that type, or lists of such a width can't be.
     public func vectors<T: ParquetNumber>(
         _ name: String,
         of type: T.Type = T.self,
         width: Int
     ) throws(ParquetError) -> VectorColumn<T> {
-        for (field, node) in nodes.enumerated() where node.name == name && width >= 0 {
+        guard (0...1 << 24).contains(width) else { throw ParquetError(name, .badSchema("\(width) is no width of its lists")) }
+        for (field, node) in nodes.enumerated() where node.name == name {
             if case .list(let element) = node.kind, case .leaf(let leaf) = element.kind, T.isHeld(by: element.type) {
                 return VectorColumn(columns: self, field: field, leaf: leaves[leaf], node: node, width: width)
             }

@@ -23,6 +23,8 @@ public final class ParquetWriter {
     private let output: FileOutput
     private let pages: PageMemory
     private var metadata: FileMetadata
+    /// The places of the top-level fields, by what fragments know them by.
+    private let signatures: [[UInt8]: Int]
     /// Set while a row group or the footer is on its way to the file: if that fails, the file can't be completed.
     private var isBroken = false
 
@@ -33,6 +35,8 @@ public final class ParquetWriter {
         output = try FileOutput(creating: path)
         pages = PageMemory(columns: SchemaLayout(schema).leaves.count)
         columns = ParquetColumns(schema, options: options, store: pages)
+        // Names differ, so signatures do.
+        signatures = Dictionary(uniqueKeysWithValues: zip(schema.fields.map(\.signature), schema.fields.indices))
         metadata = FileMetadata(schema: schema, leaves: columns.leaves.map(\.leaf), rowGroups: [], keyValues: [])
         try output.write(Self.mark)
     }
@@ -104,7 +108,6 @@ public final class ParquetWriter {
     private func assign(_ fragments: [RowGroupFragment]) throws -> [Source] {
         guard !fragments.isEmpty else { return Array(repeating: .columns, count: columns.nodes.count) }
         var sources: [Source] = Array(repeating: .columns, count: columns.nodes.count)
-        let signatures = Dictionary(uniqueKeysWithValues: zip(columns.schema.fields.map(\.signature), columns.nodes.indices))
         for fragment in fragments {
             for (position, stored) in fragment.description.fields.enumerated() {
                 guard let field = signatures[stored.signature], columns.nodes[field].leaves.count == stored.chunks.count else {

@@ -37,7 +37,6 @@ public struct VectorColumn<T: ParquetNumber> {
         guard width == 0 ? values.isEmpty : values.count % width == 0 else {
             throw ParquetError(node.name, .brokenRow(values: values.count, width: width))
         }
-        try leaf.checkCell(width * leaf.leaf.width)
         var done = 0
         while done < values.count {
             let rows = try min(leaf.rowsThatFit((values.count - done) / width, valuesEach: width), pattern.count / width)

@@ -76,6 +76,8 @@ import Testing
         #expect { try vectors.append(contentsOf: [1, 2, 3, 4]) } throws: {
             "\($0)" == "The column v was given 4 values, not a multiple of its width 3."
         }
+        #expect(throws: ParquetError.self) { try writer.columns.vectors("v", of: Float.self, width: -1) }
+        #expect(throws: ParquetError.self) { try writer.columns.vectors("v", of: Float.self, width: .max) }
         try vectors.append(contentsOf: [1, 2, 3])
         #expect { try writer.finish() } throws: { "\($0)" == "The column n has 0 rows where the others of its row group have 1." }
         try writer.columns.numbers("n").append(Int32(1))
