@@ -36,7 +36,8 @@ import Testing
         #expect(house.reach(of: "export-worker").isDisjoint(with: ["Ledger", "Spool", "Jobs", "Service"]))
     }
 
-    @Test(arguments: ["ExportCore", "Sampling", "Bytes", "ROS", "MCAP"]) func `pure targets import no Foundation`(target: String) {
+    @Test(arguments: ["ExportCore", "Sampling", "Bytes", "Parquet", "ROS", "MCAP"]) func `pure targets import no Foundation`(target: String)
+    {
         #expect(house.imports[target]?.contains { $0.hasPrefix("Foundation") } == false)
     }
 
