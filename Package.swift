@@ -42,12 +42,14 @@ let package = Package(
     targets: [
         // System libraries: a module map and a header of one-liners each, imported by one Swift target only.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavcodec", providers: [.apt(["libavcodec-dev", "libswscale-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -58,7 +60,7 @@ let package = Package(
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
         target("Media", ["CFFmpeg", "ExportCore"]),
-        target("Compression", ["CISAL", "CLZ4", "CZstd", "ExportCore"]),
+        target("Compression", ["CBZip2", "CISAL", "CLZ4", "CZstd", "ExportCore"]),
         target("Checksums", ["CCrypto", "ExportCore", "Files"]),
         target("Archive", ["CArchive", "ExportCore"]),
 
@@ -71,7 +73,9 @@ let package = Package(
         // The recording side: bytes to messages to samples.
         target("MCAP", ["Bytes", "Compression", "ExportCore"]),
         target("ROS", ["ExportCore"]),
-        target("Recordings", ["Compression", "ExportCore", "MCAP", "ROS"]),
+        target("ROSBag", ["Bytes", "Compression", "ExportCore", "MCAP"]),
+        target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),
+        target("Recordings", ["Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
         target("Sampling", ["ExportCore"]),
         target("Samples", ["ExportCore", "Formats", "Plans", "Recordings", "Sampling"]),
 
@@ -123,6 +127,8 @@ let package = Package(
         tests("BytesTests", ["Bytes", "Files"]),
         tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
         tests("ROSTests", ["ROS"]),
+        tests("ROSBagTests", ["Compression", "ExportCore", "MCAP", "ROSBag"]),
+        tests("Rosbag2Tests", ["ExportCore", "MCAP", "Rosbag2"]),
         tests("RecordingsTests", ["ExportCore", "ROS", "Recordings"]),
         tests("ArchiveTests", ["Archive"]),
         tests("PackagingTests", ["ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),

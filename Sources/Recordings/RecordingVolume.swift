@@ -1,5 +1,7 @@
 public import ExportCore
 public import MCAP
+internal import ROSBag
+internal import Rosbag2
 
 /// One file of a recording, whatever its format.
 ///
@@ -71,6 +73,13 @@ extension RecordingVolume {
         }
     }
 }
+
+/// An error of a format's reader, which knows its own words.
+protocol VolumeError: Error {}
+
+extension MCAPError: VolumeError {}
+extension BagError: VolumeError {}
+extension Rosbag2Error: VolumeError {}
 
 extension MCAPFile: RecordingVolume {
     /// The conventions that the header names.
