@@ -127,9 +127,9 @@ let package = Package(
         tests("BytesTests", ["Bytes", "Files"]),
         tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
         tests("ROSTests", ["ROS"]),
-        tests("ROSBagTests", ["Compression", "ExportCore", "MCAP", "ROSBag"]),
-        tests("Rosbag2Tests", ["ExportCore", "MCAP", "Rosbag2"]),
-        tests("RecordingsTests", ["ExportCore", "ROS", "Recordings"]),
+        tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag"]),
+        tests("Rosbag2Tests", ["CSQLite", "ExportCore", "Files", "MCAP", "Rosbag2"]),
+        tests("RecordingsTests", ["Checksums", "ExportCore", "MCAP", "ROS", "Recordings"]),
         tests("ArchiveTests", ["Archive"]),
         tests("PackagingTests", ["ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),
         tests(

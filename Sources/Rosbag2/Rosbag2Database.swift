@@ -62,7 +62,7 @@ public final class Rosbag2Database {
             // No honest scan takes more instructions than the file has bytes, nor has it more rows.
             let database = try SQLiteDatabase(
                 path: place,
-                budget: 1000 + Int(clamping: header.fileSize / 100),
+                budget: 1000 + Int(clamping: header.fileSize / 1000),
                 isLenient: header.isCut,
                 cancellation: cancellation
             )

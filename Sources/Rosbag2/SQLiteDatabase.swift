@@ -42,10 +42,11 @@ final class SQLiteDatabase {
             },
             Unmanaged.passUnretained(watch).toOpaque()
         )
+        // First of all: where it is needed, nothing else can be asked before.
+        if isLenient { try run("PRAGMA writable_schema=ON") }
         for pragma in ["query_only=ON", "cell_size_check=ON", "mmap_size=0", "cache_size=-8192", "temp_store=MEMORY"] {
             try run("PRAGMA \(pragma)")
         }
-        if isLenient { try run("PRAGMA writable_schema=ON") }
     }
 
     deinit {
