@@ -91,6 +91,9 @@ let package = Package(
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
         target("Planning", ["Catalog", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
 
+        // What a person may ask of one recording.
+        target("Inspection", ["ExportCore", "MCAP", "ROS", "Recordings"]),
+
         // The service: what the daemon is made of.
         target("Sidecars", ["ExportCore"]),
         target("Ledger", ["Checksums", "ExportCore", "Files", "Sidecars", grdb]),
@@ -110,7 +113,10 @@ let package = Package(
                 arguments, logging,
             ]
         ),
-        program("export-worker", ["Encoders", "Encoding", "ExportCore", "Files", "Packaging", "Planning", "Plans", arguments]),
+        program(
+            "export-worker",
+            ["Encoders", "Encoding", "ExportCore", "Files", "Inspection", "Packaging", "Planning", "Plans", arguments]
+        ),
 
         // One test target for each target that it tests.
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
@@ -125,6 +131,7 @@ let package = Package(
         tests("ChecksumsTests", ["Checksums", "ExportCore", "Files"]),
         tests("CompressionTests", ["Compression", "ExportCore"]),
         tests("BytesTests", ["Bytes", "Files"]),
+        tests("InspectionTests", ["Compression", "ExportCore", "Files", "Inspection", "MCAP"]),
         tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
         tests("ROSTests", ["ROS"]),
         tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag"]),

@@ -19,6 +19,8 @@ public import ExportCore
 public final class MCAPFile {
     /// The file, as the caller named it.
     public let path: String
+    /// The file's size in bytes when it was opened; what is appended later isn't seen.
+    public var byteCount: Int { mapped.count }
     /// The first record; empty texts where the file lacks one.
     public internal(set) var header = Header()
     /// The schemas by id.
@@ -45,7 +47,14 @@ public final class MCAPFile {
     var outside: [OutsideMessages] = []
     /// Whether `messageCounts` are the writer's word, which the indexes must then fit.
     var countsAreDeclared = false
+    /// Where the data ends: at DataEnd, or behind the last whole record.
+    var dataEnd = 0
+    var hasDataEnd = false
+    var summary: Summary?
+    /// Whether the indexes of each chunk that is read are compared with its messages.
+    var isVerifying = false
     var cache: ChunkCache
+    let cacheLimit: Int
     var touched = TouchedPages()
     let zstd: ZstdDecompressor
     let lz4: LZ4Decompressor
@@ -56,6 +65,12 @@ public final class MCAPFile {
         var chunksBefore: Int
         var start: Int
         var end: Int
+        /// Between which log times its messages lie.
+        var times: ClosedRange<UInt64>
+        var count = 1
+
+        /// So many messages are looked at together when they are read by time.
+        static let maximumCount = 1 << 14
     }
 
     /// Opens a recording: reads its summary, and scans it where the summary is missing or doesn't say enough.
@@ -73,6 +88,7 @@ public final class MCAPFile {
         self.path = path
         self.cancellation = cancellation
         mapped = try MappedFile(path: content ?? path)
+        self.cacheLimit = cacheLimit
         cache = ChunkCache(limit: cacheLimit)
         zstd = try ZstdDecompressor()
         lz4 = try LZ4Decompressor()

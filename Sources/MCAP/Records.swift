@@ -11,8 +11,11 @@ enum Opcode {
     static let messageIndex: UInt8 = 0x07
     static let chunkIndex: UInt8 = 0x08
     static let attachment: UInt8 = 0x09
+    static let attachmentIndex: UInt8 = 0x0A
     static let statistics: UInt8 = 0x0B
     static let metadata: UInt8 = 0x0C
+    static let metadataIndex: UInt8 = 0x0D
+    static let summaryOffset: UInt8 = 0x0E
     static let dataEnd: UInt8 = 0x0F
 }
 
@@ -185,6 +188,20 @@ enum ChunkCompression: Hashable {
         default: self = .unknown(String(decoding: name.prefix(64), as: UTF8.self))
         }
     }
+
+    /// The name in the file.
+    var name: String {
+        switch self {
+        case .none: ""
+        case .zstd: "zstd"
+        case .lz4: "lz4"
+        case .unknown(let name): name
+        }
+    }
+
+    var isKnown: Bool {
+        if case .unknown = self { false } else { true }
+    }
 }
 
 /// A chunk as the summary describes it.
@@ -193,7 +210,12 @@ struct ChunkIndex {
     var end: UInt64
     var offset: UInt64
     var length: UInt64
+    /// Where each channel's index lies in the file.
+    var messageIndexOffsets: [UInt16: UInt64]
     var messageIndexLength: UInt64
+    var compression: ChunkCompression
+    var storedSize: UInt64
+    var uncompressedSize: UInt64
 
     init(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
         var cursor = Cursor(content)
@@ -201,16 +223,21 @@ struct ChunkIndex {
         end = try cursor.read(UInt64.self)
         offset = try cursor.read(UInt64.self)
         length = try cursor.read(UInt64.self)
-        // Where each channel's index lies isn't needed: they follow the chunk, one after the other.
-        _ = try cursor.readCounted32()
+        messageIndexOffsets = try readNumberMap(&cursor)
         messageIndexLength = try cursor.read(UInt64.self)
+        compression = ChunkCompression(try cursor.readCounted32())
+        storedSize = try cursor.read(UInt64.self)
+        uncompressedSize = try cursor.read(UInt64.self)
     }
 }
 
 /// What the summary counts.
 struct Statistics {
     var messageCount: UInt64
+    var schemaCount: UInt16
     var channelCount: UInt32
+    var attachmentCount: UInt32
+    var metadataCount: UInt32
     var chunkCount: UInt32
     var start: UInt64
     var end: UInt64
@@ -219,19 +246,26 @@ struct Statistics {
     init(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
         var cursor = Cursor(content)
         messageCount = try cursor.read(UInt64.self)
-        _ = try cursor.read(UInt16.self)
+        schemaCount = try cursor.read(UInt16.self)
         channelCount = try cursor.read(UInt32.self)
-        try cursor.skip(8)
+        attachmentCount = try cursor.read(UInt32.self)
+        metadataCount = try cursor.read(UInt32.self)
         chunkCount = try cursor.read(UInt32.self)
         start = try cursor.read(UInt64.self)
         end = try cursor.read(UInt64.self)
-        messageCounts = [:]
-        var map = Cursor(try cursor.readCounted32())
-        while !map.isAtEnd {
-            let channel = try map.read(UInt16.self)
-            messageCounts[channel] = try map.read(UInt64.self)
-        }
+        messageCounts = try readNumberMap(&cursor)
     }
+}
+
+/// Reads a map of numbers by channel; of a key that occurs twice the last value counts.
+func readNumberMap(_ cursor: inout Cursor) throws(MalformedBytes) -> [UInt16: UInt64] {
+    var result: [UInt16: UInt64] = [:]
+    var map = Cursor(try cursor.readCounted32())
+    while !map.isAtEnd {
+        let key = try map.read(UInt16.self)
+        result[key] = try map.read(UInt64.self)
+    }
+    return result
 }
 
 /// Reads a map of texts; of a key that occurs twice the last value counts.

@@ -214,6 +214,7 @@ extension Payload {
             bytes: bytes,
             logTime: Recording.nanoseconds(head.logTime),
             publishTime: Recording.nanoseconds(head.publishTime),
+            sequence: head.sequence,
             channel: channel
         )
     }
