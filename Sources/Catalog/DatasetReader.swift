@@ -103,7 +103,10 @@ struct DatasetReader {
         let messages = facts.topics.reduce(UInt64(0)) { $0 &+ $1.messages }
         guard let declared, declared != messages else { return [] }
         return [
-            Warning("metadata_contradicts", "metadata.yaml counts \(declared) messages, and the volumes hold \(messages); the volumes count.")
+            Warning(
+                "metadata_contradicts",
+                "metadata.yaml counts \(declared) messages, and the volumes hold \(messages); the volumes count."
+            )
         ]
     }
 

@@ -57,7 +57,10 @@ struct StoreWalker {
 
         let recordings = folder.names(where: RecordingFileName.isRecording)
         for name in folder.files.keys.filter(RecordingFileName.isUnfinished).sorted() {
-            warn("recording_unfinished", "\(below(path, name)) in \(store) is still being recorded, or its recorder died; it is left alone.")
+            warn(
+                "recording_unfinished",
+                "\(below(path, name)) in \(store) is still being recorded, or its recorder died; it is left alone."
+            )
         }
         if try isRosbag(folder, recordings) {
             try found(try rosbag(folder))
@@ -67,7 +70,10 @@ struct StoreWalker {
         let isDataset = !own.isEmpty || (folder.has("annotation.json") && recordings.isEmpty)
         if isDataset { try found(try dataset(folder, recording: own.first)) }
         for name in own.dropFirst() {
-            warn("recording_not_used", "\(below(path, name)) in \(store) is left out, since \(own[0]) beside it is the dataset's recording.")
+            warn(
+                "recording_not_used",
+                "\(below(path, name)) in \(store) is left out, since \(own[0]) beside it is the dataset's recording."
+            )
         }
         for name in flatNames(folder, recordings.filter { !own.contains($0) }) { try found(flat(folder, name)) }
 

@@ -31,7 +31,10 @@ struct VolumeOpener {
         let copy = try DecompressedCopy(of: path, cancellation: cancellation)
         if let failure = copy.failure {
             warnings.append(
-                Warning("recording_truncated", "\(FileSystem.name(of: path)) is compressed as a whole and damaged. \(failure) What came before was used.")
+                Warning(
+                    "recording_truncated",
+                    "\(FileSystem.name(of: path)) is compressed as a whole and damaged. \(failure) What came before was used."
+                )
             )
         }
         return try volume(path, content: copy.file.path, Self.start(of: copy.file.path))

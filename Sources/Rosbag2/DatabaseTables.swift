@@ -79,7 +79,10 @@ struct DatabaseTables {
                 continue
             }
             guard let id = UInt16(exactly: number) else {
-                warnings.add("recording_damaged_record", "The topic “\(name)” has the number \(number), which isn't supported, and was left out.")
+                warnings.add(
+                    "recording_damaged_record",
+                    "The topic “\(name)” has the number \(number), which isn't supported, and was left out."
+                )
                 continue
             }
             guard channels[id] == nil else {

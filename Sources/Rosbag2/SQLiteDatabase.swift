@@ -209,7 +209,8 @@ struct SQLiteError: Error {
     var isInterruption: Bool { primary == SQLITE_INTERRUPT }
     /// Whether the system could not read the file.
     var isSystemFailure: Bool {
-        primary == SQLITE_CANTOPEN || primary == SQLITE_PERM || primary == SQLITE_NOMEM || (primary == SQLITE_IOERR && code != Self.shortRead)
+        primary == SQLITE_CANTOPEN || primary == SQLITE_PERM || primary == SQLITE_NOMEM
+            || (primary == SQLITE_IOERR && code != Self.shortRead)
     }
 
     /// A page behind the end of the file; a macro that Swift can't see.

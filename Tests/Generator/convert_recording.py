@@ -2,7 +2,7 @@
 """Copy an MCAP recording into another container: a ROS 1 bag, or a rosbag2 folder of databases or MCAP files.
 
 The copies are written and read back by rosbags, which is not exportd's code, and what it read is printed as one JSON object:
-{"messages": N, "first_ns": T, "last_ns": T, "topics": {TOPIC: {"type": T, "messages": N, "sha256": HEX}}}
+{"messages": N, "first": NS, "last": NS, "topics": {TOPIC: {"type": T, "messages": N, "sha256": HEX}}}
 The hash is over "TIME:PAYLOAD" of each message in the order of time.
 """
 import argparse
@@ -22,7 +22,7 @@ SUFFIX = {"db3": ".db3", "mcap": ".mcap"}
 
 def parse(arguments):
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("source", type=Path, help="an MCAP file")
+    p.add_argument("sources", type=Path, nargs="+", metavar="source", help="an MCAP file; several are volumes of one recording")
     p.add_argument("out", type=Path, help="the bag's path, or the rosbag2 folder; neither may exist")
     p.add_argument("--to", choices=["bag", "db3", "mcap"], required=True)
     p.add_argument("--compression", choices=["none", "lz4", "bz2", "file", "message"], default="none", help="lz4 and bz2 are for bags, the last two for rosbag2")
@@ -33,10 +33,13 @@ def parse(arguments):
     return p.parse_args(arguments)
 
 
-def messages(source):
+def messages(sources):
     """(schema, channel, message) in the order of time."""
-    with open(source, "rb") as file:
-        yield from make_reader(file).iter_messages(log_time_order=True)
+    found = []
+    for source in sources:
+        with open(source, "rb") as file:
+            found += make_reader(file).iter_messages(log_time_order=True)
+    return sorted(found, key=lambda item: item[2].log_time)
 
 
 def write_bag(options):
@@ -46,9 +49,9 @@ def write_bag(options):
         writer.set_compression(writer.CompressionFormat[options.compression.upper()])
     connections = {}
     with writer:
-        for schema, channel, message in messages(options.source):
-            if channel.id not in connections:
-                connections[channel.id] = writer.add_connection(
+        for schema, channel, message in messages(options.sources):
+            if channel.topic not in connections:
+                connections[channel.topic] = writer.add_connection(
                     channel.topic,
                     schema.name.replace("/", "/msg/"),
                     msgdef=schema.data.decode(),
@@ -56,7 +59,7 @@ def write_bag(options):
                     callerid=channel.metadata.get("callerid"),
                     latching=int(channel.metadata["latching"]) if "latching" in channel.metadata else None,
                 )
-            writer.write(connections[channel.id], message.log_time, message.data)
+            writer.write(connections[channel.topic], message.log_time, message.data)
 
 
 def cut_index(path):
@@ -69,7 +72,7 @@ def cut_index(path):
 
 
 def write_rosbag2(options):
-    source = list(messages(options.source))
+    source = messages(options.sources)
     share = -(-len(source) // options.volumes)
     documents = []
     for number in range(options.volumes):
@@ -82,12 +85,12 @@ def write_rosbag2(options):
         with writer:
             # Each volume of rosbag2 lists all topics.
             for schema, channel, _ in source:
-                if channel.id not in connections:
-                    connections[channel.id] = writer.add_connection(
+                if channel.topic not in connections:
+                    connections[channel.topic] = writer.add_connection(
                         channel.topic, schema.name, msgdef=schema.data.decode(), rihs01="RIHS01_" + hashlib.sha256(schema.data).hexdigest()
                     )
             for _, channel, message in source[number * share : (number + 1) * share]:
-                writer.write(connections[channel.id], message.log_time, message.data)
+                writer.write(connections[channel.topic], message.log_time, message.data)
         documents.append(yaml.safe_load((folder / "metadata.yaml").read_text())["rosbag2_bagfile_information"])
         if options.volumes > 1:
             options.out.mkdir(exist_ok=True)
@@ -118,7 +121,7 @@ def facts(options):
             count, first, last = count + 1, time if first is None else first, time
     for topic in topics.values():
         topic["sha256"] = topic["sha256"].hexdigest()
-    return {"messages": count, "first_ns": first, "last_ns": last, "topics": topics}
+    return {"messages": count, "first": first, "last": last, "topics": topics}
 
 
 def main(arguments=None):

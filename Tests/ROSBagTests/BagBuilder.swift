@@ -46,7 +46,8 @@ struct BagBuilder {
         var extra: [(String, [UInt8])] = [("callerid", Array("/talker".utf8)), ("latching", Array("1".utf8))]
 
         var record: [UInt8] {
-            let texts = [("topic", topic), ("type", type), ("md5sum", "992ce8a1687cec8c8bd883ec73ca41d1"), ("message_definition", definition)]
+            let md5sum = "992ce8a1687cec8c8bd883ec73ca41d1"
+            let texts = [("topic", topic), ("type", type), ("md5sum", md5sum), ("message_definition", definition)]
             return ByteList.record(
                 0x07,
                 [("conn", ByteList.integer(number)), ("topic", Array(topic.utf8))],

@@ -109,7 +109,8 @@ import Testing
         builder.chunk([], [.init(connection: 0, time: 2, data: [2])])
         builder.chunk([], [.init(connection: 0, time: 3, data: [3])], compression: "rot13")
         let bag = try open(builder.bytes)
-        #expect(bag.warnings.map(\.code) == ["recording_unindexed", "recording_damaged_chunk", "recording_unknown_compression", "recording_damaged_record"])
+        let codes = ["recording_unindexed", "recording_damaged_chunk", "recording_unknown_compression", "recording_damaged_record"]
+        #expect(bag.warnings.map(\.code) == codes)
         let closed = try open(builder.closed())
         let entries = try closed.index(ofChannels: [0])
         #expect(throws: BagError.self) { try closed.withMessage(at: entries[0].location) { _, _ in } }

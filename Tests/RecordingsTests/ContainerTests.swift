@@ -77,14 +77,14 @@ private let python = ProcessInfo.processInfo.environment["EXPORTD_TEST_PYTHON"]
         }
 
         let messages: UInt64
-        let first_ns: Int64
-        let last_ns: Int64
+        let first: Int64
+        let last: Int64
         let topics: [String: Topic]
     }
 
     private func check(_ recording: Recording, _ expected: Facts) throws {
-        #expect(recording.range?.start.nanoseconds == expected.first_ns)
-        #expect(recording.range?.end.nanoseconds == expected.last_ns)
+        #expect(recording.range?.start.nanoseconds == expected.first)
+        #expect(recording.range?.end.nanoseconds == expected.last)
         #expect(recording.topics.reduce(0) { $0 + $1.messages } == expected.messages)
         let heard = recording.topics.filter { $0.messages > 0 }
         #expect(Set(heard.map(\.name)) == Set(expected.topics.keys))

@@ -16,7 +16,8 @@ final class DatabaseBuilder {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    static let messages = "CREATE TABLE messages(id INTEGER PRIMARY KEY, topic_id INTEGER NOT NULL, timestamp INTEGER NOT NULL, data BLOB NOT NULL);"
+    static let messages =
+        "CREATE TABLE messages(id INTEGER PRIMARY KEY, topic_id INTEGER NOT NULL, timestamp INTEGER NOT NULL, data BLOB NOT NULL);"
         + "CREATE INDEX timestamp_idx ON messages (timestamp ASC);"
 
     /// The tables of one version of the storage.
@@ -26,12 +27,14 @@ final class DatabaseBuilder {
         if version >= 4 { columns += ", type_description_hash TEXT NOT NULL" }
         var sql = "CREATE TABLE topics(\(columns));" + messages
         if version >= 3 {
-            sql += "CREATE TABLE schema(schema_version INTEGER PRIMARY KEY, ros_distro TEXT NOT NULL);"
+            sql +=
+                "CREATE TABLE schema(schema_version INTEGER PRIMARY KEY, ros_distro TEXT NOT NULL);"
                 + "CREATE TABLE metadata(id INTEGER PRIMARY KEY, metadata_version INTEGER NOT NULL, metadata TEXT NOT NULL);"
                 + "INSERT INTO schema VALUES (\(version), 'x');"
         }
         if version >= 4 {
-            sql += "CREATE TABLE message_definitions(id INTEGER PRIMARY KEY, topic_type TEXT NOT NULL, encoding TEXT NOT NULL, "
+            sql +=
+                "CREATE TABLE message_definitions(id INTEGER PRIMARY KEY, topic_type TEXT NOT NULL, encoding TEXT NOT NULL, "
                 + "encoded_message_definition TEXT NOT NULL, type_description_hash TEXT NOT NULL);"
         }
         return sql
@@ -50,7 +53,8 @@ final class DatabaseBuilder {
         let path = folder.appending(path: "\(number).db3").path()
         var database: OpaquePointer?
         defer { sqlite3_close_v2(database) }
-        guard sqlite3_open(path, &database) == SQLITE_OK, sqlite3_exec(database, "PRAGMA synchronous=OFF;" + sql, nil, nil, nil) == SQLITE_OK
+        guard sqlite3_open(path, &database) == SQLITE_OK,
+            sqlite3_exec(database, "PRAGMA synchronous=OFF;" + sql, nil, nil, nil) == SQLITE_OK
         else { throw CocoaError(.fileWriteUnknown, userInfo: [NSLocalizedDescriptionKey: String(cString: sqlite3_errmsg(database))]) }
         return path
     }

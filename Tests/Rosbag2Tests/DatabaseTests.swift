@@ -14,7 +14,8 @@ import Testing
 
     @Test(arguments: 1...4) func `databases of every version of the storage are read`(version: Int) throws {
         let values = ["1, '/a', 'x/msg/A', 'cdr'", version >= 2 ? ", '- durability: 1'" : "", version >= 4 ? ", 'RIHS01_ab'" : ""].joined()
-        var sql = DatabaseBuilder.tables(version: version) + "INSERT INTO topics VALUES (\(values));"
+        var sql =
+            DatabaseBuilder.tables(version: version) + "INSERT INTO topics VALUES (\(values));"
             + "INSERT INTO messages VALUES (1, 1, 30, x'0102'), (2, 1, 10, x''), (3, 1, 30, x'03');"
         if version >= 4 { sql += "INSERT INTO message_definitions VALUES (1, 'x/msg/A', 'ros2msg', 'int32 x', 'RIHS01_ab');" }
         let database = try Rosbag2Database(path: builder.make(sql))
@@ -140,13 +141,15 @@ import Testing
     }
 
     @Test func `rows that make no sense are counted in words`() throws {
-        let sql = DatabaseBuilder.tables(version: 2)
+        let sql =
+            DatabaseBuilder.tables(version: 2)
             + "INSERT INTO topics VALUES (1, '/a', 'x/msg/A', 'cdr', ''), (70000, '/far', 'x/msg/A', 'cdr', '');"
             + "INSERT INTO messages VALUES (1, 1, 'soon', x'00'), (2, 9, 5, x'00'), (3, 1, -5, x'00');"
         let database = try Rosbag2Database(path: builder.make(sql))
         #expect(database.messageCounts == [1: 1])
         #expect(database.timeRange?.first == 0)
-        #expect(database.warnings.map(\.code) == ["recording_damaged_record", "recording_damaged_record", "recording_damaged_record", "recording_damaged_record"])
+        #expect(database.warnings.count == 4)
+        #expect(Set(database.warnings.map(\.code)) == ["recording_damaged_record"])
     }
 
     @Test func `cancelled work stops`() throws {
