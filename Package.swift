@@ -32,6 +32,8 @@ let package = Package(
         .executable(name: "exportd", targets: ["exportd"]),
         .executable(name: "exportctl", targets: ["exportctl"]),
         .executable(name: "export-worker", targets: ["export-worker"]),
+        // What the fuzzers in Tests/Fuzz link.
+        .library(name: "Readers", targets: ["MCAP", "ROS"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
