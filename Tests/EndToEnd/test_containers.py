@@ -37,6 +37,6 @@ class Containers(SiteTest):
         for layout, name in DATASETS.items():
             with self.subTest(layout):
                 status = self.site.wait(layout)
-                self.assertPackage(status, TRUTH / f"{name}.json")
+                self.assertPackage(status, TRUTH / f"{layout}.json")
                 self.assertEqual([w["code"] for w in status["warnings"] if w["code"].startswith("recording")], [], json.dumps(status["warnings"]))
         self.assertEqual(list(self.site.store.rglob("*-wal")) + list(self.site.store.rglob("*-shm")), [])
