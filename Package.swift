@@ -138,7 +138,7 @@ let package = Package(
         tests("ROSTests", ["ROS"]),
         tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag"]),
         tests("Rosbag2Tests", ["CSQLite", "ExportCore", "Files", "MCAP", "Rosbag2"]),
-        tests("RecordingsTests", ["Checksums", "ExportCore", "MCAP", "ROS", "Recordings"]),
+        tests("RecordingsTests", ["Checksums", "ExportCore", "Files", "MCAP", "ROS", "Recordings"]),
         tests("ArchiveTests", ["Archive"]),
         tests("PackagingTests", ["ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),
         tests(

@@ -11,23 +11,37 @@ struct DecompressedCopy: ~Copyable {
 
     static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
 
-    /// Recordings shrink to a tenth, or a hundredth of very dull ones; beyond this somebody wants the disk full.
-    private static let mostExpansion: Int64 = 1000
-    /// What small files may expand to in any case.
-    private static let alwaysAllowed: Int64 = 1 << 30
-    /// What is left on the disk for others.
-    private static let reserve: Int64 = 256 << 20
+    /// How far a volume may expand.
+    struct Limits {
+        /// Recordings shrink to a tenth, very dull ones to a hundredth; beyond this somebody wants the disk full.
+        var expansion: Int64 = 1000
+        /// What small files may expand to in any case, in bytes.
+        var alwaysAllowed: Int64 = 1 << 30
+        /// What is left on the disk for others, in bytes.
+        var reserve: Int64 = 256 << 20
+
+        func allowed(_ size: Int64) -> Int64 {
+            let (product, overflow) = size.multipliedReportingOverflow(by: expansion)
+            return overflow || product > .max - alwaysAllowed ? .max : product + alwaysAllowed
+        }
+    }
+
     private static let blockSize = 1 << 20
 
     /// Decompresses a volume.
     ///
     /// - Throws: `RecordingError` where there is no room or the volume expands beyond reason, `FileError`, `CancellationError`.
-    init(of path: String, in directory: String = TemporaryFile.directory, cancellation: Cancellation) throws {
+    init(
+        of path: String,
+        in directory: String = TemporaryFile.directory,
+        limits: Limits = Limits(),
+        cancellation: Cancellation
+    ) throws {
         let source = try OpenFile.reading(path)
         let size = try source.status().bytes
         let target = try TemporaryFile(in: directory)
-        let allowed = size > (.max - Self.alwaysAllowed) / Self.mostExpansion ? .max : Self.alwaysAllowed + size * Self.mostExpansion
-        var room = try FileSystem.freeBytes(at: directory) - Self.reserve
+        let allowed = limits.allowed(size)
+        var room = try FileSystem.freeBytes(at: directory) - limits.reserve
         var written: Int64 = 0
         failure = try ZstdDecompressor().decompressStream {
             try cancellation.check()
@@ -38,7 +52,7 @@ struct DecompressedCopy: ~Copyable {
             guard written <= allowed else {
                 throw RecordingError(
                     .datasetUnreadable,
-                    "\(path) holds more than \(Self.mostExpansion) times its size when decompressed, which no recording does."
+                    "\(path) holds more than \(limits.expansion) times its size when decompressed, which no recording does."
                 )
             }
             guard room >= 0 else {

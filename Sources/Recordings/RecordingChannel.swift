@@ -34,7 +34,9 @@ struct RecordingChannel {
             return .failure(ROSError(.encoding, "The channel has no schema, so its messages cannot be taken apart."))
         }
         guard !schema.encoding.isEmpty else {
-            return .failure(ROSError(.encoding, "The recording holds no definition of its type, as those of rosbag2 before ROS 2 Iron do not."))
+            return .failure(
+                ROSError(.encoding, "The recording holds no definition of its type, as those of rosbag2 before ROS 2 Iron do not.")
+            )
         }
         let dialect: MessageDefinition.Dialect
         switch (channel.messageEncoding, schema.encoding) {
