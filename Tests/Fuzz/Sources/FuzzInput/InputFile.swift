@@ -5,7 +5,7 @@ public struct InputFile: ~Copyable, Sendable {
     private let descriptor: Int32
 
     /// The path to give to the reader.
-    public let path: String
+    public var path: String { "/proc/self/fd/\(descriptor)" }
 
     /// An empty file.
     public init() {
@@ -14,14 +14,6 @@ public struct InputFile: ~Copyable, Sendable {
         precondition(descriptor >= 0, "There is no room for a file in memory")
         // The file lives on under its descriptor, and ends with the process.
         unlink(template)
-        path = "/proc/self/fd/\(descriptor)"
-    }
-
-    /// An empty file under a name, which stays: for readers that look where links lead to.
-    public init(named path: String) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        precondition(descriptor >= 0, "There is no room for a file in memory")
-        self.path = path
     }
 
     /// Replaces the file's content.

@@ -4,7 +4,7 @@ import Rosbag2
 // The fuzzer's own main function runs in place of this file's statements, so variables are made at their first use.
 private enum Input {
     // SQLite looks where a link leads to, and finds nothing behind the descriptor of a file without a name.
-    static let file = InputFile(named: "/dev/shm/fuzz-rosbag2.db3")
+    static let file = NamedInputFile("fuzz-rosbag2.db3")
 }
 
 /// The input is a whole rosbag2 database: opened, indexed and read.
