@@ -133,7 +133,7 @@ let package = Package(
         tests("ChecksumsTests", ["Checksums", "ExportCore", "Files"]),
         tests("CompressionTests", ["Compression", "ExportCore"]),
         tests("BytesTests", ["Bytes", "Files"]),
-        tests("InspectionTests", ["Compression", "ExportCore", "Files", "Inspection", "MCAP"]),
+        tests("InspectionTests", ["Compression", "ExportCore", "Files", "Inspection"]),
         tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
         tests("ROSTests", ["ROS"]),
         tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag"]),

@@ -33,7 +33,9 @@ struct DecodedMessages {
             try recording.withPayload(of: topic, at: location) { payload in
                 try output.add(#"{"topic":"#)
                 try output.json(topic.name)
-                try output.add(#","log_time":"\#(payload.logTime)","publish_time":"\#(payload.publishTime)","sequence":\#(payload.sequence),"data":"#)
+                try output.add(
+                    #","log_time":"\#(payload.logTime)","publish_time":"\#(payload.publishTime)","sequence":\#(payload.sequence),"data":"#
+                )
                 try write(try reader.value(in: payload))
                 try output.add("}\n")
             }

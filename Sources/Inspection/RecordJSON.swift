@@ -23,7 +23,9 @@ struct RecordJSON {
     func writeIndexed(of file: MCAPFile) throws {
         try output.add(#"{"schemas":["#)
         var isFirst = true
-        for schema in file.schemas.values.sorted(by: { $0.id < $1.id }) { try write(RecordFields(schema), schema.data.span.bytes, &isFirst) }
+        for schema in file.schemas.values.sorted(by: { $0.id < $1.id }) {
+            try write(RecordFields(schema), schema.data.span.bytes, &isFirst)
+        }
         try output.add(#"],"channels":["#)
         isFirst = true
         for channel in file.channels.values.sorted(by: { $0.id < $1.id }) { try write(RecordFields(channel), RawSpan(), &isFirst) }
@@ -77,7 +79,9 @@ struct RecordJSON {
 
     private func write(bytes: UnsafeRawBufferPointer) throws {
         try output.add(UInt8(ascii: "["))
-        for (place, byte) in bytes.enumerated() { try output.add(place == 0 ? Self.digits[Int(byte)].dropFirst() : Self.digits[Int(byte)][...]) }
+        for (place, byte) in bytes.enumerated() {
+            try output.add(place == 0 ? Self.digits[Int(byte)].dropFirst() : Self.digits[Int(byte)][...])
+        }
         try output.add(UInt8(ascii: "]"))
     }
 

@@ -23,7 +23,7 @@ extension RecordingSummary {
             endNs = String(last)
             startTime = Quantities.instant(first)
             endTime = Quantities.instant(last)
-            durationNs = last - first
+            durationNs = String(last - first)
         }
         isIndexed = file.isIndexed
         chunks = Chunks(file)

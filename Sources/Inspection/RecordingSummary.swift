@@ -1,4 +1,4 @@
-/// What is known of one MCAP file; as JSON, times are strings of digits and sizes are numbers of bytes.
+/// What is known of one MCAP file; as JSON, whatever ends in `_ns` is a string of digits and sizes are numbers of bytes.
 struct RecordingSummary: Encodable {
     /// How the file's chunks are stored.
     struct Chunks: Encodable {
@@ -35,7 +35,7 @@ struct RecordingSummary: Encodable {
         var startNs: String?
         var endNs: String?
         /// The longest time between two messages that follow one another.
-        var largestGapNs: UInt64?
+        var largestGapNs: String?
         /// When that begins.
         var largestGapStartNs: String?
         /// The size of all data; known only after every message was read.
@@ -72,7 +72,7 @@ struct RecordingSummary: Encodable {
     /// The same as RFC 3339.
     var startTime: String?
     var endTime: String?
-    var durationNs: UInt64?
+    var durationNs: String?
     /// Whether the file is closed and its summary says all about it, so that nothing had to be searched for.
     var isIndexed: Bool
     var chunks: Chunks

@@ -9,7 +9,7 @@ struct SummaryText {
         try fact("library", summary.library.isEmpty ? "unknown" : summary.library)
         try fact("messages", Quantities.count(summary.messages))
         if let start = summary.startNs, let end = summary.endNs {
-            try fact("duration", Quantities.duration(summary.durationNs ?? 0))
+            try fact("duration", Quantities.duration(summary.durationNs.flatMap { UInt64($0) } ?? 0))
             try fact("start", instant(start, summary.startTime))
             try fact("end", instant(end, summary.endTime))
         }
@@ -26,7 +26,9 @@ struct SummaryText {
         for metadata in summary.metadata {
             try output.line()
             try output.line("metadata “\(metadata.name)”")
-            for (key, value) in (metadata.values ?? [:]).sorted(by: { $0.key < $1.key }) { try output.line("  \(key): \(value)") }
+            for (key, value) in (metadata.values ?? [:]).sorted(by: { $0.key < $1.key }) {
+                for line in Self.lines(key, value) { try output.line("  \(line)") }
+            }
         }
         try output.line()
         try writeProblems(output)
@@ -43,18 +45,24 @@ struct SummaryText {
     private func writeChunks(_ fact: (String, String) throws -> Void) throws {
         let chunks = summary.chunks
         guard chunks.count > 0 else { return try fact("chunks", "none") }
-        let overlap = chunks.overlapping > 1 ? "up to \(chunks.overlapping) at the same time" : "none overlap in time"
+        let overlap =
+            switch (chunks.count, chunks.overlapping) {
+            case (1, _): ""
+            case (_, 1): ", none overlap in time"
+            default: ", up to \(chunks.overlapping) at the same time"
+            }
         let unreadable = chunks.unreadable > 0 ? ", \(Quantities.count(UInt64(chunks.unreadable))) unreadable" : ""
         try fact(
             "chunks",
-            "\(Quantities.count(UInt64(chunks.count))), the largest of \(Quantities.bytes(chunks.largestBytes)), \(overlap)\(unreadable)"
+            "\(Quantities.count(UInt64(chunks.count))), the largest of \(Quantities.bytes(chunks.largestBytes))\(overlap)\(unreadable)"
         )
         for compression in chunks.compression {
             let count = Quantities.count(compression.chunks, "chunk")
             if compression.name.isEmpty {
                 try fact("compression", "none: \(count), \(Quantities.bytes(compression.bytes))")
             } else {
-                let share = compression.uncompressedBytes > 0 ? Double(compression.bytes) / Double(compression.uncompressedBytes) * 100 : 100
+                let share =
+                    compression.uncompressedBytes > 0 ? Double(compression.bytes) / Double(compression.uncompressedBytes) * 100 : 100
                 try fact(
                     "compression",
                     "\(compression.name): \(count), \(Quantities.bytes(compression.bytes)) of \(Quantities.bytes(compression.uncompressedBytes))"
@@ -72,7 +80,7 @@ struct SummaryText {
                 topic.name, topic.type.isEmpty ? "-" : topic.type,
                 [topic.messageEncoding, topic.schemaEncoding].filter { !$0.isEmpty }.joined(separator: " "),
                 Quantities.count(topic.messages), topic.rateHz.map(Self.rate) ?? "-",
-                topic.largestGapNs.map(Quantities.duration) ?? "-",
+                topic.largestGapNs.flatMap { UInt64($0) }.map(Quantities.duration) ?? "-",
             ]
             if let bytes = topic.bytes { row.append(Quantities.bytes(bytes)) }
             table.rows.append(row)
@@ -95,11 +103,26 @@ struct SummaryText {
         for attachment in summary.attachments {
             let time = UInt64(attachment.logTimeNs).flatMap(Quantities.instant) ?? attachment.logTimeNs
             table.rows.append([
-                attachment.name, attachment.mediaType.isEmpty ? "-" : attachment.mediaType, Quantities.bytes(UInt64(attachment.bytes)), time,
+                attachment.name, attachment.mediaType.isEmpty ? "-" : attachment.mediaType, Quantities.bytes(UInt64(attachment.bytes)),
+                time,
             ])
         }
         return table.lines
     }
+
+    /// A text of metadata; rosbag2 puts a whole YAML file into one, of which the beginning must do.
+    private static func lines(_ key: String, _ value: String) -> [String] {
+        let lines = value.split(omittingEmptySubsequences: false) { $0.isNewline }.map { (line: Substring) -> String in
+            line.count > longestLine ? line.prefix(longestLine) + "…" : String(line)
+        }
+        guard lines.count > 1 else { return ["\(key): \(lines.first ?? "")"] }
+        var result = ["\(key):"] + lines.prefix(mostLines).map { "  \($0)" }
+        if lines.count > mostLines { result.append("  … \(lines.count - mostLines) more lines, which --json shows") }
+        return result
+    }
+
+    private static let mostLines = 8
+    private static let longestLine = 160
 
     private func writeProblems(_ output: TextOutput) throws {
         guard !summary.problems.isEmpty else {

@@ -62,7 +62,7 @@ struct TopicTallies {
                 rateHz: span > 0 ? Double(tally.count - 1) / (Double(span) / 1e9) : nil,
                 startNs: tally.count > 0 ? String(tally.first) : nil,
                 endNs: tally.count > 0 ? String(tally.last) : nil,
-                largestGapNs: tally.count > 1 ? tally.gap.length : nil,
+                largestGapNs: tally.count > 1 ? String(tally.gap.length) : nil,
                 largestGapStartNs: tally.gap.length > 0 ? String(tally.gap.start) : nil,
                 bytes: withBytes ? tally.bytes : nil
             )

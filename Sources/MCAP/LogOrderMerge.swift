@@ -157,7 +157,7 @@ struct LogOrderMerge {
         if !isSorted { entries.sort(by: Entry.precedes) }
         if let chunk {
             file.reportRest(of: walker, inChunk: chunk)
-            if file.isVerifying { file.verifyIndex(ofChunk: chunk, records: start.bytes, bytes) }
+            if file.dataChecksum != nil { file.verify(chunk: chunk, records: start.bytes, bytes) }
             if earliest <= latest { file.checkTimes(ofChunk: chunk, earliest...latest) }
         }
         return entries

@@ -11,8 +11,8 @@ extension MCAPFile {
     /// - Parameter body: takes where a message is, its head, and its data, which is valid during the call only.
     /// - Throws: `CancellationError`; what `body` throws.
     public func verify(_ body: (MessageLocation, MessageHead, RawSpan) throws -> Void) throws {
-        isVerifying = true
-        defer { isVerifying = false }
+        dataChecksum = DataChecksum()
+        defer { dataChecksum = nil }
         var tally = Tally()
         try forEachInLogOrder(ofChannels: nil) { location, head, data in
             tally.add(head)
@@ -39,7 +39,12 @@ extension MCAPFile {
 
     /// DataEnd's checksum covers the file from its first byte.
     private func verifyDataChecksum(_ bytes: UnsafeRawBufferPointer) throws {
-        guard hasDataEnd else { return }
+        guard hasDataEnd else {
+            if isClosed {
+                report(.damagedRecord, at: dataEnd, "The data, which ends at byte \(dataEnd), isn't closed by a DataEnd record.")
+            }
+            return
+        }
         var walker = RecordWalker(bytes, from: dataEnd)
         guard let record = walker.next() else { return }
         var content = Cursor(walker.content(of: record))
@@ -47,13 +52,13 @@ extension MCAPFile {
             return report(.damagedRecord, at: dataEnd, "The record at byte \(dataEnd) that ends the data is damaged.")
         }
         guard declared != 0 else { return }
-        var checksum = CRC32()
+        var checksum = dataChecksum ?? DataChecksum()
         let piece = 1 << 20
-        for start in stride(from: 0, to: dataEnd, by: piece) {
+        while checksum.end < dataEnd {
             try cancellation.check()
-            let range = start..<min(start + piece, dataEnd)
+            let range = checksum.end..<min(checksum.end + piece, dataEnd)
             touched.touch(range, of: mapped)
-            checksum.update(UnsafeRawBufferPointer(rebasing: bytes[range]))
+            checksum.extend(to: range.upperBound, bytes)
         }
         guard checksum.value != declared else { return }
         report(
@@ -63,9 +68,13 @@ extension MCAPFile {
         )
     }
 
-    /// Compares a chunk's message indexes with the messages that its records hold.
-    func verifyIndex(ofChunk number: Int, records: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer) {
+    /// Compares a chunk's message indexes with the messages that its records hold, and goes on with the data's checksum.
+    func verify(chunk number: Int, records: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer) {
         let chunk = chunks[number]
+        // In most files chunks come in the order of their times, so that this saves reading the whole file a second time.
+        if let end = dataChecksum?.end, end <= chunk.offset, chunk.offset - end <= DataChecksum.nearby, chunk.indexEnd <= dataEnd {
+            dataChecksum?.extend(to: chunk.indexEnd, bytes)
+        }
         guard chunk.indexEnd > chunk.end else { return }
         touched.touch(chunk.end..<chunk.indexEnd, of: mapped)
         // Two lists without order are the same if each entry is right and both have as many with the same sum of places.
@@ -98,7 +107,13 @@ extension MCAPFile {
             foundSum &+= record.start
         }
         guard (listed, listedSum) != (found, foundSum) else { return }
-        report(.wrongIndex, at: chunk.offset, "The indexes of the chunk at byte \(chunk.offset) list \(listed) messages, but it holds \(found).")
+        // The indexes of the last chunk were cut off with the rest of the file, which was reported.
+        guard isClosed || number < chunks.count - 1 else { return }
+        report(
+            .wrongIndex,
+            at: chunk.offset,
+            "The indexes of the chunk at byte \(chunk.offset) list \(listed) messages, but it holds \(found)."
+        )
     }
 
     private static func messageHead(at start: Int, in records: UnsafeRawBufferPointer) -> MessageHead? {
@@ -108,13 +123,16 @@ extension MCAPFile {
     }
 
     private func verify(_ statistics: Statistics, _ tally: Tally) {
-        func compare(_ subject: String, _ declared: some BinaryInteger, _ found: some BinaryInteger) {
-            guard UInt64(declared) != UInt64(found) else { return }
+        func compare(_ subject: String, _ declared: some BinaryInteger, _ found: some BinaryInteger, or alternative: Int? = nil) {
+            guard UInt64(declared) != UInt64(found), alternative.map({ UInt64(declared) != UInt64($0) }) ?? true else { return }
             report(.wrongSummary, "The statistics give \(declared) for \(subject), but the file has \(found).")
         }
         compare("the number of messages", statistics.messageCount, tally.total)
-        compare("the number of schemas", statistics.schemaCount, schemas.count)
-        compare("the number of channels", statistics.channelCount, channels.count)
+        // rosbag2 counts only those with messages.
+        let counts = tally.counts.byChannel
+        let usedSchemas = Set(counts.keys.compactMap { channels[$0]?.schemaID }).subtracting([0])
+        compare("the number of schemas", statistics.schemaCount, schemas.count, or: usedSchemas.count)
+        compare("the number of channels", statistics.channelCount, channels.count, or: counts.count)
         compare("the number of attachments", statistics.attachmentCount, attachments.count)
         compare("the number of metadata records", statistics.metadataCount, metadata.count)
         compare("the number of chunks", statistics.chunkCount, chunks.count)
@@ -122,7 +140,6 @@ extension MCAPFile {
             compare("the first log time", statistics.start, tally.first)
             compare("the last log time", statistics.end, tally.last)
         }
-        let counts = tally.counts.byChannel
         for channel in Set(counts.keys).union(statistics.messageCounts.keys).sorted() {
             compare("the messages of channel \(channel)", statistics.messageCounts[channel] ?? 0, counts[channel] ?? 0)
         }
@@ -145,7 +162,9 @@ extension MCAPFile {
             switch record.opcode {
             case Opcode.chunkIndex:
                 // One that can't be read, or that isn't where its index says, was reported before.
-                guard let index = try? ChunkIndex(content), let chunk = chunks[index.offset], let head = chunk.head(in: bytes) else { break }
+                guard let index = try? ChunkIndex(content), let chunk = chunks[index.offset], let head = chunk.head(in: bytes) else {
+                    break
+                }
                 compare(index, chunk, head, bytes)
             case Opcode.attachmentIndex:
                 let index = try? AttachmentIndex(content)
@@ -154,7 +173,11 @@ extension MCAPFile {
                 let index = try? MetadataIndex(content)
                 if index?.fits(index.flatMap { metadata[$0.content] }) != true { reportWrongEntry(index?.name, "metadata", record) }
             case Opcode.summaryOffset:
-                if let offset = try? SummaryOffset(content) { offsets.append(offset) } else { reportWrongEntry(nil, "its own records", record) }
+                if let offset = try? SummaryOffset(content) {
+                    offsets.append(offset)
+                } else {
+                    reportWrongEntry(nil, "its own records", record)
+                }
             default: break
             }
         }
@@ -190,13 +213,35 @@ extension MCAPFile {
 
     private func reportWrongEntry(_ name: String?, _ what: String, _ record: Record) {
         let entry = name.map { "\(what) “\($0)”" } ?? what
-        report(.wrongSummary, at: record.start, "The summary's entry at byte \(record.start) describes \(entry) otherwise than the file has it.")
+        report(
+            .wrongSummary,
+            at: record.start,
+            "The summary's entry at byte \(record.start) describes \(entry) otherwise than the file has it."
+        )
+    }
+}
+
+/// The checksum of the file from its first byte on, as far as it was read in order.
+struct DataChecksum {
+    private(set) var end = 0
+    private var checksum = CRC32()
+
+    /// What lies between chunks is little, except for attachments and messages outside chunks.
+    static let nearby = 1 << 20
+
+    var value: UInt32 { checksum.value }
+
+    mutating func extend(to end: Int, _ bytes: UnsafeRawBufferPointer) {
+        checksum.update(UnsafeRawBufferPointer(rebasing: bytes[self.end..<end]))
+        self.end = end
     }
 }
 
 /// The content of a record that starts and is as long as an index says; empty where that can't be.
 private func place(_ offset: UInt64, _ length: UInt64) -> Range<Int> {
-    guard let start = Int(exactly: offset), let count = Int(exactly: length), count >= Size.prefix, start <= Int.max - count else { return 0..<0 }
+    guard let start = Int(exactly: offset), let count = Int(exactly: length), count >= Size.prefix, start <= Int.max - count else {
+        return 0..<0
+    }
     return (start + Size.prefix)..<(start + count)
 }
 

@@ -51,8 +51,10 @@ public final class MCAPFile {
     var dataEnd = 0
     var hasDataEnd = false
     var summary: Summary?
-    /// Whether the indexes of each chunk that is read are compared with its messages.
-    var isVerifying = false
+    /// Whether the file ends with a footer.
+    var isClosed = false
+    /// Set while the file is verified: the indexes of each chunk that is read are then compared with its messages.
+    var dataChecksum: DataChecksum?
     var cache: ChunkCache
     let cacheLimit: Int
     var touched = TouchedPages()

@@ -174,7 +174,9 @@ extension MCAPFile {
                     try cancellation.check()
                     if record.opcode == Opcode.chunk {
                         while nextChunk < chunks.count, chunks[nextChunk].offset < record.start { nextChunk += 1 }
-                        if nextChunk < chunks.count, chunks[nextChunk].offset == record.start { try giveRecords(inChunk: nextChunk, bytes, body) }
+                        if nextChunk < chunks.count, chunks[nextChunk].offset == record.start {
+                            try giveRecords(inChunk: nextChunk, bytes, body)
+                        }
                         continue
                     }
                     touched.touch(record.start..<record.end, of: mapped)

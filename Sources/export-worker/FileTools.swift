@@ -11,7 +11,9 @@ enum FileTools {
     ///
     /// - Parameter arguments: the command line without the program's name.
     static func runIfNamed(_ arguments: [String]) {
-        guard let name = arguments.first, let tool = all.first(where: { $0.configuration.commandName == "exportctl \(name)" }) else { return }
+        guard let name = arguments.first, let tool = all.first(where: { $0.configuration.commandName == "exportctl \(name)" }) else {
+            return
+        }
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         do {

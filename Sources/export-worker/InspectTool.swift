@@ -24,7 +24,7 @@ struct InspectTool: ParsableCommand {
     @Flag(help: "Read every message in the order of log times, and check all checksums and indexes.")
     var verify = false
 
-    @Flag(help: "Print the summary as JSON; times are nanoseconds as strings.")
+    @Flag(help: "Print the summary as JSON; what ends in _ns is nanoseconds, as a string.")
     var json = false
 
     @Flag(help: "Print every record in the order of the file, as one JSON object.")

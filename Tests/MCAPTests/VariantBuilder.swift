@@ -142,7 +142,8 @@ struct VariantBuilder {
                 5,
                 "Message",
                 [
-                    ("channel_id", .short(0)), ("sequence", .int(UInt32(index))), ("log_time", .long(time)), ("publish_time", .long(time / 2)),
+                    ("channel_id", .short(0)), ("sequence", .int(UInt32(index))), ("log_time", .long(time)),
+                    ("publish_time", .long(time / 2)),
                     ("data", .rest(Self.data(index))),
                 ],
                 isFixed: true
@@ -178,7 +179,8 @@ struct VariantBuilder {
         let (first, last) = (contents.times.min() ?? 0, contents.times.max() ?? 0)
         bytes += record(
             6,
-            number(first) + number(last) + number(UInt64(data.count)) + number(CRC32.of(data)) + text("") + number(UInt64(data.count)) + data
+            number(first) + number(last) + number(UInt64(data.count)) + number(CRC32.of(data)) + text("") + number(UInt64(data.count))
+                + data
         )
         let end = bytes.count
         var offsets: [(UInt16, UInt64)] = []
