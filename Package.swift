@@ -33,7 +33,7 @@ let package = Package(
         .executable(name: "exportctl", targets: ["exportctl"]),
         .executable(name: "export-worker", targets: ["export-worker"]),
         // What the fuzzers in Tests/Fuzz link.
-        .library(name: "Readers", targets: ["MCAP", "ROS"]),
+        .library(name: "Readers", targets: ["MCAP", "ROS", "ROSBag", "Rosbag2"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -44,6 +44,7 @@ let package = Package(
     targets: [
         // System libraries: a module map and a header of one-liners each, imported by one Swift target only.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavcodec", providers: [.apt(["libavcodec-dev", "libswscale-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
@@ -51,6 +52,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -61,7 +63,7 @@ let package = Package(
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
         target("Media", ["CFFmpeg", "ExportCore"]),
-        target("Compression", ["CISAL", "CLZ4", "CSnappy", "CZstd", "ExportCore"]),
+        target("Compression", ["CBZip2", "CISAL", "CLZ4", "CSnappy", "CZstd", "ExportCore"]),
         target("Checksums", ["CCrypto", "ExportCore", "Files"]),
         target("Archive", ["CArchive", "ExportCore"]),
         target("Parquet", ["Bytes", "Compression", "ExportCore", "Files"]),
@@ -75,7 +77,9 @@ let package = Package(
         // The recording side: bytes to messages to samples.
         target("MCAP", ["Bytes", "Compression", "ExportCore", "Files"]),
         target("ROS", ["ExportCore"]),
-        target("Recordings", ["Compression", "ExportCore", "MCAP", "ROS"]),
+        target("ROSBag", ["Bytes", "Compression", "ExportCore", "MCAP"]),
+        target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),
+        target("Recordings", ["Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
         target("Sampling", ["ExportCore"]),
         target("Samples", ["ExportCore", "Formats", "Plans", "Recordings", "Sampling"]),
 
@@ -134,7 +138,9 @@ let package = Package(
         tests("InspectionTests", ["Compression", "ExportCore", "Files", "Inspection"]),
         tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
         tests("ROSTests", ["ROS"]),
-        tests("RecordingsTests", ["ExportCore", "ROS", "Recordings"]),
+        tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag"]),
+        tests("Rosbag2Tests", ["CSQLite", "ExportCore", "Files", "MCAP", "Rosbag2"]),
+        tests("RecordingsTests", ["Checksums", "ExportCore", "Files", "MCAP", "ROS", "Recordings"]),
         tests("ArchiveTests", ["Archive"]),
         tests("ParquetTests", ["ExportCore", "Files", "Parquet"]),
         tests("PackagingTests", ["ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),

@@ -81,14 +81,15 @@ public final class MCAPFile {
     /// its chunks decompressed, once.
     ///
     /// - Parameters:
-    ///   - path: the file.
+    ///   - path: the file, as messages name it.
+    ///   - content: where its bytes lie, if elsewhere.
     ///   - cancellation: looked at in every loop, here and later.
     ///   - cacheLimit: how many bytes of decompressed chunks are kept for `withMessage`; one chunk is kept always.
     /// - Throws: `FileError` where the file can't be opened, `MCAPError` where it is no MCAP file, `CancellationError`.
-    public init(path: String, cancellation: Cancellation = Cancellation(), cacheLimit: Int = 64 << 20) throws {
+    public init(path: String, content: String? = nil, cancellation: Cancellation = Cancellation(), cacheLimit: Int = 64 << 20) throws {
         self.path = path
         self.cancellation = cancellation
-        mapped = try MappedFile(path: path)
+        mapped = try MappedFile(path: content ?? path)
         self.cacheLimit = cacheLimit
         cache = ChunkCache(limit: cacheLimit)
         zstd = try ZstdDecompressor()

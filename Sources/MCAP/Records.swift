@@ -70,7 +70,7 @@ public struct Schema: Hashable, Sendable {
     /// The definition.
     public var data: [UInt8]
 
-    /// A schema of these parts.
+    /// A schema; one whose definition isn't known has an empty encoding and no data.
     public init(id: UInt16, name: String, encoding: String, data: [UInt8]) {
         self.id = id
         self.name = name
@@ -100,8 +100,8 @@ public struct Channel: Hashable, Sendable {
     /// What else the recorder wrote about it, such as `offered_qos_profiles`.
     public var metadata: [String: String]
 
-    /// A channel of these parts.
-    public init(id: UInt16, schemaID: UInt16, topic: String, messageEncoding: String, metadata: [String: String] = [:]) {
+    /// A channel.
+    public init(id: UInt16, schemaID: UInt16, topic: String, messageEncoding: String, metadata: [String: String]) {
         self.id = id
         self.schemaID = schemaID
         self.topic = topic
@@ -130,7 +130,8 @@ public struct MessageHead: Hashable, Sendable {
     /// When it was published; recorders that don't know repeat the log time or write 0.
     public var publishTime: UInt64
 
-    /// A head of these parts.
+    /// A message's head.
+    @inlinable
     public init(channelID: UInt16, sequence: UInt32, logTime: UInt64, publishTime: UInt64) {
         self.channelID = channelID
         self.sequence = sequence

@@ -17,12 +17,13 @@ public final class Recording {
     public let topics: [Topic]
     /// The first and the last log time; nil where there are no messages.
     public let range: TimeRange?
+    /// The files that it lies in, in their order.
+    public let volumes: [any RecordingVolume]
     /// What a user should know: a cut-off file, a failed checksum, a topic that cannot be taken apart, and what reading
     /// showed since.
     public var warnings: [Warning] { Self.problems(of: volumes) + ownWarnings }
 
     let channels: [RecordingChannel]
-    private let volumes: [MCAPFile]
     private let cancellation: Cancellation
     private var decompressor: ZstdDecompressor?
     /// What this layer found, each once.
@@ -34,21 +35,22 @@ public final class Recording {
     /// Opens the volumes of a recording.
     ///
     /// - Parameters:
-    ///   - volumes: paths of MCAP files, in the order of the recording.
+    ///   - volumes: paths of MCAP files, ROS 1 bags or rosbag2 databases in the order of the recording, each maybe compressed as a whole with zstd.
     ///   - cancellation: looked at while volumes without an index are scanned, and while topics are indexed.
-    /// - Throws: `RecordingError` where a volume is no MCAP file or cannot be read at all. What is merely cut off or damaged is read as far as it goes and reported in `warnings`.
+    /// - Throws: `RecordingError` where a volume is no recording or cannot be read at all. What is merely cut off or damaged is read as far as it goes and reported in `warnings`.
     public init(volumes paths: [String], cancellation: Cancellation = Cancellation()) throws(RecordingError) {
         self.cancellation = cancellation
         guard !paths.isEmpty else { throw RecordingError(.datasetUnreadable, "The recording has no volumes.") }
         guard paths.count <= Int(UInt16.max) else {
             throw RecordingError(.datasetUnreadable, "The recording has \(paths.count) volumes; at most \(UInt16.max) are supported.")
         }
-        var volumes: [MCAPFile] = []
+        var volumes: [any RecordingVolume] = []
         var channels: [RecordingChannel] = []
         var range: TimeRange?
+        var opener = VolumeOpener(cancellation: cancellation)
         for (position, path) in paths.enumerated() {
-            let file: MCAPFile
-            do { file = try MCAPFile(path: path, cancellation: cancellation) } catch { throw RecordingError(error) }
+            let file: any RecordingVolume
+            do { file = try opener.open(path) } catch { throw RecordingError(error) }
             volumes.append(file)
             for channel in file.channels.values.sorted(by: { $0.id < $1.id }) {
                 channels.append(
@@ -71,7 +73,7 @@ public final class Recording {
         self.channels = channels
         self.range = range
         topics = grouped.topics
-        ownWarnings = grouped.warnings
+        ownWarnings = opener.warnings + grouped.warnings
     }
 
     /// The topic of a name, with or without its leading slash.
@@ -135,17 +137,15 @@ public final class Recording {
                     }
                 }
             }
-        } catch let error as MCAPError {
+        } catch let error as any VolumeError {
             throw RecordingError(error)
         }
     }
 
-    private static func problems(of volumes: [MCAPFile]) -> [Warning] {
+    private static func problems(of volumes: [any RecordingVolume]) -> [Warning] {
         volumes.flatMap { volume in
-            volume.problems.map { problem in
-                let place = volumes.count > 1 ? (volume.path.split(separator: "/").last.map { "\($0): " } ?? "") : ""
-                return Warning(problem.kind.code, place + problem.message)
-            }
+            let place = volumes.count > 1 ? (volume.path.split(separator: "/").last.map { "\($0): " } ?? "") : ""
+            return volume.warnings.map { Warning($0.code, place + $0.message) }
         }
     }
 
@@ -217,25 +217,5 @@ extension Payload {
             sequence: head.sequence,
             channel: channel
         )
-    }
-}
-
-extension MCAPProblem.Kind {
-    /// The stable word for scripts.
-    fileprivate var code: String {
-        switch self {
-        case .truncated: "recording_truncated"
-        case .crcMismatch: "recording_crc_mismatch"
-        case .conflictingSchema: "recording_conflicting_schema"
-        case .conflictingChannel: "recording_conflicting_channel"
-        case .unknownCompression: "recording_unknown_compression"
-        case .damagedChunk: "recording_damaged_chunk"
-        case .damagedRecord: "recording_damaged_record"
-        case .damagedSummary: "recording_damaged_summary"
-        case .wrongIndex: "recording_wrong_index"
-        case .wrongTimes: "recording_wrong_times"
-        case .wrongSummary: "recording_wrong_summary"
-        case .more: "recording_more_problems"
-        }
     }
 }

@@ -33,6 +33,11 @@ struct RecordingChannel {
         guard let schema else {
             return .failure(ROSError(.encoding, "The channel has no schema, so its messages cannot be taken apart."))
         }
+        guard !schema.encoding.isEmpty else {
+            return .failure(
+                ROSError(.encoding, "The recording holds no definition of its type, as those of rosbag2 before ROS 2 Iron do not.")
+            )
+        }
         let dialect: MessageDefinition.Dialect
         switch (channel.messageEncoding, schema.encoding) {
         case ("ros1", "ros1msg"): dialect = .ros1

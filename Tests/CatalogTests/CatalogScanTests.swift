@@ -61,6 +61,36 @@ struct CatalogScanTests {
         #expect(bag.warnings.first?.dataset == DatasetID("bag"))
     }
 
+    @Test func `volumes that were compressed or decompressed since are used, with a warning, and counts are compared`() throws {
+        let store = try TemporaryStore()
+        let metadata = """
+            rosbag2_bagfile_information:
+              storage_identifier: sqlite3
+              message_count: 5
+              relative_file_paths: [bag/bag_1.mcap.zstd, bag_0.mcap]
+            """
+        try store.write("bag/metadata.yaml", metadata)
+        try store.write("bag/bag_0.mcap", TinyRecording(start: TinyRecording.start + 60_000_000_000).bytes)
+        try store.write("bag/bag_1.mcap", TinyRecording().bytes)
+        let catalog = try store.catalog()
+        try catalog.scan()
+        let bag = try catalog.show(DatasetID("bag"))
+        #expect(bag.problem == nil)
+        #expect(bag.files.map(\.path) == ["bag/bag_1.mcap", "bag/bag_0.mcap", "bag/metadata.yaml"])
+        #expect(bag.warnings.map(\.code) == ["volume_renamed", "metadata_contradicts"])
+    }
+
+    @Test func `a bag and a recording of the same name are two datasets`() throws {
+        let store = try TemporaryStore()
+        try store.write("one.mcap", TinyRecording().bytes)
+        try store.write("one.bag", "this is no bag")
+        try store.write("two.bag", "#ROSBAG V1.2\n")
+        let report = try store.catalog().scan()
+        #expect(report.datasets == 3)
+        #expect(report.problems.map(\.id.text) == ["one", "two"])
+        #expect(report.problems[1].error.message.contains("only version 2.0 can be read"))
+    }
+
     @Test func `a second scan opens only what is new or changed`() throws {
         let store = try TemporaryStore()
         for number in 0..<5 { try store.addFolder("set\(number)", annotation: goodAnnotation) }

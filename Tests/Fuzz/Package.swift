@@ -16,6 +16,8 @@ let package = Package(
         .target(name: "FuzzInput"),
         fuzzer("fuzz-mcap-file"),
         fuzzer("fuzz-mcap-chunk"),
+        fuzzer("fuzz-bag"),
+        fuzzer("fuzz-rosbag2"),
         fuzzer("fuzz-definition"),
         fuzzer("fuzz-message"),
     ],

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Writes the inputs that the fuzzers begin with: seeds.py FOLDER makes FOLDER/<fuzzer>/<name>."""
 import io
+import sqlite3
 import struct
 import sys
+import tempfile
 from pathlib import Path
 
 from mcap.writer import CompressionType, Writer
+from rosbags import rosbag1
 
 OUT = Path(sys.argv[1])
 
@@ -69,6 +72,41 @@ def recording(compression, chunked=True):
     return out.getvalue()
 
 
+def bag(compression):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "seed.bag"
+        writer = rosbag1.Writer(path)
+        writer.chunk_threshold = 200
+        if compression:
+            writer.set_compression(compression)
+        with writer:
+            topics = [writer.add_connection(t, "a/msg/B", msgdef="uint8 x\n", md5sum="0" * 32, latching=1) for t in ("/a", "/b")]
+            for number in range(20):
+                writer.write(topics[number % 2], 1000 - number, bytes([number]))
+        return path.read_bytes()
+
+
+def database(version):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "seed.db3"
+        connection = sqlite3.connect(path)
+        columns = "id INTEGER PRIMARY KEY, name TEXT, type TEXT, serialization_format TEXT" + (", offered_qos_profiles TEXT, type_description_hash TEXT" if version > 1 else "")
+        connection.executescript(
+            f"PRAGMA page_size=512; CREATE TABLE topics({columns});"
+            "CREATE TABLE messages(id INTEGER PRIMARY KEY, topic_id INTEGER, timestamp INTEGER, data BLOB);"
+            "CREATE INDEX timestamp_idx ON messages(timestamp);"
+            "CREATE TABLE message_definitions(id INTEGER PRIMARY KEY, topic_type TEXT, encoding TEXT, encoded_message_definition TEXT, type_description_hash TEXT);"
+            "INSERT INTO message_definitions VALUES (1, 'a/msg/B', 'ros2msg', 'uint8 x', 'RIHS01_0');"
+        )
+        for number in (1, 2):
+            connection.execute(f"INSERT INTO topics VALUES (?, ?, 'a/msg/B', 'cdr'{', ?, ?' if version > 1 else ''})", (number, f"/{number}", *(["", ""] if version > 1 else [])))
+        for number in range(40):
+            connection.execute("INSERT INTO messages VALUES (?, ?, ?, ?)", (number, number % 2 + 1, 1000 - number, bytes(number * 20)))
+        connection.commit()
+        connection.close()
+        return path.read_bytes()
+
+
 def record(opcode, content):
     return bytes([opcode]) + struct.pack("<Q", len(content)) + content
 
@@ -81,6 +119,13 @@ for compression in CompressionType:
     seed("mcap-file", f"{compression.name}.mcap", recording(compression))
 seed("mcap-file", "no-chunks.mcap", recording(CompressionType.NONE, chunked=False))
 seed("mcap-file", "cut.mcap", recording(CompressionType.ZSTD)[:-200])
+
+formats = rosbag1.Writer.CompressionFormat
+for compression in (None, formats.LZ4, formats.BZ2):
+    seed("bag", f"{compression.name if compression else 'none'}.bag", bag(compression))
+seed("bag", "cut.bag", bag(formats.LZ4)[:-300])
+for version in (1, 4):
+    seed("rosbag2", f"{version}.db3", database(version))
 
 records = record(3, struct.pack("<H", 1) + text(b"a/B") + text(b"ros1msg") + text(b"uint8 x\n"))
 records += record(4, struct.pack("<HH", 0, 1) + text(b"/a") + text(b"ros1") + text(text(b"k") + text(b"v")))

@@ -27,7 +27,8 @@ import Testing
         program: String
     ) {
         let codecs: Set = [
-            "HDF5", "Media", "MCAP", "ROS", "Recordings", "Archive", "Compression", "Encoders", "Packaging", "Planning", "Catalog",
+            "HDF5", "Media", "MCAP", "ROS", "ROSBag", "Rosbag2", "Recordings", "Archive", "Compression", "Encoders", "Packaging",
+            "Planning", "Catalog",
         ]
         #expect(house.reach(of: program).isDisjoint(with: codecs), "\(house.reach(of: program).intersection(codecs).sorted())")
     }
@@ -36,8 +37,9 @@ import Testing
         #expect(house.reach(of: "export-worker").isDisjoint(with: ["Ledger", "Spool", "Jobs", "Service"]))
     }
 
-    @Test(arguments: ["ExportCore", "Sampling", "Bytes", "Parquet", "ROS", "MCAP"]) func `pure targets import no Foundation`(target: String)
-    {
+    @Test(arguments: ["ExportCore", "Sampling", "Bytes", "Parquet", "ROS", "MCAP", "ROSBag", "Rosbag2"]) func `pure targets import no Foundation`(
+        target: String
+    ) {
         #expect(house.imports[target]?.contains { $0.hasPrefix("Foundation") } == false)
     }
 
