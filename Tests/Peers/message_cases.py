@@ -605,7 +605,9 @@ def rosbags_value(store, name, message, nodetype):
         base = detail[0] if isinstance(detail, tuple) else detail
         names = {"byte": "uint8", "char": "uint8", "octet": "uint8"}
         base = names.get(base, base)
-        return base, item if base == "string" else item.item() if hasattr(item, "item") else item
+        item = item.item() if hasattr(item, "item") else item
+        # rosbags reads an octet as a signed number.
+        return base, item & 255 if base == "uint8" else item
 
     fields = []
     for field, (kind, detail) in store.fielddefs[name][1]:
@@ -616,7 +618,7 @@ def rosbags_value(store, name, message, nodetype):
             (inner_kind, inner), _ = detail
             base = inner[0] if isinstance(inner, tuple) else inner
             if inner_kind == nodetype.BASE and base in ("uint8", "byte", "octet", "char"):
-                fields.append((field, ("bytes", [int(x) for x in item])))
+                fields.append((field, ("bytes", [int(x) & 255 for x in item])))
             else:
                 fields.append((field, ("list", [element(inner_kind, inner, x) for x in item])))
         else:
