@@ -114,7 +114,7 @@ public struct FieldReader: Sendable {
     public func readBlob(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> Blob {
         switch source {
         case .wire(let reader): .range(try reader.readRange(payload))
-        case .protobuf(let reader): .range(try reader.readRange(payload))
+        case .protobuf(let reader): try reader.readBlob(payload)
         case .json(let reader): try reader.readBlob(payload)
         }
     }

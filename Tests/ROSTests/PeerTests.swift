@@ -29,7 +29,7 @@ private struct PeerCase {
 }
 
 /// Writes a value as the fixtures do: equal texts mean equal values.
-private func text(_ value: FieldValue) -> String {
+func text(_ value: FieldValue) -> String {
     func hex(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

@@ -85,7 +85,9 @@ struct DefinitionLinker {
     private func timeKind(_ name: String, _ fields: [MessageDefinition.Field]) -> MessageDefinition.TimeKind? {
         let isPair =
             fields.count == 2
-            && fields.allSatisfy { $0.shape == .single && !$0.traits.isOptional && [.primitive(.int32), .primitive(.uint32)].contains($0.element) }
+            && fields.allSatisfy {
+                $0.shape == .single && !$0.traits.isOptional && [.primitive(.int32), .primitive(.uint32)].contains($0.element)
+            }
         guard isPair else { return nil }
         switch name {
         case "time", "builtin_interfaces/Time": return .instant

@@ -57,7 +57,9 @@ struct DefinitionParser {
             switch state {
             case .title:
                 guard line.first == "M", String(line.prefix(4)) == "MSG:" else {
-                    if String(line.prefix(4)) == "IDL:" { throw failure(number, "it is written in OMG IDL although its schema says otherwise") }
+                    if String(line.prefix(4)) == "IDL:" {
+                        throw failure(number, "it is written in OMG IDL although its schema says otherwise")
+                    }
                     throw failure(number, "a definition's first line must be \"MSG: package/Type\"")
                 }
                 current = Section(name: try typeName(String(trimmed(line.dropFirst(4))), line: number))

@@ -211,7 +211,9 @@ struct IDLResolver {
 
     /// The value of an expression of integers.
     private func value(of expression: IDLDeclarations.Expression, depth: Int = 0) throws(ROSError) -> Int {
-        guard depth < IDLParser.maximumDepth else { throw Self.failure(expression.line, "a constant is made from itself, or from too many others") }
+        guard depth < IDLParser.maximumDepth else {
+            throw Self.failure(expression.line, "a constant is made from itself, or from too many others")
+        }
         var evaluator = IDLEvaluator(expression)
         return try evaluator.value { (reference) throws(ROSError) in
             for key in Self.candidates(reference) {

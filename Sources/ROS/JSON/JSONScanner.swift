@@ -176,7 +176,9 @@ struct JSONScanner {
     mutating func number() throws(ROSError) -> FieldValue {
         skipBlanks()
         let start = offset
-        for (word, value) in [("NaN", Double.nan), ("Infinity", .infinity), ("-Infinity", -.infinity)] where take(word) { return .float64(value) }
+        for (word, value) in [("NaN", Double.nan), ("Infinity", .infinity), ("-Infinity", -.infinity)] where take(word) {
+            return .float64(value)
+        }
         let isNegative = take(UInt8(ascii: "-"))
         let first = offset
         let digits = skipDigits()

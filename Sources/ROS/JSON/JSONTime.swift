@@ -45,7 +45,9 @@ enum JSONTime {
             let digits = rest.prefix { (0x30...0x39).contains($0) }
             guard !digits.isEmpty else { return nil }
             rest = rest.dropFirst(digits.count)
-            for index in 0..<9 { nanoseconds = nanoseconds * 10 + (index < digits.count ? Int(digits[digits.startIndex + index]) - 0x30 : 0) }
+            for index in 0..<9 {
+                nanoseconds = nanoseconds * 10 + (index < digits.count ? Int(digits[digits.startIndex + index]) - 0x30 : 0)
+            }
         }
         var shift = 0
         if !take("Zz") {

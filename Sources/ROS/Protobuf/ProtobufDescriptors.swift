@@ -167,7 +167,9 @@ struct ProtobufDescriptors {
                 var value = (name: "", number: Int32(0))
                 while let record = try inner.next() {
                     if record.number == 1, record.type == .lengthDelimited { value.name = text(record) }
-                    if record.number == 2, record.type == .varint { value.number = Int32(truncatingIfNeeded: try bytes.protobufBits(record)) }
+                    if record.number == 2, record.type == .varint {
+                        value.number = Int32(truncatingIfNeeded: try bytes.protobufBits(record))
+                    }
                 }
                 values.append(value)
             }

@@ -91,13 +91,17 @@ struct ProtobufFieldReader: Sendable {
         return strings
     }
 
-    func readRange(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> Range<Int> {
+    func readBlob(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> Blob {
         guard leaf.kind == .bytes || leaf.kind == .string, !isCollection else { throw mismatch("a blob") }
-        var range = 0..<0
+        var blob = Blob.range(0..<0)
         try visit(payload) { (records, _) throws(ROSError) in
-            if let record = records.last { range = record.value }
+            if let record = records.last {
+                blob = .range(record.value)
+            } else if case .bytes(let absent)? = leaf.absent, !absent.isEmpty {
+                blob = .bytes(absent)
+            }
         }
-        return range
+        return blob
     }
 
     func readWireRange(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> Range<Int> {

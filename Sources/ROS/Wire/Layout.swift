@@ -24,8 +24,11 @@ struct Layout: Sendable {
         case delimited
         /// The parameters of a message in XCDR version 1.
         case parameters
-        /// Moves over a field that may have been left out.
-        case optional([Step])
+        /// A field that may have been left out: the move over it follows, then `optionalEnd`.
+        ///
+        /// No payload here is an object, so that walking over moves copies none.
+        case optional
+        case optionalEnd
     }
 
     /// One message type.
@@ -93,15 +96,14 @@ struct Layout: Sendable {
                 steps.append(step)
             }
         }
-        for field in fields { append(step(over: field)) }
+        for field in fields {
+            if field.traits.isOptional { steps.append(.optional) }
+            append(valueStep(over: field))
+            if field.traits.isOptional { steps.append(.optionalEnd) }
+        }
         // IDL knows no empty structure: ROS 2 puts one byte into it.
         if type.fields.isEmpty, format != .ros1 { append(.fixed(primitive(1))) }
         return steps
-    }
-
-    /// The move over one field.
-    func step(over field: MessageDefinition.Field) -> Step {
-        field.traits.isOptional ? .optional([valueStep(over: field)]) : valueStep(over: field)
     }
 
     /// The move over one field that is there.
@@ -228,8 +230,11 @@ extension WireCursor {
     ///
     /// Every variable step takes at least four bytes, so the work is bounded by the payload's size.
     mutating func skip(_ steps: [Layout.Step], of layout: Layout) throws(ROSError) {
-        for step in steps {
-            switch step {
+        var index = 0
+        var outer: Outer?
+        while index < steps.count {
+            defer { index += 1 }
+            switch steps[index] {
             case .fixed(let advance):
                 try skip(advance[phase])
             case .string:
@@ -260,10 +265,11 @@ extension WireCursor {
                 try skip(length())
             case .parameters:
                 while let parameter = try parameter1() { try skip(parameter.count) }
-            case .optional(let steps):
-                guard let outer = try enterOptional() else { continue }
-                try skip(steps, of: layout)
-                leaveOptional(to: outer)
+            case .optional:
+                outer = try enterOptional()
+                if outer == nil { index += 1 }
+            case .optionalEnd:
+                if let outer { leaveOptional(to: outer) }
             }
         }
     }

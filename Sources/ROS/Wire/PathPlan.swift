@@ -1,26 +1,46 @@
 /// The way to one field in one wire format.
-struct PathPlan: Sendable {
-    struct Level: Sendable {
+///
+/// Objects rather than values, so that reading a message copies none of it.
+final class PathPlan: Sendable {
+    final class Level: Sendable {
         let field: MessageDefinition.Field
         /// How the message that has the field is held together.
         let framing: WireFormat.Framing
-        /// Moves from the message's start to the field.
-        let before: [Layout.Step]
+        /// Moves from the message's start to the field, all at once, or those over each field where the message may end
+        /// behind any of them.
+        let before: [[Layout.Step]]
         /// Moves from the field's end to the message's end.
         let after: [Layout.Step]
         /// What one element of the field takes at least.
         let minimumSize: Int
         /// The ids of the message's fields, where they are on the wire.
         let ids: Set<UInt32>
+
+        init(
+            field: MessageDefinition.Field,
+            framing: WireFormat.Framing,
+            before: [[Layout.Step]],
+            after: [Layout.Step],
+            minimumSize: Int,
+            ids: Set<UInt32>
+        ) {
+            self.field = field
+            self.framing = framing
+            self.before = before
+            self.after = after
+            self.minimumSize = minimumSize
+            self.ids = ids
+        }
     }
 
     let layout: Layout
     let levels: [Level]
     /// Moves over the field itself.
     let leafSteps: [Layout.Step]
-
     /// The field that the path leads to.
-    var leaf: MessageDefinition.Field { levels[levels.count - 1].field }
+    let leaf: MessageDefinition.Field
+    /// How the message is held together that the path leads to; plain where it leads to none.
+    let leafFraming: WireFormat.Framing
 
     init(_ layout: Layout, path: String) throws(ROSError) {
         var levels: [Level] = []
@@ -40,7 +60,9 @@ struct PathPlan: Sendable {
         }
         self.layout = layout
         self.levels = levels
-        leafSteps = [layout.valueStep(over: levels[levels.count - 1].field)]
+        leaf = levels[levels.count - 1].field
+        leafSteps = [layout.valueStep(over: leaf)]
+        leafFraming = if case .message(let index) = leaf.element { layout.framing(index) } else { .plain }
     }
 
     private static func level(
@@ -50,15 +72,14 @@ struct PathPlan: Sendable {
         field index: Int
     ) -> Level {
         let framing = layout.framing(position)
-        let (before, after): ([Layout.Step], [Layout.Step]) =
+        let (before, after): ([[Layout.Step]], [Layout.Step]) =
             switch framing {
             case .plain:
                 (
-                    index == 0 ? [] : layout.steps(over: type.fields[..<index], of: type),
+                    index == 0 ? [] : [layout.steps(over: type.fields[..<index], of: type)],
                     index + 1 == type.fields.count ? [] : layout.steps(over: type.fields[(index + 1)...], of: type)
                 )
-            // Each field for itself: a message may end behind any of them.
-            case .delimited: (type.fields[..<index].map { layout.step(over: $0) }, [])
+            case .delimited: ((0..<index).map { layout.steps(over: type.fields[$0...$0], of: type) }, [])
             case .parameters1, .parameters2: ([], [])
             }
         return Level(
@@ -75,7 +96,7 @@ struct PathPlan: Sendable {
     /// message leaves the field out.
     func visit(
         _ cursor: inout WireCursor,
-        _ leaf: (inout WireCursor, MessageDefinition.Field) throws(ROSError) -> Void
+        _ leaf: (inout WireCursor, PathPlan) throws(ROSError) -> Void
     ) throws(ROSError) {
         try visit(0, isRepeated: false, &cursor, leaf)
     }
@@ -84,11 +105,11 @@ struct PathPlan: Sendable {
         _ depth: Int,
         isRepeated: Bool,
         _ cursor: inout WireCursor,
-        _ leaf: (inout WireCursor, MessageDefinition.Field) throws(ROSError) -> Void
+        _ leaf: (inout WireCursor, PathPlan) throws(ROSError) -> Void
     ) throws(ROSError) {
         let level = levels[depth]
         guard level.framing == .plain else { return try visitFramed(depth, isRepeated: isRepeated, &cursor, leaf) }
-        try cursor.skip(level.before, of: layout)
+        for steps in level.before { try cursor.skip(steps, of: layout) }
         try visitField(depth, isRepeated: isRepeated, &cursor, leaf)
         if isRepeated { try cursor.skip(level.after, of: layout) }
     }
@@ -97,12 +118,12 @@ struct PathPlan: Sendable {
         _ depth: Int,
         isRepeated: Bool,
         _ cursor: inout WireCursor,
-        _ leaf: (inout WireCursor, MessageDefinition.Field) throws(ROSError) -> Void
+        _ leaf: (inout WireCursor, PathPlan) throws(ROSError) -> Void
     ) throws(ROSError) {
         let level = levels[depth]
         let outer = try cursor.enterMessage(level.framing)
         if level.framing == .delimited {
-            for step in level.before where cursor.remaining > 0 { try cursor.skip([step], of: layout) }
+            for steps in level.before where cursor.remaining > 0 { try cursor.skip(steps, of: layout) }
             if cursor.remaining > 0 { try visitField(depth, isRepeated: isRepeated, &cursor, leaf) }
         } else {
             var isFound = false
@@ -126,7 +147,7 @@ struct PathPlan: Sendable {
         _ depth: Int,
         isRepeated: Bool,
         _ cursor: inout WireCursor,
-        _ leaf: (inout WireCursor, MessageDefinition.Field) throws(ROSError) -> Void
+        _ leaf: (inout WireCursor, PathPlan) throws(ROSError) -> Void
     ) throws(ROSError) {
         guard levels[depth].field.traits.isOptional else { return try visitValue(depth, isRepeated: isRepeated, &cursor, leaf) }
         guard let outer = try cursor.enterOptional() else { return }
@@ -138,11 +159,11 @@ struct PathPlan: Sendable {
         _ depth: Int,
         isRepeated: Bool,
         _ cursor: inout WireCursor,
-        _ leaf: (inout WireCursor, MessageDefinition.Field) throws(ROSError) -> Void
+        _ leaf: (inout WireCursor, PathPlan) throws(ROSError) -> Void
     ) throws(ROSError) {
         let level = levels[depth]
         if depth + 1 == levels.count {
-            try leaf(&cursor, level.field)
+            try leaf(&cursor, self)
         } else if level.field.shape == .single {
             // What stands behind an optional field has to be found too.
             try visit(depth + 1, isRepeated: isRepeated, &cursor, leaf)

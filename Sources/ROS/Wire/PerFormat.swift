@@ -1,15 +1,11 @@
 internal import Synchronization
 
 /// Something made once for each wire format: at once for the usual one, for the others when a payload turns up in them.
-struct PerFormat<Value: Sendable>: Sendable {
-    private final class Others: Sendable {
-        let values = Mutex<[WireFormat: Value]>([:])
-    }
-
+final class PerFormat<Value: Sendable>: Sendable {
     /// What was made for the usual format.
     let usual: Value
     private let usualFormat: WireFormat
-    private let others = Others()
+    private let others = Mutex<[WireFormat: Value]>([:])
     private let make: @Sendable (WireFormat) -> Value?
 
     /// Makes the usual one; `make` must yield something for every format.
@@ -22,7 +18,7 @@ struct PerFormat<Value: Sendable>: Sendable {
     /// What there is for a format.
     subscript(format: WireFormat) -> Value {
         if format == usualFormat { return usual }
-        return others.values.withLock { values in
+        return others.withLock { values in
             if let value = values[format] { return value }
             let value = make(format) ?? usual
             values[format] = value

@@ -41,7 +41,7 @@ extension WireCursor {
     }
 
     /// Reads seconds and nanoseconds as nanoseconds.
-    private mutating func time(dialect: MessageDefinition.Dialect, isInstant: Bool) throws(ROSError) -> Int64 {
+    mutating func time(dialect: MessageDefinition.Dialect, isInstant: Bool) throws(ROSError) -> Int64 {
         let seconds = try load(UInt32.self)
         let nanoseconds = try load(UInt32.self)
         // Instants of ROS 1 have unsigned seconds; its durations have both parts signed, ROS 2 only the seconds.

@@ -1,10 +1,15 @@
 /// Reads one field of messages in ROS 1's form or CDR.
-struct WireFieldReader: Sendable {
+///
+/// An object rather than a value, so that reading a message copies none of it.
+final class WireFieldReader: Sendable {
     let path: String
     let content: FieldReader.Content
     let isCollection: Bool
     private let dialect: MessageDefinition.Dialect
     private let hasWideStrings: Bool
+    /// Whether the field lies behind no array.
+    private let isSingleField: Bool
+    private let isBlob: Bool
     private let plans: PerFormat<PathPlan>
 
     /// Works out a path of field names with dots between them.
@@ -19,6 +24,13 @@ struct WireFieldReader: Sendable {
         plans = PerFormat(dialect: dialect, usual: usual) { try? PathPlan(Layout(definition, format: $0), path: path) }
         let field = usual.leaf
         isCollection = usual.levels.contains { $0.field.shape != .single }
+        isSingleField = usual.levels.dropLast().allSatisfy { $0.field.shape == .single }
+        isBlob =
+            switch field.element {
+            case .primitive(let primitive): primitive.size == 1 && field.shape != .single
+            case .string: field.shape == .single
+            case .wideString, .message: false
+            }
         content =
             switch field.element {
             case .primitive(let primitive): .numbers(primitive)
@@ -32,8 +44,8 @@ struct WireFieldReader: Sendable {
     /// - Throws: `ROSError` of kind `field` where the field holds no numbers, `payload` where the message is malformed.
     func readNumbers(_ payload: UnsafeRawBufferPointer, into values: inout [Double]) throws(ROSError) {
         guard case .numbers(let primitive) = content else { throw mismatch("numbers") }
-        try visit(payload) { (cursor: inout WireCursor, field) throws(ROSError) in
-            try cursor.readNumbers(primitive, of: field, into: &values)
+        try visit(payload) { (cursor: inout WireCursor, plan) throws(ROSError) in
+            try cursor.readNumbers(primitive, of: plan.leaf, into: &values)
         }
     }
 
@@ -52,11 +64,11 @@ struct WireFieldReader: Sendable {
     func readStrings(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> [String] {
         guard content == .strings else { throw mismatch("strings") }
         var strings: [String] = []
-        try visit(payload) { (cursor: inout WireCursor, field) throws(ROSError) in
-            let count = try cursor.count(of: field, minimumSize: 4)
+        try visit(payload) { (cursor: inout WireCursor, plan) throws(ROSError) in
+            let count = try cursor.count(of: plan.leaf, minimumSize: 4)
             strings.reserveCapacity(count.elements)
             for _ in 0..<count.elements {
-                strings.append(field.element == .string ? try cursor.string() : try cursor.wideString())
+                strings.append(plan.leaf.element == .string ? try cursor.string() : try cursor.wideString())
             }
             try cursor.finish(at: count.end)
         }
@@ -67,20 +79,13 @@ struct WireFieldReader: Sendable {
     ///
     /// - Throws: `ROSError` of kind `field` where the field is neither or lies behind an array, `payload` where the message is malformed.
     func readRange(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> Range<Int> {
-        let plan = plans.usual
-        let isBlob: Bool =
-            switch plan.leaf.element {
-            case .primitive(let primitive): primitive.size == 1 && plan.leaf.shape != .single
-            case .string: plan.leaf.shape == .single
-            case .wideString, .message: false
-            }
-        guard isBlob, plan.levels.dropLast().allSatisfy({ $0.field.shape == .single }) else { throw mismatch("a blob") }
+        guard isBlob, isSingleField else { throw mismatch("a blob") }
         var range = 0..<0
-        try visit(payload) { (cursor: inout WireCursor, field) throws(ROSError) in
-            if field.element == .string {
+        try visit(payload) { (cursor: inout WireCursor, plan) throws(ROSError) in
+            if plan.leaf.element == .string {
                 range = try cursor.stringRange()
             } else {
-                let count = try cursor.count(of: field, minimumSize: 1).elements
+                let count = try cursor.count(of: plan.leaf, minimumSize: 1).elements
                 let start = cursor.offset
                 try cursor.skip(count)
                 range = start..<start + count
@@ -93,11 +98,9 @@ struct WireFieldReader: Sendable {
     ///
     /// - Throws: `ROSError` of kind `field` where the field lies behind an array, `payload` where the message is malformed.
     func readWireRange(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> Range<Int> {
-        guard plans.usual.levels.dropLast().allSatisfy({ $0.field.shape == .single }) else { throw mismatch("one field") }
+        guard isSingleField else { throw mismatch("one field") }
         var range = 0..<0
-        let plans = plans
-        try visit(payload) { (cursor: inout WireCursor, _) throws(ROSError) in
-            let plan = plans[cursor.format]
+        try visit(payload) { (cursor: inout WireCursor, plan) throws(ROSError) in
             let start = cursor.offset
             try cursor.skip(plan.leafSteps, of: plan.layout)
             range = start..<cursor.offset
@@ -111,10 +114,13 @@ struct WireFieldReader: Sendable {
     func readTime(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> Int64 {
         guard case .time = content, !isCollection else { throw mismatch("a time") }
         var nanoseconds: Int64 = 0
-        let plans = plans
-        try visit(payload) { (cursor: inout WireCursor, field) throws(ROSError) in
-            guard case .message(let index) = field.element else { return }
-            nanoseconds = try cursor.time(index, of: plans[cursor.format].layout)
+        let isInstant = content == .time(.instant)
+        try visit(payload) { (cursor: inout WireCursor, plan) throws(ROSError) in
+            if plan.leafFraming == .plain {
+                nanoseconds = try cursor.time(dialect: dialect, isInstant: isInstant)
+            } else if case .message(let index) = plan.leaf.element {
+                nanoseconds = try cursor.time(index, of: plan.layout)
+            }
         }
         return nanoseconds
     }
@@ -125,7 +131,7 @@ struct WireFieldReader: Sendable {
 
     private func visit(
         _ payload: UnsafeRawBufferPointer,
-        _ leaf: (inout WireCursor, MessageDefinition.Field) throws(ROSError) -> Void
+        _ leaf: (inout WireCursor, PathPlan) throws(ROSError) -> Void
     ) throws(ROSError) {
         var cursor = try WireCursor(payload, dialect: dialect)
         if hasWideStrings { cursor.wideSize = plans[cursor.format].layout.wideSize(at: cursor) }
