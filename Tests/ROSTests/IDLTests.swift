@@ -113,6 +113,12 @@ private func idl(_ text: String, _ name: String = "p/msg/T") throws(ROSError) ->
         #expect(try idl(text + "struct T { octet a[C20]; };", "T").root.fields[0].shape == .fixed(1 << 20))
     }
 
+    @Test func `a text longer than any definition is refused before it is read`() {
+        let text = String(repeating: "#", count: MessageDefinition.maximumTextSize + 1)
+        #expect(throws: ROSError.self) { try idl(text, "T") }
+        #expect(throws: ROSError.self) { try MessageDefinition(text: text, name: "p/T", dialect: .ros2) }
+    }
+
     @Test func `nesting has a limit everywhere`() {
         let depth = 10_000
         let texts = [

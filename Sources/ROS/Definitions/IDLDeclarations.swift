@@ -85,6 +85,8 @@ struct IDLDeclarations {
     var constantOrder: [[String]] = []
     /// Values of enumerators, by path joined with `/`.
     var enumerators: [String: Int] = [:]
-    /// What cannot be used, by path joined with `/`: unions, bit sets. An error only for a message that uses it.
+    /// What cannot be used, by path joined with `/`: unions, bit sets.
+    ///
+    /// An error only for a message that uses it.
     var unusable: [String: String] = [:]
 }

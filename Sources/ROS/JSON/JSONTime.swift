@@ -22,8 +22,9 @@ enum JSONTime {
         return overflow || carry ? nil : sum
     }
 
-    /// The nanoseconds since the Unix epoch of a time as RFC 3339 writes it, such as `2024-05-01T12:00:00.5Z`; nil where it
-    /// is none, or does not fit 64 bits. Digits beyond nanoseconds are cut off.
+    /// The nanoseconds since the Unix epoch of a time as RFC 3339 writes it, such as `2024-05-01T12:00:00.5Z`.
+    ///
+    /// Nil where it is none, or does not fit 64 bits. Digits beyond nanoseconds are cut off.
     static func rfc3339(_ text: String) -> Int64? {
         var rest = Array(text.utf8)[...]
         func number(_ digits: Int) -> Int? {
