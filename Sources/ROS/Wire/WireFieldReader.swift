@@ -10,6 +10,7 @@ final class WireFieldReader: Sendable {
     /// Whether the field lies behind no array.
     private let isSingleField: Bool
     private let isBlob: Bool
+    private let time: MessageDefinition.TimeKind?
     private let plans: PerFormat<PathPlan>
 
     /// Works out a path of field names with dots between them.
@@ -25,6 +26,7 @@ final class WireFieldReader: Sendable {
         let field = usual.leaf
         isCollection = usual.levels.contains { $0.field.shape != .single }
         isSingleField = usual.levels.dropLast().allSatisfy { $0.field.shape == .single }
+        time = if case .message(let index) = field.element { definition.types[index].time } else { nil }
         isBlob =
             switch field.element {
             case .primitive(let primitive): primitive.size == 1 && field.shape != .single
@@ -112,12 +114,11 @@ final class WireFieldReader: Sendable {
     ///
     /// - Throws: `ROSError` of kind `field` where the field is no time or is an array, `payload` where the message is malformed.
     func readTime(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> Int64 {
-        guard case .time = content, !isCollection else { throw mismatch("a time") }
+        guard let time, !isCollection else { throw mismatch("a time") }
         var nanoseconds: Int64 = 0
-        let isInstant = content == .time(.instant)
         try visit(payload) { (cursor: inout WireCursor, plan) throws(ROSError) in
             if plan.leafFraming == .plain {
-                nanoseconds = try cursor.time(dialect: dialect, isInstant: isInstant)
+                nanoseconds = try cursor.time(dialect: dialect, isInstant: time == .instant)
             } else if case .message(let index) = plan.leaf.element {
                 nanoseconds = try cursor.time(index, of: plan.layout)
             }
