@@ -22,14 +22,14 @@ struct TopicGrouping {
                     )
                 )
             }
-            let isDecodable = members.allSatisfy { if case .success = channels[$0].definition { true } else { false } }
+            let isDecodable = members.allSatisfy { if case .success = channels[$0].schema { true } else { false } }
             if !isDecodable { noteUndecodable(name, type, members.map { channels[$0] }) }
             topics.append(
                 Topic(
                     name: name,
                     type: type,
                     messages: members.reduce(0) { $0 &+ channels[$1].messages },
-                    content: Self.content(type),
+                    content: TopicContent(type: type),
                     isDecodable: isDecodable,
                     isLatched: members.contains { channels[$0].isLatched },
                     channels: members
@@ -40,7 +40,7 @@ struct TopicGrouping {
 
     private mutating func noteUndecodable(_ name: String, _ type: String, _ channels: [RecordingChannel]) {
         for channel in channels {
-            guard case .failure(let error) = channel.definition else { continue }
+            guard case .failure(let error) = channel.schema else { continue }
             let described = type.isEmpty ? name : "\(name) (\(type))"
             warnings.append(Warning("topic_undecodable", "\(described) can be copied but not taken apart. \(error.message)"))
             return
@@ -52,14 +52,5 @@ struct TopicGrouping {
         var messages: [String: UInt64] = [:]
         for channel in channels { messages[channel.type, default: 0] &+= channel.messages }
         return messages.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? ""
-    }
-
-    private static func content(_ type: String) -> TopicContent {
-        switch type {
-        case "sensor_msgs/JointState": .jointState
-        case "sensor_msgs/CompressedImage": .image(.compressed)
-        case "sensor_msgs/Image": .image(.raw)
-        default: .other
-        }
     }
 }
