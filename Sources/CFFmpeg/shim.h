@@ -8,3 +8,7 @@
 
 // FF_QP2LAMBDA is a macro over another macro, which the importer does not see.
 static inline int exportd_qp2lambda(void) { return FF_QP2LAMBDA; }
+
+// Macros with arguments or casts, which the importer does not see either.
+static inline int exportd_error_again(void) { return AVERROR(EAGAIN); }
+static inline int exportd_error_eof(void) { return AVERROR_EOF; }
