@@ -27,7 +27,7 @@ def picture(number, width=128, height=96):
     return image
 
 
-def encode(codec, options, size=(128, 96), frames=FRAMES):
+def encode(codec, options, size=(128, 96), frames=FRAMES, matrix="ITU601"):
     context = av.CodecContext.create(codec, "w")
     context.width, context.height = size
     context.pix_fmt = "yuv420p"
@@ -37,7 +37,7 @@ def encode(codec, options, size=(128, 96), frames=FRAMES):
     context.gop_size = GROUP
     packets = []
     for number in range(frames):
-        frame = av.VideoFrame.from_ndarray(picture(number, *size), format="rgb24").reformat(format="yuv420p")
+        frame = av.VideoFrame.from_ndarray(picture(number, *size), format="rgb24").reformat(format="yuv420p", dst_colorspace=matrix)
         frame.pts = number
         packets += context.encode(frame)
     return [bytes(packet) for packet in packets + context.encode(None)]
@@ -58,6 +58,8 @@ def main():
     write("h264-b-frames", encode("libx264", {**x264, "x264-params": f"{keys}:bframes=2:b-adapt=0"}))
     write("h264-refresh", encode("libx264", {**x264, "x264-params": f"{keys}:bframes=0:intra-refresh=1"}))
     write("h264-small", encode("libx264", {**x264, "x264-params": f"{keys}:bframes=0"}, size=(112, 80), frames=GROUP))
+    bt709 = f"{keys}:bframes=0:colormatrix=bt709:colorprim=bt709:transfer=bt709"
+    write("h264-bt709", encode("libx264", {**x264, "x264-params": bt709}, frames=1, matrix="ITU709"))
     x265 = f"crf=18:bframes=0:pools=none:frame-threads=1:log-level=none:{keys}"
     write("h265", encode("libx265", {"preset": "veryfast", "x265-params": x265}))
     write("vp9", encode("libvpx-vp9", {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "5", "lag-in-frames": "0", "auto-alt-ref": "0"}))
