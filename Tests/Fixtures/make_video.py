@@ -2,7 +2,7 @@
 """Make the coded video that the tests of Media, Recordings and Samples decode: Tests/Fixtures/video/NAME.units.
 
 Needs PyAV (`pip install av`); the files are committed, so the tests do not. A file holds access units one after another, each
-after its length as four bytes, little-endian. Every picture is 128×96: a gradient that moves a pixel a frame, and along the
+after its length as four bytes, little-endian. Unless the name says otherwise every picture is 128×96: a gradient that moves a pixel a frame, and along the
 top seven squares of 16×16 that spell the frame's number in binary, the lowest bit first, white for 1 and black for 0.
 """
 import struct
@@ -43,6 +43,19 @@ def encode(codec, options, size=(128, 96), frames=FRAMES, matrix="ITU601"):
     return [bytes(packet) for packet in packets + context.encode(None)]
 
 
+def plain(width, height):
+    """A picture of grey that no decoder here should take."""
+    context = av.CodecContext.create("libx265", "w")
+    context.width, context.height, context.pix_fmt = width, height, "yuv420p"
+    context.time_base, context.framerate = Fraction(1, 30), Fraction(30)
+    context.options = {"preset": "ultrafast", "x265-params": "crf=40:bframes=0:pools=none:frame-threads=1:log-level=none:keyint=1:ctu=64:repeat-headers=1"}
+    frame = av.VideoFrame(width, height, "yuv420p")
+    for plane in frame.planes:
+        plane.update(bytes([128]) * plane.buffer_size)
+    frame.pts = 0
+    return b"".join(bytes(packet) for packet in context.encode(frame) + context.encode(None))
+
+
 def write(name, units):
     with open(FOLDER / f"{name}.units", "wb") as file:
         for unit in units:
@@ -62,6 +75,7 @@ def main():
     write("h264-bt709", encode("libx264", {**x264, "x264-params": bt709}, frames=1, matrix="ITU709"))
     x265 = f"crf=18:bframes=0:pools=none:frame-threads=1:log-level=none:{keys}"
     write("h265", encode("libx265", {"preset": "veryfast", "x265-params": x265}))
+    write("h265-too-large", [plain(8192, 8192)])
     write("vp9", encode("libvpx-vp9", {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "5", "lag-in-frames": "0", "auto-alt-ref": "0"}))
     write("av1", encode("libsvtav1", {"preset": "8", "crf": "24", "svtav1-params": "lp=1:pred-struct=1:keyint=12"}))
 
