@@ -27,6 +27,12 @@ public struct CompressedDepth: Hashable, Sendable {
     /// What the values mean.
     public let values: Values
 
+    /// A packing that is known.
+    public init(compression: Compression, values: Values) {
+        self.compression = compression
+        self.values = values
+    }
+
     /// Reads the header of a message whose format says compressedDepth; nil where it is no depth image of these kinds.
     ///
     /// The format is `16UC1; compressedDepth`, followed by `png` or `rvl` in newer versions. The bytes decide which of both

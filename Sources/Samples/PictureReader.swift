@@ -3,6 +3,14 @@ import Recordings
 
 /// Finds the picture in a camera's messages, where each stands alone.
 final class PictureReader {
+    /// What a camera sends.
+    enum Kind {
+        /// Pictures that stand alone.
+        case stills
+        /// Access units of a video.
+        case video(VideoCodec)
+    }
+
     private let reader: TopicReader
     private let topic: Topic
 
@@ -26,11 +34,10 @@ final class PictureReader {
         }
     }
 
-    /// How the video is coded of which a message is an access unit; `.some(nil)` for a picture that stands alone, nil
-    /// where it is neither.
-    func videoCodec(in payload: Payload) throws -> VideoCodec?? {
+    /// What kind of camera a message comes from; nil where it holds nothing that can be told.
+    func kind(of payload: Payload) throws -> Kind? {
         guard let picture = try image(in: payload), picture.encoding != .unknown else { return nil }
-        return .some(picture.encoding.videoCodec)
+        return picture.encoding.videoCodec.map { .video($0) } ?? .stills
     }
 
     /// A message that cannot be taken apart holds no picture.

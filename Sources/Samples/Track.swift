@@ -65,7 +65,7 @@ struct TrackMaker {
         for (index, camera) in plan.cameras.enumerated() {
             let (topic, times) = try open(camera.topic, for: camera.name)
             let reader = PictureReader(reader: try TopicReader(recording, topic), topic: topic)
-            if let codec = try videoCodec(reader, topic, times) {
+            if case .video(let codec) = try kind(reader, topic, times) {
                 tracks.append(try videoTrack(topic, times, codec: codec, feature: camera.name, camera: index))
                 continue
             }
@@ -102,14 +102,13 @@ struct TrackMaker {
         )
     }
 
-    /// How a topic's video is coded, by its first message that holds a picture; nil where each picture stands alone.
-    private func videoCodec(_ reader: PictureReader, _ topic: Topic, _ times: MessageTimes) throws -> VideoCodec? {
+    /// What a topic's camera sends, by its first message that holds a picture.
+    private func kind(_ reader: PictureReader, _ topic: Topic, _ times: MessageTimes) throws -> PictureReader.Kind {
         for location in times.locations {
             try cancellation.check()
-            let found: VideoCodec??? = try recording.withReadablePayload(of: topic, at: location) { try reader.videoCodec(in: $0) }
-            if let known = found ?? nil { return known }
+            if let known = try recording.withReadablePayload(of: topic, at: location, { try reader.kind(of: $0) }) ?? nil { return known }
         }
-        return nil
+        return .stills
     }
 
     private mutating func videoTrack(
