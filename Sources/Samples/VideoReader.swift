@@ -120,6 +120,8 @@ final class VideoReader {
             } else if try !feed(unit, wanted: wanted), unit == wanted {
                 return nil
             }
+            // A break on the way is behind us at the next key frame.
+            if next == nil, lost.contains(unit), wanted >= lost.upperBound { try begin(at: lost.upperBound) }
         }
         return ready[wanted]
     }
