@@ -112,7 +112,7 @@ let package = Package(
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["Media"]),
-        tests("SamplesTests", ["ExportCore", "Formats", "Samples"]),
+        tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
         tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),
