@@ -15,6 +15,9 @@ struct IDLDeclarations {
         let tokens: ArraySlice<IDLLexer.Token>
         let scope: [String]
         let line: Int
+
+        /// The expression as text, whatever line it stands on.
+        var spelling: String { tokens.map(\.text).joined(separator: " ") }
     }
 
     /// A type as written.
@@ -23,6 +26,15 @@ struct IDLDeclarations {
         case builtin(String)
         case named(Reference)
         case sequence(TypeSpec, bound: Expression?, line: Int)
+
+        /// The type as text, whatever line it stands on.
+        var spelling: String {
+            switch self {
+            case .builtin(let name): name
+            case .named(let reference): (reference.isAbsolute ? "::" : "") + reference.path.joined(separator: "::")
+            case .sequence(let element, let bound, _): "<\(element.spelling) \(bound?.spelling ?? "")>"
+            }
+        }
     }
 
     /// A member of a structure, or the new name of a `typedef`.
@@ -32,6 +44,9 @@ struct IDLDeclarations {
         let dimensions: [Expression]
         var annotations = Annotations()
         let line: Int
+
+        /// The declaration as text, whatever line it stands on.
+        var spelling: String { "\(type.spelling) \(name) \(dimensions.map(\.spelling)) \(annotations)" }
     }
 
     /// The annotations that decide how something is on the wire.

@@ -39,7 +39,7 @@ struct IDLParser {
             let type = try type(scope)
             for declarator in try declarators(type, scope) {
                 let key = (scope + [declarator.name]).joined(separator: "/")
-                try declare(&declarations.typedefs, key, declarator) { $0.type == $1.type && $0.dimensions == $1.dimensions }
+                try declare(&declarations.typedefs, key, declarator) { $0.spelling == $1.spelling }
             }
         case "const":
             let type = try type(scope)
@@ -49,7 +49,7 @@ struct IDLParser {
             let key = path.joined(separator: "/")
             if declarations.constants[key] == nil { declarations.constantOrder.append(path) }
             try declare(&declarations.constants, key, .init(type: type, value: value)) {
-                $0.type == $1.type && $0.value.tokens.map(\.text) == $1.value.tokens.map(\.text)
+                $0.type.spelling == $1.type.spelling && $0.value.spelling == $1.value.spelling
             }
         case "union", "bitset", "bitmask", "interface", "exception", "valuetype":
             var path = scope

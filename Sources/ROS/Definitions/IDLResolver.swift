@@ -228,20 +228,8 @@ struct IDLResolver {
     }
 
     private static func isSame(_ one: IDLDeclarations.Structure, _ other: IDLDeclarations.Structure) -> Bool {
-        func content(_ structure: IDLDeclarations.Structure) -> [String] {
-            structure.members.map { member in
-                "\(member.name) \(text(member.type)) \(member.dimensions.map { $0.tokens.map(\.text) }) \(member.annotations)"
-            }
-        }
-        return one.base?.path == other.base?.path && one.annotations == other.annotations && content(one) == content(other)
-    }
-
-    private static func text(_ type: IDLDeclarations.TypeSpec) -> String {
-        switch type {
-        case .builtin(let name): name
-        case .named(let reference): (reference.isAbsolute ? "::" : "") + reference.path.joined(separator: "::")
-        case .sequence(let element, let bound, _): "<\(text(element)) \(bound?.tokens.map(\.text) ?? [])>"
-        }
+        one.base?.path == other.base?.path && one.annotations == other.annotations
+            && one.members.map(\.spelling) == other.members.map(\.spelling)
     }
 
     private static func failure(_ line: Int, _ what: String) -> ROSError {

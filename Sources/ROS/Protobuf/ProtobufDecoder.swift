@@ -67,7 +67,8 @@ struct ProtobufDecoder {
         switch found {
         case .value(let value)?: return value
         case .list(let values)?: return .list(values)
-        case .entries(let members, _)?: return .message(members)
+        // Writers put entries in no order of their own; the keys' is the same every time.
+        case .entries(let members, _)?: return .message(members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) })
         case .parts(let parts)?:
             guard case .message(let child) = field.kind else { return nil }
             return try message(child, bytes, parts, depth: depth + 1)
