@@ -81,8 +81,10 @@ public struct DepthImage: Hashable, Sendable {
         )
     }
 
-    /// A depth image in millimetres from RVL: width and height as 32-bit little-endian numbers, then runs of no value and of
-    /// values, as differences (A. D. Wilson, *Fast Lossless Depth Image Compression*, 2017).
+    /// A depth image in millimetres from RVL.
+    ///
+    /// Width and height come first as 32-bit little-endian numbers, then runs without values and runs of values, as differences
+    /// (Wilson, *Fast Lossless Depth Image Compression*, 2017).
     public init(rvl bytes: UnsafeRawBufferPointer) throws(MediaError) {
         guard bytes.count >= 8 else { throw MediaError("A depth image in RVL ends before its size.") }
         width = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self)))

@@ -38,7 +38,9 @@ public final class VideoDecoder {
 
     /// A whole picture and the number of its access unit.
     public struct Output {
+        /// What the access unit was called by.
         public let number: Int
+        /// The picture.
         public let picture: Picture
     }
 

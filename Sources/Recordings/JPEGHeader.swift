@@ -71,7 +71,11 @@ public struct JPEGHeader: Hashable, Sendable {
             }
             // SOF0 to SOF15 without DHT, JPG and DAC, which share the range.
             if (0xC0...0xCF).contains(marker), ![0xC4, 0xC8, 0xCC].contains(marker) {
-                self.init(frame: UnsafeRawBufferPointer(rebasing: bytes[offset + 4..<offset + 2 + length]), marker: marker, orientation: orientation)
+                self.init(
+                    frame: UnsafeRawBufferPointer(rebasing: bytes[offset + 4..<offset + 2 + length]),
+                    marker: marker,
+                    orientation: orientation
+                )
                 return
             }
             offset += 2 + length

@@ -10,7 +10,7 @@ import Recordings
 ///
 /// What follows a break (a lost message, damage) is of no use until the next key frame, and gives no pictures.
 final class VideoReader {
-    /// What decoders hold back at most: 16 pictures. One that has not come out by then does not come.
+    /// More pictures than this no decoder holds back, so that one that has not come out by then does not come.
     private static let maximumDelay = 17
     /// So many access units are rather decoded than a key frame looked for among them.
     private static let shortWay = 30

@@ -45,9 +45,21 @@ import Testing
     }
 
     @Test func `protobuf`() throws {
-        let still = try image("foxglove.CompressedImage", "protobuf", descriptors, "protobuf", bytes("0a04080510071205ffd8ffe0001a046a706567220163"))
+        let still = try image(
+            "foxglove.CompressedImage",
+            "protobuf",
+            descriptors,
+            "protobuf",
+            bytes("0a04080510071205ffd8ffe0001a046a706567220163")
+        )
         #expect(still.image.encoding == .jpeg && still.image.format == "jpeg" && still.data == bytes("FFD8FFE000"))
-        let video = try image("foxglove.CompressedVideo", "protobuf", descriptors, "protobuf", bytes("0a04080510071201631a06000000016588220468323634"))
+        let video = try image(
+            "foxglove.CompressedVideo",
+            "protobuf",
+            descriptors,
+            "protobuf",
+            bytes("0a04080510071201631a06000000016588220468323634")
+        )
         #expect(video.image.encoding == .video(.h264) && video.data == bytes("000000016588"))
         let raw = try image(
             "foxglove.RawImage",

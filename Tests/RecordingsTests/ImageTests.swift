@@ -82,7 +82,9 @@ import Testing
         let rvl = try compressed("16UC1; compressedDepth rvl", head + bytes("80020000 E0010000 00112233"))
         #expect(rvl.image.encoding == .compressedDepth(.init(compression: .rvl, values: .millimetres)))
         #expect(rvl.size == [640, 480])
-        for data in [[1, 2], head, head + [1, 2, 3]] { #expect(try compressed("16UC1; compressedDepth rvl", data).image.encoding == .unknown) }
+        for data in [[1, 2], head, head + [1, 2, 3]] {
+            #expect(try compressed("16UC1; compressedDepth rvl", data).image.encoding == .unknown)
+        }
         #expect(try compressed("8UC1; compressedDepth png", head + png).image.encoding == .unknown)
     }
 

@@ -44,7 +44,8 @@ import Testing
             ("00000001 6588 84", true, false, true), ("000001 6588 84", true, false, true), ("0000000001 6588", true, false, true),
             ("00000001 67 42 000001 68 CE 000001 65 88", true, true, true), ("00000001 67 42 000001 68 CE", false, true, false),
             ("00000001 67 42 000001 65 88", true, false, true), ("00000001 41 9A", false, false, true), ("", false, false, false),
-            ("000001", false, false, false), ("0000", false, false, false), ("00000000", false, false, false), ("6588", false, false, false),
+            ("000001", false, false, false), ("0000", false, false, false), ("00000000", false, false, false),
+            ("6588", false, false, false),
             // A recovery point at once (SEI 6, ue 0) with an I slice and with a P slice; after three pictures (ue 3).
             ("000001 06 06 01 C4 80 000001 41 88", true, false, true), ("000001 06 06 01 C4 80 000001 41 9A", false, false, true),
             ("000001 06 06 01 24 80 000001 41 88", false, false, true),
@@ -59,7 +60,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("000001 2601 AF", true, false), ("000001 2801 AF", true, false), ("000001 2A01 AF", true, false), ("000001 0201 D0", false, false),
+            ("000001 2601 AF", true, false), ("000001 2801 AF", true, false), ("000001 2A01 AF", true, false),
+            ("000001 0201 D0", false, false),
             ("000001 4001 0C 000001 4201 01 000001 4401 C1 000001 2601 AF", true, true), ("000001 4001 0C 000001 2601 AF", true, false),
             ("000001 26", false, false),
         ] as [(String, Bool, Bool)]
