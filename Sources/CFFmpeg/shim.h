@@ -16,14 +16,23 @@ static inline int exportd_error_again(void) { return AVERROR(EAGAIN); }
 static inline int exportd_error_eof(void) { return AVERROR_EOF; }
 
 // Where a picture that others refer to is missing, decoders of H.264 and H.265 take another one or plain grey for it, and say
-// so in their log and nowhere else. This counts what they say in the int that a decoder's `opaque` points to.
-static inline void exportd_count_missing_references(void *object, int level, const char *format, va_list arguments) {
-    static const char *const phrases[] = {"Frame num gap", "Could not find ref with POC", "Missing reference picture"};
+// so in their log and nowhere else. This counts what they say in the struct that a decoder's `opaque` points to.
+typedef struct {
+    // Pictures that were referred to and not there.
+    int references;
+    // Numbers that were passed over between two pictures of H.264.
+    int gaps;
+} exportd_missing;
+static inline void exportd_count_missing(void *object, int level, const char *format, va_list arguments) {
+    static const char gap[] = "Frame num gap";
+    static const char *const phrases[] = {"Could not find ref with POC", "Missing reference picture"};
     (void)level;
     (void)arguments;
     if (!object || *(const AVClass *const *)object != avcodec_get_class()) return;
-    int *count = (int *)((AVCodecContext *)object)->opaque;
-    for (size_t i = 0; count && i < sizeof phrases / sizeof *phrases; i++)
-        if (!strncmp(format, phrases[i], strlen(phrases[i]))) ++*count;
+    exportd_missing *missing = (exportd_missing *)((AVCodecContext *)object)->opaque;
+    if (!missing) return;
+    if (!strncmp(format, gap, sizeof gap - 1)) missing->gaps++;
+    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+        if (!strncmp(format, phrases[i], strlen(phrases[i]))) missing->references++;
 }
-static inline void exportd_listen_to_decoders(void) { av_log_set_callback(exportd_count_missing_references); }
+static inline void exportd_listen_to_decoders(void) { av_log_set_callback(exportd_count_missing); }

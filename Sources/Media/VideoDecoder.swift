@@ -52,8 +52,10 @@ public final class VideoDecoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: UnsafeMutablePointer<AVPacket>
     private let codec: Codec
-    /// How many references the library has missed; it counts them itself.
-    private let missingReferences: UnsafeMutablePointer<Int32>
+    /// What the library has missed; it counts itself.
+    private let missing: UnsafeMutablePointer<exportd_missing>
+    /// Whether the next picture is the first, before which any number of others may have been.
+    private var isAtBeginning = true
     /// The library's log is one for the whole process.
     private static let listening: Void = exportd_listen_to_decoders()
 
@@ -71,9 +73,9 @@ public final class VideoDecoder {
         self.codec = codec
         self.context = context
         self.packet = packet
-        missingReferences = .allocate(capacity: 1)
-        missingReferences.initialize(to: 0)
-        context.pointee.opaque = UnsafeMutableRawPointer(missingReferences)
+        missing = .allocate(capacity: 1)
+        missing.initialize(to: exportd_missing())
+        context.pointee.opaque = UnsafeMutableRawPointer(missing)
         context.pointee.thread_count = 1
         context.pointee.max_pixels = Int64(Self.maximumPixels)
         // Damage is to be reported and not painted over with what looks likely.
@@ -90,7 +92,7 @@ public final class VideoDecoder {
         av_packet_free(&packet)
         var context: UnsafeMutablePointer<AVCodecContext>? = context
         avcodec_free_context(&context)
-        missingReferences.deallocate()
+        missing.deallocate()
     }
 
     /// Decodes an access unit and gives the pictures that are complete now: mostly its own, none or several where the
@@ -109,11 +111,12 @@ public final class VideoDecoder {
         defer { av_packet_unref(packet) }
         packet.pointee.data.update(from: source.assumingMemoryBound(to: UInt8.self), count: unit.count)
         packet.pointee.pts = Int64(number)
-        missingReferences.pointee = 0
+        missing.pointee = exportd_missing()
         // All pictures are taken after each unit, so the library always has room for the next.
         status = avcodec_send_packet(context, packet)
         guard status >= 0 else { throw MediaError("decode an access unit of \(codec.name)", code: status) }
-        guard missingReferences.pointee == 0 else {
+        defer { isAtBeginning = false }
+        guard missing.pointee.references == 0, missing.pointee.gaps == 0 || isAtBeginning else {
             throw MediaError("An access unit of \(codec.name) needs pictures that are missing before it.")
         }
         return try receive()
@@ -129,6 +132,7 @@ public final class VideoDecoder {
     /// Forgets all pictures, but not the parameter sets: decoding begins again, at a key frame.
     public func reset() {
         avcodec_flush_buffers(context)
+        isAtBeginning = true
     }
 
     private func receive() throws(MediaError) -> [Output] {

@@ -33,6 +33,11 @@ public struct VideoAccessUnit: Hashable, Sendable {
     /// - H.265: an IRAP picture (BLA, IDR, CRA).
     /// - VP9 and AV1: a key frame.
     public var isKeyFrame = false
+    /// Whether it is a key frame behind which nothing refers to a picture before it: an IDR picture of H.264, an IDR or BLA
+    /// picture of H.265, a key frame of VP9 or AV1.
+    ///
+    /// Of other key frames that holds where the encoder uses no B-frames.
+    public var isClosed = false
     /// Whether it brings what a decoder must know before its first picture: H.264 SPS and PPS, H.265 VPS, SPS and PPS, an
     /// AV1 sequence header; each key frame of VP9.
     public var hasParameterSets = false
@@ -67,6 +72,7 @@ public struct VideoAccessUnit: Hashable, Sendable {
             case 6: isRecoveryPoint = isRecoveryPoint || H264Header.isImmediateRecoveryPoint(bytes, unit)
             case 5:
                 isKeyFrame = true
+                isClosed = true
                 hasPicture = true
             case 1, 2:
                 isKeyFrame = isRecoveryPoint && H264Header.isIntraSlice(bytes, unit)
@@ -87,6 +93,7 @@ public struct VideoAccessUnit: Hashable, Sendable {
             if type < 32 {
                 hasPicture = true
                 isKeyFrame = (16...23).contains(type)
+                isClosed = (16...20).contains(type)
                 break
             }
             found.insert(type)
@@ -103,6 +110,7 @@ public struct VideoAccessUnit: Hashable, Sendable {
         hasPicture = true
         guard showsExisting == 0, bits.read(1) == 0, bits.read(2) != nil else { return }
         isKeyFrame = bits.read(24) == 0x49_83_42
+        isClosed = isKeyFrame
         hasParameterSets = isKeyFrame
     }
 
@@ -122,6 +130,7 @@ public struct VideoAccessUnit: Hashable, Sendable {
                 guard let showsExisting = bits.read(1), let type = bits.read(2) else { return }
                 hasPicture = true
                 isKeyFrame = isStillPicture || showsExisting == 0 && type == 0
+                isClosed = isKeyFrame
                 return
             default: break
             }

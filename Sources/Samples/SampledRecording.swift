@@ -84,7 +84,25 @@ public final class SampledRecording {
         do {
             return try body(try SampledRecording(dataset, options: options, screening: false, cancellation: cancellation))
         } catch is UnusableSample {
+            return try screened(dataset, as: options, cancellation: cancellation, body)
+        }
+    }
+
+    private static func screened<Result>(
+        _ dataset: PlannedDataset,
+        as options: SampleOptions,
+        cancellation: Cancellation,
+        _ body: (SampledRecording) throws -> Result
+    ) throws -> Result {
+        do {
             return try body(try SampledRecording(dataset, options: options, screening: true, cancellation: cancellation))
+        } catch is UnusableSample {
+            throw ExportError(
+                .datasetUnreadable,
+                "A message of \(dataset.id) that held a sample when it was looked at first holds none when it is read again.",
+                hint: "Check whether the recording is still being written, or leave its video out with a mapping: block.",
+                location: .init(dataset: dataset.id)
+            )
         }
     }
 

@@ -161,11 +161,16 @@ final class VideoReader {
     /// Makes the decoder ready to come to an access unit; false where no key frame leads to it.
     private func seek(to wanted: Int) throws -> Bool {
         if let next, wanted >= last {
-            guard wanted >= next + Self.shortWay, let key = try keyFrame(backFrom: wanted, downTo: next) else { return true }
+            guard wanted >= next + Self.shortWay,
+                let key = try last(next...wanted, where: { $0.isClosed })
+            else { return true }
             try begin(at: key)
             return true
         }
-        guard let key = try keyFrame(backFrom: wanted, downTo: wanted >= lost.upperBound ? lost.upperBound : 0) else { return false }
+        let way = (wanted >= lost.upperBound ? lost.upperBound : 0)...wanted
+        // Only behind some key frames everything can be decoded; where there are none, any is better than nothing.
+        let closed = try last(way) { $0.isClosed }
+        guard let key = try closed ?? last(way, where: { $0.isKeyFrame }) else { return false }
         try begin(at: key)
         return true
     }
@@ -190,17 +195,17 @@ final class VideoReader {
 
     /// The first key frame at or after an access unit.
     private func keyFrame(from start: Int) throws -> Int? {
-        try (start..<max(start, units.count)).first { try isKeyFrame($0) }
+        try (start..<max(start, units.count)).first { try holds($0) { $0.isKeyFrame } }
     }
 
-    /// The last key frame at or before an access unit.
-    private func keyFrame(backFrom start: Int, downTo end: Int) throws -> Int? {
-        try (min(end, start)...start).last { try isKeyFrame($0) }
+    /// The last access unit of a range that is what is looked for.
+    private func last(_ range: ClosedRange<Int>, where condition: (VideoAccessUnit) -> Bool) throws -> Int? {
+        try range.last { try holds($0, condition) }
     }
 
-    private func isKeyFrame(_ unit: Int) throws -> Bool {
+    private func holds(_ unit: Int, _ condition: (VideoAccessUnit) -> Bool) throws -> Bool {
         try cancellation.check()
-        return try withUnit(unit) { _, content in content.isKeyFrame } ?? false
+        return try withUnit(unit) { _, content in condition(content) } ?? false
     }
 
     /// Hands out an access unit and what its headers say; nil where the message cannot be read or holds something else.

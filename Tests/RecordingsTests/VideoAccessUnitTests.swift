@@ -29,6 +29,7 @@ import Testing
         let keys = [0, 12, 24]
         #expect(found.indices.filter { found[$0].isKeyFrame } == keys)
         #expect(found.indices.filter { found[$0].hasParameterSets } == keys)
+        #expect(found.allSatisfy { $0.isKeyFrame || !$0.isClosed } && found[0].isClosed)
     }
 
     @Test func `a recovery point at once is a key frame, one after gradual refresh is none`() throws {

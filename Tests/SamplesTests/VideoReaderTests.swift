@@ -42,6 +42,30 @@ import Testing
         for sample in [35, 20, 33, 7] { #expect(try number(reader, sample) == shown[sample]) }
     }
 
+    @Test func `open groups of pictures are joined in their middle`() throws {
+        let units = try VideoRecording.units("h264-open")
+        let recording = try VideoRecording(units)
+        let whole = try reader(recording)
+        let shown = try (0..<36).map { try number(whole, $0) }
+        #expect(shown.sorted() == Array(0..<36))
+        for start in 0..<36 {
+            let reader = try reader(recording)
+            for sample in [start, 35, 5] { #expect(try number(reader, sample) == shown[sample]) }
+            #expect(reader.warnings(feature: "f").isEmpty)
+        }
+    }
+
+    @Test func `a stream of which only recovery points were recorded begins at the first of them`() throws {
+        // The first recovery point and what follows, without the IDR picture.
+        let units = Array(try VideoRecording.units("h264-open").dropFirst(6))
+        let reader = try reader(try VideoRecording(units))
+        try reader.screen()
+        #expect(reader.samples.count >= 20)
+        let shown = try reader.samples.indices.map { try number(reader, $0) }
+        #expect(Set(shown).count == shown.count && shown.last.map { $0 >= 34 } == true)
+        for sample in [reader.samples.count - 1, 3] { #expect(try number(reader, sample) == shown[sample]) }
+    }
+
     @Test func `far ahead the decoder begins again at a key frame`() throws {
         let group = try VideoRecording.units("h264")
         let reader = try reader(try VideoRecording(group + group + group))
