@@ -81,7 +81,7 @@ let package = Package(
         target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),
         target("Recordings", ["Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
         target("Sampling", ["ExportCore"]),
-        target("Samples", ["ExportCore", "Formats", "Plans", "Recordings", "Sampling"]),
+        target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
         // What the store holds, and what one request wants of it.
         target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "Recordings", "Requests", "YAML", grdb]),
@@ -126,7 +126,7 @@ let package = Package(
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["Media"]),
-        tests("SamplesTests", ["ExportCore", "Formats", "Samples"]),
+        tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
         tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),
