@@ -8,8 +8,6 @@ final class H264Parser {
     struct Headers {
         let width: Int
         let height: Int
-        /// Whether decoding can begin here.
-        let isKeyFrame: Bool
         /// Whether it is a whole picture and not every second row of one.
         let isWholeFrame: Bool
         /// The place in the order of showing, counted from the last picture at which counting began anew.
@@ -56,17 +54,14 @@ final class H264Parser {
         var output: UnsafeMutablePointer<UInt8>?
         var size: Int32 = 0
         let none = exportd_no_timestamp()
-        parser.pointee.key_frame = -1
         parser.pointee.picture_structure = AV_PICTURE_STRUCTURE_UNKNOWN
         av_parser_parse2(parser, context, &output, &size, packet.pointee.data, count, none, none, -1)
         let headers = Headers(
             width: Int(parser.pointee.width),
             height: Int(parser.pointee.height),
-            isKeyFrame: parser.pointee.key_frame == 1,
             isWholeFrame: parser.pointee.picture_structure == AV_PICTURE_STRUCTURE_FRAME,
             order: Int(parser.pointee.output_picture_number)
         )
-        if headers.isKeyFrame { packet.pointee.flags |= AV_PKT_FLAG_KEY }
         return try body(headers, packet)
     }
 }

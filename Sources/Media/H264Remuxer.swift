@@ -43,6 +43,8 @@ public final class H264Remuxer {
         try parser.parse(accessUnit) { (headers, packet) throws(VideoError) in
             try check(headers, units)
             let writer = try startedWriter(headers, units)
+            // Other places where decoders can begin, such as recovery points, show whole pictures only some frames later.
+            if units.holdsInstantRefresh { packet.pointee.flags |= AV_PKT_FLAG_KEY }
             try writer.append(packet)
             lastOrder = headers.order
         }
@@ -55,12 +57,13 @@ public final class H264Remuxer {
     }
 
     private func check(_ headers: H264Parser.Headers, _ units: Units) throws(VideoError) {
-        guard headers.isWholeFrame else { throw refusal("is interlaced or damaged") }
         if writer == nil {
-            guard units.holdsInstantRefresh, headers.isKeyFrame else { throw refusal("is no key frame, so that decoding cannot begin") }
+            guard units.holdsInstantRefresh else { throw refusal("is no key frame, so that decoding cannot begin") }
             guard !units.sequenceSets.isEmpty, !units.pictureSets.isEmpty else { throw refusal("comes without its parameter sets") }
             guard headers.width > 0, headers.height > 0 else { throw refusal("tells no size") }
-        } else {
+        }
+        guard headers.isWholeFrame else { throw refusal("is interlaced or damaged") }
+        if writer != nil {
             guard units.parameterSets.allSatisfy(parameterSets.contains) else { throw refusal("changes the stream's parameters") }
             guard units.holdsInstantRefresh || headers.order > lastOrder else {
                 throw refusal("is shown before one that was coded earlier (B-frames)")

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Glibc
 
 /// A video file opened for reading: the packets of its video track, in the order of the file.
 ///
@@ -59,6 +60,9 @@ final class MediaInput {
         }
     }
 
+    /// How long the whole file plays, in microseconds; nil where it does not say.
+    var durationMicroseconds: Int64? { context.pointee.duration > 0 ? context.pointee.duration : nil }
+
     /// The container's names, such as `mov,mp4,m4a,3gp,3g2,mj2`.
     var container: String { String(cString: context.pointee.iformat.pointee.name) }
 
@@ -71,6 +75,8 @@ final class MediaInput {
         av_dict_set(&options, "max_streams", "64", 0)
         var opened: UnsafeMutablePointer<AVFormatContext>?
         let status = avformat_open_input(&opened, "file:" + path, nil, &options)
+        // What the list rules out is an invalid argument.
+        if status == -EINVAL { throw .reading(path: path, reason: "it is no MP4, MOV, Matroska, WebM or AVI") }
         guard status >= 0 else { throw .reading(path, code: status) }
         return opened
     }

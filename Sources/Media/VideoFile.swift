@@ -49,7 +49,7 @@ public final class VideoFile {
     public let averageRate: Fraction?
     /// Frames as the file's header tells; nil where it does not.
     public let declaredFrameCount: Int?
-    /// The track's duration in nanoseconds as the file tells; nil where it does not.
+    /// The track's duration in nanoseconds as the file tells, or the file's where it tells that only; nil where neither.
     public let durationNanoseconds: Int64?
 
     private let input: MediaInput
@@ -67,7 +67,8 @@ public final class VideoFile {
         timeBase = Fraction(stream.time_base)
         averageRate = stream.avg_frame_rate.num > 0 && stream.avg_frame_rate.den > 0 ? Fraction(stream.avg_frame_rate) : nil
         declaredFrameCount = stream.nb_frames > 0 ? Int(stream.nb_frames) : nil
-        durationNanoseconds = Self.nanoseconds(stream.duration, stream.time_base)
+        let ofFile = input.durationMicroseconds.flatMap { Self.nanoseconds($0, AVRational(num: 1, den: AV_TIME_BASE)) }
+        durationNanoseconds = Self.nanoseconds(stream.duration, stream.time_base) ?? ofFile
     }
 
     /// The next packet in the order of the file, which is the order of decoding; nil at the end.

@@ -12,7 +12,7 @@ final class VideoFrameConverter {
     private let height: Int
     private let target: Picture
     private var scaler: OpaquePointer?
-    private var scalerSource = (format: AV_PIX_FMT_NONE, isFullRange: false, matrix: AVCOL_SPC_UNSPECIFIED)
+    private var scalerSource: ScalerSource?
 
     /// A converter to pictures of an even size; larger ones lose their last column or row.
     init(width: Int, height: Int) throws(MediaError) {
@@ -27,20 +27,15 @@ final class VideoFrameConverter {
 
     /// The picture as an encoder takes it, valid until the next call.
     func convert(_ picture: Picture) throws(MediaError) -> Picture {
-        let source = picture.frame.pointee
-        let isBT601 = Self.isBT601(source.colorspace)
-        switch AVPixelFormat(source.format) {
-        case AV_PIX_FMT_YUV420P where source.color_range != AVCOL_RANGE_JPEG && isBT601: return try cropped(picture)
-        case AV_PIX_FMT_GRAY8 where source.color_range != AVCOL_RANGE_MPEG: return try gray(picture)
-        case AV_PIX_FMT_YUVJ420P where isBT601: return try planes(picture, halvedColumns: true, halvedRows: true)
-        case AV_PIX_FMT_YUVJ422P where isBT601: return try planes(picture, halvedColumns: true, halvedRows: false)
-        case AV_PIX_FMT_YUVJ444P where isBT601: return try planes(picture, halvedColumns: false, halvedRows: false)
+        guard picture.ownMatrix == SWS_CS_ITU601 else { return try scaled(picture) }
+        switch (AVPixelFormat(picture.frame.pointee.format), picture.usesWholeRange) {
+        case (AV_PIX_FMT_YUV420P, false): return try cropped(picture)
+        case (AV_PIX_FMT_GRAY8, true): return try gray(picture)
+        case (AV_PIX_FMT_YUVJ420P, true), (AV_PIX_FMT_YUV420P, true): return try planes(picture, halvedColumns: true, halvedRows: true)
+        case (AV_PIX_FMT_YUVJ422P, true), (AV_PIX_FMT_YUV422P, true): return try planes(picture, halvedColumns: true, halvedRows: false)
+        case (AV_PIX_FMT_YUVJ444P, true), (AV_PIX_FMT_YUV444P, true): return try planes(picture, halvedColumns: false, halvedRows: false)
         default: return try scaled(picture)
         }
-    }
-
-    private static func isBT601(_ matrix: AVColorSpace) -> Bool {
-        [AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M].contains(matrix)
     }
 
     /// The encoder may still hold the frame that it was given last.
@@ -102,45 +97,41 @@ final class VideoFrameConverter {
     }
 
     private func scaled(_ picture: Picture) throws(MediaError) -> Picture {
-        let format = AVPixelFormat(picture.frame.pointee.format)
-        guard let layout = av_pix_fmt_desc_get(format) else { throw MediaError("The picture's layout of pixels is unknown.") }
         // The library's shortcut from a sensor's mosaic to luma and chroma heeds neither range nor matrix.
-        if layout.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BAYER) != 0 { return try scaled(picture.convert(to: AV_PIX_FMT_RGB24)) }
+        if picture.isMosaic { return try scaled(picture.convert(to: AV_PIX_FMT_RGB24)) }
         let source = try cropped(picture)
-        let range = source.frame.pointee.color_range
-        let isFullRange = range == AVCOL_RANGE_JPEG || (range != AVCOL_RANGE_MPEG && Self.isFullRange(format, layout))
-        let matrix = source.frame.pointee.colorspace
-        let context = try scaler(from: format, isFullRange: isFullRange, matrix: matrix)
+        let context = try scaler(ScalerSource(picture))
         _ = try writableTarget()
         let status = sws_scale_frame(context, target.frame, source.frame)
         guard status >= 0 else { throw MediaError("convert a picture", code: status) }
         return target
     }
 
-    /// What values mean where the picture does not say: RGB, gray and JPEG's own layouts use the whole range.
-    private static func isFullRange(_ format: AVPixelFormat, _ layout: UnsafePointer<AVPixFmtDescriptor>) -> Bool {
-        if layout.pointee.nb_components < 3 || layout.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0 { return true }
-        let jpegFormats = [AV_PIX_FMT_YUVJ411P, AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ444P]
-        return jpegFormats.contains(format)
+    /// What a scaler is made for.
+    private struct ScalerSource: Equatable {
+        let format: AVPixelFormat
+        let usesWholeRange: Bool
+        let matrix: Int32
+
+        init(_ picture: Picture) {
+            format = AVPixelFormat(picture.frame.pointee.format)
+            usesWholeRange = picture.usesWholeRange
+            matrix = picture.ownMatrix
+        }
     }
 
-    private func scaler(
-        from format: AVPixelFormat,
-        isFullRange: Bool,
-        matrix: AVColorSpace
-    ) throws(MediaError) -> OpaquePointer {
-        if let scaler, scalerSource == (format, isFullRange, matrix) { return scaler }
+    private func scaler(_ source: ScalerSource) throws(MediaError) -> OpaquePointer {
+        if let scaler, scalerSource == source { return scaler }
         sws_freeContext(scaler)
         scaler = nil
         let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_BITEXACT
-        let sides = (Int32(width), Int32(height))
-        let fresh = sws_getContext(sides.0, sides.1, format, sides.0, sides.1, AV_PIX_FMT_YUV420P, flags, nil, nil, nil)
+        let (width, height) = (Int32(width), Int32(height))
+        let fresh = sws_getContext(width, height, source.format, width, height, AV_PIX_FMT_YUV420P, flags, nil, nil, nil)
         guard let fresh else { throw MediaError("The picture's layout of pixels cannot be converted.") }
-        let one: Int32 = 1 << 16
-        let sourceMatrix = sws_getCoefficients(Int32(matrix.rawValue))
-        sws_setColorspaceDetails(fresh, sourceMatrix, isFullRange ? 1 : 0, sws_getCoefficients(SWS_CS_ITU601), 0, 0, one, one)
+        let (from, to) = (sws_getCoefficients(source.matrix), sws_getCoefficients(SWS_CS_ITU601))
+        sws_setColorspaceDetails(fresh, from, source.usesWholeRange ? 1 : 0, to, 0, 0, 1 << 16, 1 << 16)
         scaler = fresh
-        scalerSource = (format, isFullRange, matrix)
+        scalerSource = source
         return fresh
     }
 }
