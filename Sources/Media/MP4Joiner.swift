@@ -40,6 +40,9 @@ public final class MP4Joiner {
             guard packet.pointee.pts == Int64(position) * track.frameTicks, packet.pointee.dts == packet.pointee.pts else {
                 throw .reading(path: videoPath, reason: "its frame \(position) is not at its place in time")
             }
+            guard packet.pointee.flags & AV_PKT_FLAG_CORRUPT == 0 else {
+                throw .reading(path: videoPath, reason: "its frame \(position) is cut off")
+            }
             try writer.append(packet)
         }
         guard writer.frameCount - start == track.frameCount else {

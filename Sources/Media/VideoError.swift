@@ -14,7 +14,7 @@ public enum VideoError: Error, Hashable, Sendable {
     case writing(path: String, reason: String, errno: Int32?)
     /// A file could not be read or is no video.
     case reading(path: String, reason: String)
-    /// A codec refused.
+    /// A codec refused, or found a picture damaged.
     case codec(MediaError)
 
     /// A file that the library could not write.

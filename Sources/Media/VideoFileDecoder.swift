@@ -40,7 +40,8 @@ public final class VideoFileDecoder {
 
     /// The next picture, or nil at the end.
     ///
-    /// - Throws: `VideoError` where a picture is damaged; the next call goes on behind it.
+    /// - Throws: `VideoError.codec` where a picture is damaged, and the next call goes on behind it; any other error is the
+    ///   end.
     public func next() throws(VideoError) -> Frame? {
         while true {
             guard let frame = av_frame_alloc() else { throw .codec(MediaError("There is no memory for a picture.")) }
@@ -51,11 +52,15 @@ public final class VideoFileDecoder {
                 return Frame(picture: picture, nanoseconds: time)
             }
             if status == exportd_error_eof() { return nil }
-            guard status == exportd_error_again(), !isDraining else { throw .reading(input.path, code: status) }
+            guard status == exportd_error_again(), !isDraining else { throw damage(status) }
             let packet = try input.next()
             isDraining = packet == nil
             status = avcodec_send_packet(context, packet)
-            guard status >= 0 else { throw .reading(input.path, code: status) }
+            guard status >= 0 else { throw damage(status) }
         }
+    }
+
+    private func damage(_ code: Int32) -> VideoError {
+        .codec(MediaError("decode a picture of \(input.path)", code: code))
     }
 }
