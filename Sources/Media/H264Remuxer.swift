@@ -125,7 +125,9 @@ extension H264Remuxer {
                 }
             }
             guard pictureCount == 1 else {
-                throw .unsuitable("The H.264 pictures cannot be kept as they are: message \(frame) holds \(pictureCount) pictures, not one.")
+                throw .unsuitable(
+                    "The H.264 pictures cannot be kept as they are: message \(frame) holds \(pictureCount) pictures, not one."
+                )
             }
         }
     }

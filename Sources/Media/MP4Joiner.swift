@@ -104,7 +104,9 @@ extension MP4Joiner {
             if width != other.width || height != other.height {
                 return "its frames have \(width)×\(height) pixels, not \(other.width)×\(other.height)."
             }
-            if !rate.equals(other.rate) { return "it has \(rate.num)/\(rate.den) frames a second, not \(other.rate.num)/\(other.rate.den)." }
+            if !rate.equals(other.rate) {
+                return "it has \(rate.num)/\(rate.den) frames a second, not \(other.rate.num)/\(other.rate.den)."
+            }
             if parameterSets != other.parameterSets { return "its \(names.0) parameters are others." }
             return nil
         }

@@ -10,7 +10,8 @@ public struct VideoSettings: Hashable, Sendable {
 
     /// The codec, with how much time it may take.
     public enum Codec: Hashable, Sendable {
-        /// AV1 through SVT-AV1, whose presets go from 0, the slowest, to 13.
+        /// AV1 through SVT-AV1, whose presets go from 0, the slowest, to 13; those above 10 take key frame intervals of 1
+        /// and 2 only.
         case av1(preset: Int)
         /// H.264 through x264, without B-frames: pictures are coded in the order in which they are shown.
         case h264(preset: H264Preset)

@@ -166,6 +166,7 @@ import Testing
         #expect(refusal(VideoSettings(.h264(preset: .fast), rateFactor: 52), 64, 64)?.contains("0 to 51") == true)
         #expect(refusal(VideoSettings(.av1(preset: 14), rateFactor: 30), 64, 64)?.contains("0 to 13") == true)
         #expect(refusal(VideoSettings(.av1(preset: 12), rateFactor: 30, keyFrameInterval: 0), 64, 64) != nil)
+        #expect(refusal(VideoSettings(.av1(preset: 11), rateFactor: 30, keyFrameInterval: 3), 64, 64)?.contains("not every 3") == true)
         #expect(refusal(.lerobotH264, 64, 64, .whole(1001))?.contains("1001 frames a second") == true)
         let empty = try VideoWriter(path, .lerobotH264, width: 64, height: 64, rate: .whole(30))
         #expect(throws: VideoError.self) { try empty.finish() }
