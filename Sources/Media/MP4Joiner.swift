@@ -17,11 +17,8 @@ public final class MP4Joiner {
     /// Frames in the file so far.
     public var frameCount: Int { writer?.frameCount ?? 0 }
 
-    /// The finished file's size in bytes as it stands, never less than it will be; its index is counted generously.
-    public var byteCount: Int {
-        guard let writer else { return 0 }
-        return writer.byteCount + 4096 + 24 * writer.frameCount
-    }
+    /// The file's size in bytes; until it is finished what it would be with the frames so far, or a little more.
+    public var byteCount: Int { writer?.byteCount ?? 0 }
 
     /// Appends all frames of a video and tells their places in the joined one.
     ///

@@ -14,7 +14,7 @@ final class MP4Writer {
     private let context: UnsafeMutablePointer<AVFormatContext>
     /// A frame's duration in ticks of the track.
     private let frameTicks: Int64
-    private var isFinished = false
+    private var finishedByteCount: Int?
 
     /// Creates the file, over any that is there.
     ///
@@ -51,17 +51,20 @@ final class MP4Writer {
     }
 
     deinit {
-        if !isFinished { avio_closep(&context.pointee.pb) }
+        if finishedByteCount == nil { avio_closep(&context.pointee.pb) }
         avformat_free_context(context)
     }
 
-    /// Bytes of the file so far; a whole number of buffers may be still in memory.
-    var byteCount: Int { Int(avio_seek(context.pointee.pb, 0, SEEK_CUR)) }
+    /// The finished file's size in bytes; until then what it would be with the frames so far, or a little more.
+    ///
+    /// The index takes up to 24 bytes a frame: a size, a place and a number if it is a key frame.
+    var byteCount: Int { finishedByteCount ?? Int(avio_seek(context.pointee.pb, 0, SEEK_CUR)) + 4096 + 24 * frameCount }
 
     /// Writes the next frame.
     ///
     /// The packet's times are replaced by the frame's.
     func append(_ packet: UnsafeMutablePointer<AVPacket>) throws(VideoError) {
+        guard finishedByteCount == nil else { throw .unsuitable("The video \(path) is finished and takes no more frames.") }
         packet.pointee.stream_index = 0
         packet.pointee.pts = Int64(frameCount) * frameTicks
         packet.pointee.dts = packet.pointee.pts
@@ -74,10 +77,11 @@ final class MP4Writer {
 
     /// Writes the index and closes the file.
     func finish() throws(VideoError) {
+        guard finishedByteCount == nil else { return }
         guard frameCount > 0 else { throw .unsuitable("A video without frames cannot be written to \(path).") }
         var status = av_write_trailer(context)
+        finishedByteCount = Int(avio_size(context.pointee.pb))
         let closing = avio_closep(&context.pointee.pb)
-        isFinished = true
         if status >= 0 { status = closing }
         guard status >= 0 else { throw .writing(path, code: status) }
     }

@@ -11,6 +11,7 @@ final class VideoEncoder {
 
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: UnsafeMutablePointer<AVPacket>
+    private var isOpen = false
 
     init(_ settings: VideoSettings, width: Int, height: Int, rate: AVRational) throws(VideoError) {
         try Self.check(settings, width: width, height: height)
@@ -38,6 +39,7 @@ final class VideoEncoder {
     }
 
     deinit {
+        if isOpen { drain() }
         var packet: UnsafeMutablePointer<AVPacket>? = packet
         av_packet_free(&packet)
         var context: UnsafeMutablePointer<AVCodecContext>? = context
@@ -70,6 +72,21 @@ final class VideoEncoder {
     /// The encoder takes no more frames.
     func finish(into writer: MP4Writer) throws(VideoError) {
         try send(nil, into: writer)
+    }
+
+    /// Empties the encoder before it is closed.
+    ///
+    /// SVT-AV1 1.4.1 waits for ever where it is closed with frames inside, and also where it is emptied without having had
+    /// any; such a one gets a blank frame.
+    private func drain() {
+        if frameCount == 0 {
+            guard let blank = try? Picture(width: Int(context.pointee.width), height: Int(context.pointee.height), format: AV_PIX_FMT_YUV420P)
+            else { return }
+            blank.frame.pointee.pts = 0
+            avcodec_send_frame(context, blank.frame)
+        }
+        guard avcodec_send_frame(context, nil) >= 0 else { return }
+        while avcodec_receive_packet(context, packet) >= 0 { av_packet_unref(packet) }
     }
 
     private func send(_ frame: UnsafePointer<AVFrame>?, into writer: MP4Writer) throws(VideoError) {
@@ -118,6 +135,7 @@ final class VideoEncoder {
             av_dict_set(&options, "preset", preset.rawValue, 0)
         }
         let status = avcodec_open2(context, codec, &options)
+        isOpen = status >= 0
         // What is left was not understood: the bytes would not be what was asked for.
         if status >= 0, av_dict_count(options) > 0 {
             throw .codec(MediaError("This version of the encoder \(settings.codec.name) does not know its options."))

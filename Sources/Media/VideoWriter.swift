@@ -62,6 +62,7 @@ public final class VideoWriter {
 
     /// Encodes what is left and closes the file, which has at least one frame.
     public func finish() throws(VideoError) {
+        guard frameCount > 0 else { throw .unsuitable("A video needs at least one frame.") }
         try encoder.finish(into: writer)
         guard writer.frameCount == encoder.frameCount else {
             throw .codec(MediaError("The encoder took \(encoder.frameCount) frames and gave \(writer.frameCount)."))

@@ -24,6 +24,10 @@ import Testing
         try joiner.finish()
         let size = try folder.bytes("joined.mp4").count
         #expect(size <= announced && announced < size + 8192)
+        #expect(joiner.byteCount == size)
+        #expect(throws: VideoError.self) { _ = try joiner.append(folder.path("0.mp4")) }
+        try joiner.finish()
+        #expect(try folder.bytes("joined.mp4").count == size)
 
         let frames = try shown(folder.path("joined.mp4"))
         #expect(frames.map(\.number) == (0..<number).map { $0 })

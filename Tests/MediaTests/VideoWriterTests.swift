@@ -107,9 +107,31 @@ import Testing
         }
     }
 
-    @Test(arguments: bothCodecs) func `the same pictures are the same bytes`(settings: VideoSettings) throws {
-        for name in ["first", "second"] { try write(Array(0..<9), to: folder.path(name), settings, rate: .whole(30)) }
-        #expect(try folder.bytes("first") == folder.bytes("second"))
+    @Test(arguments: bothCodecs) func `the same pictures are the same bytes, also side by side`(settings: VideoSettings) async throws {
+        let paths = (0..<4).map { folder.path("\($0).mp4") }
+        try await withThrowingTaskGroup { group in
+            for path in paths { group.addTask { try write(Array(0..<9), to: path, settings, rate: .whole(30)) } }
+            try await group.waitForAll()
+        }
+        let first = try folder.bytes("0.mp4")
+        for number in 1..<4 { #expect(try folder.bytes("\(number).mp4") == first) }
+    }
+
+    @Test(arguments: bothCodecs, [0, 1, 5]) func `a video can be given up after any frame`(settings: VideoSettings, count: Int) throws {
+        let path = folder.path("video.mp4")
+        let writer = try VideoWriter(path, settings, width: VideoSample.width, height: VideoSample.height, rate: .whole(30))
+        for number in 0..<count { try writer.append(try sample(number)) }
+    }
+
+    @Test(arguments: bothCodecs) func `a finished video takes no more frames`(settings: VideoSettings) throws {
+        let path = folder.path("video.mp4")
+        let writer = try VideoWriter(path, settings, width: VideoSample.width, height: VideoSample.height, rate: .whole(30))
+        try writer.append(try sample(1))
+        try writer.finish()
+        let bytes = try folder.bytes("video.mp4")
+        #expect(throws: VideoError.self) { try writer.append(try sample(2)) }
+        #expect(throws: VideoError.self) { try writer.finish() }
+        #expect(try folder.bytes("video.mp4") == bytes)
     }
 
     @Test(arguments: bothCodecs, [(97, 65), (96, 65), (97, 64)])
@@ -168,8 +190,10 @@ import Testing
         #expect(refusal(VideoSettings(.av1(preset: 12), rateFactor: 30, keyFrameInterval: 0), 64, 64) != nil)
         #expect(refusal(VideoSettings(.av1(preset: 11), rateFactor: 30, keyFrameInterval: 3), 64, 64)?.contains("not every 3") == true)
         #expect(refusal(.lerobotH264, 64, 64, .whole(1001))?.contains("1001 frames a second") == true)
-        let empty = try VideoWriter(path, .lerobotH264, width: 64, height: 64, rate: .whole(30))
-        #expect(throws: VideoError.self) { try empty.finish() }
+        for settings in bothCodecs {
+            let empty = try VideoWriter(path, settings, width: 64, height: 64, rate: .whole(30))
+            #expect(throws: VideoError.self) { try empty.finish() }
+        }
     }
 
     @Test func `a file that cannot be written is an error that names it, and a full disk says so`() throws {
