@@ -80,8 +80,8 @@ final class VideoEncoder {
     /// any; such a one gets a blank frame.
     private func drain() {
         if frameCount == 0 {
-            guard let blank = try? Picture(width: Int(context.pointee.width), height: Int(context.pointee.height), format: AV_PIX_FMT_YUV420P)
-            else { return }
+            let (width, height) = (Int(context.pointee.width), Int(context.pointee.height))
+            guard let blank = try? Picture(width: width, height: height, format: AV_PIX_FMT_YUV420P) else { return }
             blank.frame.pointee.pts = 0
             avcodec_send_frame(context, blank.frame)
         }
