@@ -77,7 +77,7 @@ let package = Package(
         target("ROS", ["ExportCore"]),
         target("Recordings", ["Compression", "ExportCore", "MCAP", "ROS"]),
         target("Sampling", ["ExportCore"]),
-        target("Samples", ["ExportCore", "Formats", "Plans", "Recordings", "Sampling"]),
+        target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
         // What the store holds, and what one request wants of it.
         target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "Recordings", "Requests", "YAML", grdb]),
@@ -116,7 +116,7 @@ let package = Package(
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["ExportCore", "Media"]),
-        tests("SamplesTests", ["ExportCore", "Formats", "Samples"]),
+        tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
         tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),

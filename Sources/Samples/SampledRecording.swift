@@ -1,5 +1,6 @@
 public import ExportCore
 public import Formats
+public import Media
 public import Plans
 public import Recordings
 import Sampling
@@ -30,6 +31,10 @@ public protocol EpisodeSink: AnyObject {
     func write(_ values: [Double], of feature: Int, tick: Int) throws
     /// Takes the picture of a camera at a tick; its bytes are valid during the call only.
     func write(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, of camera: Int, tick: Int) throws
+    /// Takes the picture of a camera whose messages are a video, decoded.
+    ///
+    /// Where several ticks share a message, its picture is the same object.
+    func write(_ picture: Picture, of camera: Int, tick: Int) throws
 }
 
 /// One dataset's recording, met with the ticks of its segments: episodes, and their samples pulled one tick at a time, so
@@ -139,6 +144,8 @@ public final class SampledRecording {
                     try append(reader, track, tick: episode.time(k), pick: picks.samples[tick], to: &rows[feature])
                 case .camera(let camera, let reader):
                     try pass(reader, track, pick: picks.samples[tick], camera: camera, tick: k, to: sink)
+                case .video(let camera, let reader):
+                    try sink.write(try reader.picture(ofSample: picks.samples[tick]), of: camera, tick: k)
                 }
             }
             try write(rows, tick: k, last: k == episode.count - 1, to: sink)
@@ -178,9 +185,7 @@ public final class SampledRecording {
     ) throws {
         let passed: Void? = try recording.withReadablePayload(of: track.topic, at: track.locations[pick]) { payload in
             guard let picture = try reader.picture(in: payload) else { throw UnusableSample() }
-            try payload.withUnsafeBytes { bytes in
-                try sink.write(picture, bytes: UnsafeRawBufferPointer(rebasing: bytes[picture.data]), of: camera, tick: tick)
-            }
+            try picture.withBytes(in: payload) { try sink.write(picture, bytes: $0, of: camera, tick: tick) }
         }
         if passed == nil { throw UnusableSample() }
     }

@@ -83,10 +83,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["bgr8", "rgba8", "mono8", "bayer_rggb8", "yuv422"])
-    func `raw pixels go in whatever their layout`(encoding: String) throws {
+    @Test(arguments: [("bgr8", 3), ("rgba8", 4), ("mono8", 1), ("bayer_rggb8", 1), ("yuv422", 2)])
+    func `raw pixels go in whatever their layout`(encoding: String, bytesPerPixel: Int) throws {
         let layout = try #require(PixelLayout(rosEncoding: encoding))
-        let step = 64 * layout.bytesPerPixel
+        let step = 64 * bytesPerPixel
         // A flat gray is the same number in every layout; luma and chroma have 16 to 235 for it.
         let isYUV = layout == .uyvy || layout == .yuyv
         let pixels = [UInt8](repeating: 128, count: 64 * step)

@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("protobuf", "protobuf", "foxglove.CompressedImage", "x"), ("json", "jsonschema", "Thing", "{}"),
+        ("protobuf", "protobuf", "foxglove.CompressedImage", "x"), ("json", "jsonschema", "Thing", "{"),
         ("cdr", "ros2idl", "p/msg/A", "module p {};"),
         ("cdr", "ros2msg", "p/srv/A_Event", "int8 a\n---\nint8 b"), ("ros1", "ros1msg", "p/A", "Missing x"), ("", "", "p/A", ""),
         ("cdr", "ros1msg", "p/A", "int8 a"), ("ros1", "ros1msg", "p/A", "p/A[] a"),
@@ -185,7 +185,7 @@ import Testing
 
     @Test func `a channel without a schema is listed`() throws {
         var volume = VolumeWriter()
-        volume.channel(1, schema: 0, "/t", "json")
+        volume.channel(1, schema: 0, "/t", "cbor")
         volume.message(1, log: 1, [])
         let recording = try folder.recording(volume)
         #expect(recording.topics.map(\.type) == [""])

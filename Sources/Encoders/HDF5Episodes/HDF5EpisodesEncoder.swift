@@ -17,7 +17,7 @@ struct HDF5EpisodesEncoder: Encoder {
         var episodes: [String]
     }
 
-    static let version = 1
+    static let version = 2
     static let partFile = "episodes.hdf5"
 
     let options: HDF5Options
