@@ -2,9 +2,11 @@
 #include <stdarg.h>
 #include <string.h>
 #include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/log.h>
+#include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 
@@ -14,6 +16,7 @@ static inline int exportd_qp2lambda(void) { return FF_QP2LAMBDA; }
 // Macros with arguments or casts, which the importer does not see either.
 static inline int exportd_error_again(void) { return AVERROR(EAGAIN); }
 static inline int exportd_error_eof(void) { return AVERROR_EOF; }
+static inline int64_t exportd_no_timestamp(void) { return AV_NOPTS_VALUE; }
 
 // Where a picture that others refer to is missing, decoders of H.264 and H.265 take another one or plain grey for it, and say
 // so in their log and nowhere else. This counts what they say in the struct that a decoder's `opaque` points to.

@@ -84,7 +84,7 @@ public final class Picture {
     }
 
     /// Whether its values run from 0 to the highest, and not from 16 to 235 of 255.
-    private var usesWholeRange: Bool {
+    var usesWholeRange: Bool {
         if frame.pointee.color_range == AVCOL_RANGE_JPEG { return true }
         switch AVPixelFormat(frame.pointee.format) {
         case AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ411P: return true
@@ -97,7 +97,7 @@ public final class Picture {
     }
 
     /// How its luma and chroma come from colours, as one of swscale's constants.
-    private var ownMatrix: Int32 {
+    var ownMatrix: Int32 {
         switch frame.pointee.colorspace {
         case AVCOL_SPC_BT709: SWS_CS_ITU709
         case AVCOL_SPC_SMPTE240M: SWS_CS_SMPTE240M
@@ -108,7 +108,7 @@ public final class Picture {
     }
 
     /// Whether each pixel holds one colour only, as sensors give it.
-    private var isMosaic: Bool {
+    var isMosaic: Bool {
         guard let description = av_pix_fmt_desc_get(AVPixelFormat(frame.pointee.format)) else { return false }
         return description.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BAYER) != 0
     }
