@@ -100,8 +100,8 @@ public struct Channel: Hashable, Sendable {
     /// What else the recorder wrote about it, such as `offered_qos_profiles`.
     public var metadata: [String: String]
 
-    /// A channel.
-    public init(id: UInt16, schemaID: UInt16, topic: String, messageEncoding: String, metadata: [String: String]) {
+    /// A channel of these parts.
+    public init(id: UInt16, schemaID: UInt16, topic: String, messageEncoding: String, metadata: [String: String] = [:]) {
         self.id = id
         self.schemaID = schemaID
         self.topic = topic
