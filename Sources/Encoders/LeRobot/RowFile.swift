@@ -1,0 +1,66 @@
+import ExportCore
+import Files
+
+/// Rows of numbers of one width, one after another in a file of a part: what a feature's episodes come to before assembly.
+///
+/// Little-endian, as every machine that exportd runs on has them.
+struct RowFile<Element: BitwiseCopyable> {
+    let path: String
+    /// Numbers in a row.
+    let width: Int
+
+    /// Bytes that are read or written at a time.
+    private static var block: Int { 1 << 20 }
+
+    /// Appends rows.
+    final class Writer {
+        private let file: OpenFile
+        private var held: [Element] = []
+
+        fileprivate init(_ path: String) throws(FileError) {
+            file = try .creating(path)
+            held.reserveCapacity(RowFile.block / MemoryLayout<Element>.stride)
+        }
+
+        func append(_ value: Element) throws(FileError) {
+            held.append(value)
+            if held.count * MemoryLayout<Element>.stride >= RowFile.block { try flush() }
+        }
+
+        /// Writes what is still held; to be called before the file is read.
+        func flush() throws(FileError) {
+            guard !held.isEmpty else { return }
+            try held.withUnsafeBytes { (bytes) throws(FileError) in try file.write(bytes) }
+            held.removeAll(keepingCapacity: true)
+        }
+    }
+
+    func makeWriter() throws(FileError) -> Writer { try Writer(path) }
+
+    /// Reads rows in order, some at a time.
+    final class Reader {
+        private let file: OpenFile
+        private let width: Int
+
+        fileprivate init(_ path: String, width: Int) throws(FileError) {
+            file = try .reading(path)
+            self.width = width
+        }
+
+        /// The next rows, one after another; fewer than asked for only at the end of the file.
+        func read(rows: Int) throws(FileError) -> [Element] {
+            let bytes = try file.read(upTo: rows * width * MemoryLayout<Element>.stride)
+            return bytes.withUnsafeBytes { bytes in
+                let count = bytes.count / MemoryLayout<Element>.stride
+                return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+                    UnsafeMutableRawBufferPointer(buffer).copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * MemoryLayout<Element>.stride)])
+                    )
+                    initialized = count
+                }
+            }
+        }
+    }
+
+    func makeReader() throws(FileError) -> Reader { try Reader(path, width: width) }
+}
