@@ -1,0 +1,146 @@
+import ExportCore
+import Files
+import Formats
+import Media
+import Recordings
+import Samples
+
+/// Takes one camera's pictures, episode after episode: into a video each or into the cells of a table, and into the
+/// statistics.
+final class CameraRecorder {
+    /// What the pictures of all episodes come to.
+    private(set) var statistics = PixelStatistics()
+    /// The size of the pictures as they are stored, once one is there.
+    private(set) var size: (width: Int, height: Int)?
+
+    private let camera: FeaturePlan.Camera
+    private let options: LeRobotOptions
+    private let files: PartFiles
+    private let number: Int
+    private let decoder: PictureDecoder
+    private var episode: RunningEpisode?
+    private var sourceSize: (width: Int, height: Int)?
+
+    /// An episode that is being recorded.
+    private struct RunningEpisode {
+        let number: Int
+        let length: Int
+        var store: any FrameStore
+        var statistics = PixelStatistics()
+        /// Frames that statistics look at, the next one first.
+        var sampled: ArraySlice<Int>
+        /// Frames of which a picture is kept for the dataset card.
+        let previewed: [Int]
+    }
+
+    init(_ camera: FeaturePlan.Camera, number: Int, options: LeRobotOptions, files: PartFiles) {
+        self.camera = camera
+        self.number = number
+        self.options = options
+        self.files = files
+        decoder = PictureDecoder(topic: camera.topic)
+    }
+
+    func begin(_ number: Int, length: Int) throws {
+        let store: any FrameStore
+        switch options.images {
+        case .video:
+            store = VideoStore(path: files.video(camera: self.number, episode: number), options: options)
+        case .image:
+            store = try CellStore(path: files.cells(camera: self.number, episode: number), feature: camera.name, decoder: decoder)
+        }
+        episode = RunningEpisode(
+            number: number,
+            length: length,
+            store: store,
+            sampled: PixelStatistics.sampledFrames(of: length)[...],
+            previewed: number == 0 ? [0, length / 2, length - 1] : []
+        )
+    }
+
+    func take(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, tick: Int) throws {
+        guard var running = episode else { return }
+        // The value is moved out and back, so that its buffers stay unshared.
+        episode = nil
+        defer { episode = running }
+        let frame = Frame(picture: picture, bytes: bytes, decoder: decoder)
+        try check(try frame.size())
+        try running.store.append(frame)
+        if running.sampled.first == tick {
+            running.sampled.removeFirst()
+            let decoded = try frame.decoded()
+            running.statistics.add(rgb: try decoded.rgb(), width: decoded.width, height: decoded.height)
+        }
+        if let place = running.previewed.firstIndex(of: tick) {
+            let bytes = try frame.jpeg()
+            try FileSystem.writeAtomically(files.preview(camera: number, place: place), bytes)
+        }
+    }
+
+    /// Ends the episode.
+    ///
+    /// - Returns: its statistics and the bytes of its video.
+    func finish() throws -> (statistics: FeatureStatistics, videoBytes: Int64) {
+        guard let running = episode else {
+            throw ExportError(.internal, "The camera \(camera.topic) has no episode to be ended.")
+        }
+        episode = nil
+        try running.store.finish()
+        statistics.merge(running.statistics)
+        return (running.statistics.statistics, try running.store.videoBytes())
+    }
+
+    private func check(_ found: (width: Int, height: Int)) throws(ExportError) {
+        guard let sourceSize else {
+            sourceSize = found
+            size = options.images == .video ? VideoWriter.size(width: found.width, height: found.height) : found
+            return
+        }
+        guard sourceSize != found else { return }
+        throw ExportError(
+            .datasetUnreadable,
+            "The pictures of \(camera.topic) change from \(sourceSize.width)×\(sourceSize.height) to \(found.width)×\(found.height) pixels; a LeRobot camera has one size.",
+            hint: "Export the parts before and after the change as recordings of their own, or leave the camera out with a mapping: block."
+        )
+    }
+}
+
+/// One picture on its way into a part, decoded at most once.
+final class Frame {
+    let picture: ImagePayload
+    let bytes: UnsafeRawBufferPointer
+    private let decoder: PictureDecoder
+    private var known: Picture?
+
+    init(picture: ImagePayload, bytes: UnsafeRawBufferPointer, decoder: PictureDecoder) {
+        self.picture = picture
+        self.bytes = bytes
+        self.decoder = decoder
+    }
+
+    func decoded() throws -> Picture {
+        if let known { return known }
+        let decoded = try decoder.decode(picture, bytes)
+        known = decoded
+        return decoded
+    }
+
+    /// From the header where that says it.
+    func size() throws -> (width: Int, height: Int) {
+        if let size = picture.size(of: bytes) { return size }
+        let decoded = try decoded()
+        return (decoded.width, decoded.height)
+    }
+
+    func jpeg() throws -> [UInt8] {
+        picture.encoding == .jpeg ? [UInt8](bytes) : try decoder.jpeg(of: try decoded())
+    }
+}
+
+/// Where the frames of one episode of one camera go.
+protocol FrameStore {
+    mutating func append(_ frame: Frame) throws
+    func finish() throws
+    /// Bytes of the video that was made; 0 where none was.
+    func videoBytes() throws -> Int64
+}
