@@ -45,7 +45,11 @@ let package = Package(
         // System libraries: a module map and a header of one-liners each, imported by one Swift target only.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CFFmpeg", pkgConfig: "libavcodec", providers: [.apt(["libavcodec-dev", "libswscale-dev"])]),
+        .systemLibrary(
+            name: "CFFmpeg",
+            pkgConfig: "libavformat",
+            providers: [.apt(["libavcodec-dev", "libavformat-dev", "libavutil-dev", "libswscale-dev"])]
+        ),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CLinux"),
@@ -113,7 +117,7 @@ let package = Package(
         // One test target for each target that it tests.
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
-        tests("MediaTests", ["Media"]),
+        tests("MediaTests", ["ExportCore", "Media"]),
         tests("SamplesTests", ["ExportCore", "Formats", "Samples"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
