@@ -28,7 +28,11 @@ public struct ImagePayload: Hashable, Sendable {
     /// - Parameter payload: the payload that this was read from.
     public func size(in payload: Payload) -> (width: Int, height: Int)? {
         guard data.upperBound <= payload.bytes.count else { return nil }
-        let bytes = UnsafeRawBufferPointer(rebasing: payload.bytes[data])
+        return size(of: UnsafeRawBufferPointer(rebasing: payload.bytes[data]))
+    }
+
+    /// The same, told from the picture's own bytes.
+    public func size(of bytes: UnsafeRawBufferPointer) -> (width: Int, height: Int)? {
         switch encoding {
         case .jpeg: return JPEGHeader(bytes).map { ($0.width, $0.height) }
         case .png: return ImageSignature.pngSize(bytes)

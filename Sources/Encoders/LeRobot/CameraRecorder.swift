@@ -8,6 +8,9 @@ import Samples
 /// Takes one camera's pictures, episode after episode: into a video each or into the cells of a table, and into the
 /// statistics.
 final class CameraRecorder {
+    /// How many pictures of the first episode are kept for the dataset card.
+    static let previews = 3
+
     /// What the pictures of all episodes come to.
     private(set) var statistics = PixelStatistics()
     /// The size of the pictures as they are stored, once one is there.
@@ -88,6 +91,17 @@ final class CameraRecorder {
         try running.store.finish()
         statistics.merge(running.statistics)
         return (running.statistics.statistics, try running.store.videoBytes())
+    }
+
+    /// What was done to the pictures, where that is more than passing them on.
+    func warnings(of dataset: DatasetID) -> [Warning] {
+        decoder.encoded == 0 || options.images == .video ? [] : [
+            Warning(
+                "pictures_encoded",
+                "The pictures of \(camera.topic) are neither JPEG nor PNG in the recording; \(decoder.encoded) were encoded as JPEG.",
+                dataset: dataset
+            )
+        ]
     }
 
     private func check(_ found: (width: Int, height: Int)) throws(ExportError) {

@@ -47,6 +47,10 @@ struct RowFile<Element: BitwiseCopyable> {
             self.width = width
         }
 
+        func skip(rows: Int) throws(FileError) {
+            try file.seek(to: Int64(rows * width * MemoryLayout<Element>.stride))
+        }
+
         /// The next rows, one after another; fewer than asked for only at the end of the file.
         func read(rows: Int) throws(FileError) -> [Element] {
             let bytes = try file.read(upTo: rows * width * MemoryLayout<Element>.stride)
@@ -63,4 +67,22 @@ struct RowFile<Element: BitwiseCopyable> {
     }
 
     func makeReader() throws(FileError) -> Reader { try Reader(path, width: width) }
+
+    /// Goes through some rows, as Floats.
+    func forEachRow(_ rows: Range<Int>, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws where Element: BinaryFloatingPoint {
+        let reader = try makeReader()
+        try reader.skip(rows: rows.lowerBound)
+        var left = rows.count
+        let step = max(1, Self.block / (width * MemoryLayout<Element>.stride))
+        while left > 0 {
+            let values = try reader.read(rows: min(step, left)).map { Float($0) }
+            guard !values.isEmpty else { return }
+            try values.withUnsafeBufferPointer { values in
+                for row in stride(from: 0, to: values.count, by: width) {
+                    try body(UnsafeBufferPointer(rebasing: values[row..<row + width]))
+                }
+            }
+            left -= values.count / width
+        }
+    }
 }

@@ -32,6 +32,25 @@ struct Moments: Codable, Hashable {
     /// The standard deviation of the population.
     var std: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
 
+    init() {}
+
+    /// The moments of one value that occurs so many times.
+    init(constant value: Double, count: Int) {
+        self.count = count
+        mean = value
+        min = value
+        max = value
+    }
+
+    /// The moments that a column's statistics were made of.
+    init(_ statistics: FeatureStatistics, column: Int) {
+        count = statistics.count
+        mean = statistics.mean[column]
+        squares = statistics.std[column] * statistics.std[column] * Double(statistics.count)
+        min = statistics.min[column]
+        max = statistics.max[column]
+    }
+
     mutating func add(_ value: Double) {
         count += 1
         let before = value - mean
@@ -88,5 +107,18 @@ extension FeatureStatistics {
     /// The statistics of one value that is repeated.
     init(constant value: Double, count: Int) {
         self.init(min: [value], max: [value], mean: [value], std: [0], count: count, quantiles: Quantile.all.map { _ in [value] })
+    }
+}
+
+extension FeatureStatistics {
+    /// The statistics of whole numbers, of which there are few different ones.
+    init(numbers: [Int]) {
+        var moments = Moments()
+        for number in numbers { moments.add(Double(number)) }
+        let sorted = numbers.sorted()
+        let quantiles = Quantile.all.map { quantile in
+            sorted.isEmpty ? [] : [Double(sorted[Quantile.rank(quantile.share, of: sorted.count)])]
+        }
+        self.init([moments], quantiles: quantiles)
     }
 }

@@ -5,6 +5,8 @@ import ExportCore
 struct OrderStatistics {
     private let width: Int
     private let counts: [Int]
+    /// So many values are sorted in memory; more are counted.
+    private static let sortable = 1 << 20
 
     /// Quantiles of columns.
     ///
@@ -22,6 +24,7 @@ struct OrderStatistics {
     ///   taken as Float, since eight digits are more than a normalisation needs.
     func quantiles(forEachRow: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void) throws -> [[Double]] {
         guard width > 0, counts[0] > 0 else { return Quantile.all.map { _ in [] } }
+        if width * counts[0] <= Self.sortable { return try sorted(forEachRow) }
         let half = 1 << 16
         var upper = [UInt32](repeating: 0, count: width * half)
         try forEachRow { row in
@@ -70,6 +73,16 @@ struct OrderStatistics {
             }
         }
         return result
+    }
+
+    /// Few enough values to be held.
+    private func sorted(_ forEachRow: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void) throws -> [[Double]] {
+        var columns = [[Float]](repeating: [], count: width)
+        try forEachRow { row in
+            for column in 0..<width { columns[column].append(row[column]) }
+        }
+        for column in columns.indices { columns[column].sort() }
+        return Quantile.all.map { quantile in columns.map { Double($0[Quantile.rank(quantile.share, of: $0.count)]) } }
     }
 
     /// Bits whose order as unsigned numbers is the order of the values.

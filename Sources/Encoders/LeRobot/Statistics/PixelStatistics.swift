@@ -1,3 +1,5 @@
+import Glibc
+
 /// The statistics of a camera's pictures, from counts of each value of each colour: exact, and exact when added up.
 struct PixelStatistics: Codable, Hashable {
     /// Three times 256 counts: red, green, blue.
@@ -68,7 +70,7 @@ struct PixelStatistics: Codable, Hashable {
     /// included (lerobot, `sample_indices`; halves round to even as NumPy does).
     static func sampledFrames(of length: Int) -> [Int] {
         guard length > 1 else { return length == 1 ? [0] : [] }
-        let wanted = max(min(100, length), min(Int(Double(length).squareRoot() * Double(length).squareRoot().squareRoot()), 10_000))
+        let wanted = max(min(100, length), min(Int(pow(Double(length), 0.75)), 10_000))
         let step = Double(length - 1) / Double(wanted - 1)
         return (0..<wanted).map { $0 == wanted - 1 ? length - 1 : Int((Double($0) * step).rounded(.toNearestOrEven)) }
     }
