@@ -54,6 +54,7 @@ let package = Package(
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -64,9 +65,10 @@ let package = Package(
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
         target("Media", ["CFFmpeg", "ExportCore"]),
-        target("Compression", ["CISAL", "CLZ4", "CZstd", "ExportCore"]),
+        target("Compression", ["CISAL", "CLZ4", "CSnappy", "CZstd", "ExportCore"]),
         target("Checksums", ["CCrypto", "ExportCore", "Files"]),
         target("Archive", ["CArchive", "ExportCore"]),
+        target("Parquet", ["Bytes", "Compression", "ExportCore", "Files"]),
 
         // What can be asked for: requests, options, configuration. No codec below here, so the daemon can link it.
         target("Fields", ["ExportCore", "YAML"]),
@@ -136,6 +138,7 @@ let package = Package(
         tests("ROSTests", ["ROS"]),
         tests("RecordingsTests", ["ExportCore", "ROS", "Recordings"]),
         tests("ArchiveTests", ["Archive"]),
+        tests("ParquetTests", ["ExportCore", "Files", "Parquet"]),
         tests("PackagingTests", ["ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),
         tests(
             "JobsTests",

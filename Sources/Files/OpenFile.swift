@@ -81,7 +81,7 @@ public struct OpenFile: ~Copyable {
 
     /// Sets the file's position, counted from its start.
     public func seek(to offset: Int64) throws(FileError) {
-        guard lseek(descriptor, offset, SEEK_SET) >= 0 else { throw FileError("seek in", path, errno: errno) }
+        guard lseek(descriptor, Int(offset), SEEK_SET) >= 0 else { throw FileError("seek in", path, errno: errno) }
     }
 
     /// Waits until the file's bytes are on its storage.

@@ -1,0 +1,3 @@
+import Parquet
+import Testing
+@Test func `x`() throws { _ = try ParquetSchema([ParquetField("a", .float)]) }
