@@ -1,5 +1,6 @@
 import Media
 import Parquet
+import Recordings
 
 /// The pictures of an episode as a column of cells, each the bytes of a JPEG or a PNG: those of the recording where it
 /// has them, encoded once where not.

@@ -22,15 +22,15 @@ struct RowFile<Element: BitwiseCopyable> {
             held.reserveCapacity(RowFile.block / MemoryLayout<Element>.stride)
         }
 
-        func append(_ value: Element) throws(FileError) {
+        func append(_ value: Element) throws {
             held.append(value)
             if held.count * MemoryLayout<Element>.stride >= RowFile.block { try flush() }
         }
 
         /// Writes what is still held; to be called before the file is read.
-        func flush() throws(FileError) {
+        func flush() throws {
             guard !held.isEmpty else { return }
-            try held.withUnsafeBytes { (bytes) throws(FileError) in try file.write(bytes) }
+            try held.withUnsafeBytes { try file.write($0) }
             held.removeAll(keepingCapacity: true)
         }
     }

@@ -17,7 +17,7 @@ struct VideoStore: FrameStore {
     mutating func append(_ frame: Frame) throws {
         let picture = try frame.decoded()
         let writer =
-            try writer
+            try self.writer
             ?? VideoWriter(path, options.videoSettings, width: picture.width, height: picture.height, rate: options.sampling.rate)
         self.writer = writer
         try writer.append(picture)
@@ -25,7 +25,7 @@ struct VideoStore: FrameStore {
 
     func finish() throws { try writer?.finish() }
 
-    func videoBytes() throws -> Int64 { try FileSystem.status(of: path).size }
+    func videoBytes() throws -> Int64 { try FileSystem.status(of: path).bytes }
 }
 
 extension LeRobotOptions {
