@@ -122,6 +122,7 @@ let package = Package(
         program("export-worker", ["Encoders", "Encoding", "ExportCore", "Files", "Packaging", "Planning", "Plans", arguments]),
 
         // One test target for each target that it tests.
+        tests("EncodersTests", ["Encoders"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["ExportCore", "Media"]),

@@ -29,13 +29,13 @@ struct DatasetCard {
         lines += ["## Features", "", "| feature | type | shape | names |", "|---|---|---|---|"]
         for numeric in info.features.numerics {
             let names = numeric.columns.map(Self.plain).joined(separator: ", ")
-            lines.append("| `\(Self.plain(numeric.name))` | \(options.stateType.rawValue) | \(numeric.columns.count) | \(names) |")
+            lines.append("| `\(numeric.name)` | \(options.stateType.rawValue) | \(numeric.columns.count) | \(names) |")
         }
         if info.features.hasCaptureTimes {
             lines.append("| `\(FeatureTable.captureTimes)` | int64 | \(info.features.cameras.count) | when each camera's frame was taken |")
         }
         for camera in info.features.cameras {
-            lines.append("| `\(Self.plain(camera.name))` | \(options.images.rawValue) | \(camera.height) × \(camera.width) × 3 | |")
+            lines.append("| `\(camera.name)` | \(options.images.rawValue) | \(camera.height) × \(camera.width) × 3 | |")
         }
         lines += ["", "## Tasks", ""]
         lines += tasks.prefix(Self.listedTasks).enumerated().map { "\($0.offset). \(Self.plain($0.element))" }

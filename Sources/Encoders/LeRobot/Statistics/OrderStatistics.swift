@@ -5,16 +5,17 @@ import ExportCore
 struct OrderStatistics {
     private let width: Int
     private let counts: [Int]
-    /// So many values are sorted in memory; more are counted.
-    private static let sortable = 1 << 20
+    private let sortable: Int
 
     /// Quantiles of columns.
     ///
     /// - Parameters:
     ///   - width: columns in a row.
     ///   - count: rows.
-    init(width: Int, count: Int) {
+    ///   - sortable: so many values are sorted in memory; more are counted.
+    init(width: Int, count: Int, sortable: Int = 1 << 20) {
         self.width = width
+        self.sortable = sortable
         counts = Array(repeating: count, count: width)
     }
 
@@ -24,7 +25,7 @@ struct OrderStatistics {
     ///   taken as Float, since eight digits are more than a normalisation needs.
     func quantiles(forEachRow: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void) throws -> [[Double]] {
         guard width > 0, counts[0] > 0 else { return Quantile.all.map { _ in [] } }
-        if width * counts[0] <= Self.sortable { return try sorted(forEachRow) }
+        if width * counts[0] <= sortable { return try sorted(forEachRow) }
         let half = 1 << 16
         var upper = [UInt32](repeating: 0, count: width * half)
         try forEachRow { row in
