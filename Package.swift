@@ -81,7 +81,7 @@ let package = Package(
         target("ROS", ["ExportCore"]),
         target("Recordings", ["Compression", "ExportCore", "MCAP", "ROS"]),
         target("Sampling", ["ExportCore"]),
-        target("Samples", ["ExportCore", "Formats", "Plans", "Recordings", "Sampling"]),
+        target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
         // What the store holds, and what one request wants of it.
         target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "Recordings", "Requests", "YAML", grdb]),

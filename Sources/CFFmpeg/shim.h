@@ -1,4 +1,6 @@
 #pragma once
+#include <stdarg.h>
+#include <string.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
@@ -15,3 +17,16 @@ static inline int exportd_qp2lambda(void) { return FF_QP2LAMBDA; }
 static inline int exportd_error_again(void) { return AVERROR(EAGAIN); }
 static inline int exportd_error_eof(void) { return AVERROR_EOF; }
 static inline int64_t exportd_no_timestamp(void) { return AV_NOPTS_VALUE; }
+
+// Where a picture that others refer to is missing, decoders of H.264 and H.265 take another one or plain grey for it, and say
+// so in their log and nowhere else. This counts what they say in the int that a decoder's `opaque` points to.
+static inline void exportd_count_missing_references(void *object, int level, const char *format, va_list arguments) {
+    static const char *const phrases[] = {"Frame num gap", "Could not find ref with POC", "Missing reference picture"};
+    (void)level;
+    (void)arguments;
+    if (!object || *(const AVClass *const *)object != avcodec_get_class()) return;
+    int *count = (int *)((AVCodecContext *)object)->opaque;
+    for (size_t i = 0; count && i < sizeof phrases / sizeof *phrases; i++)
+        if (!strncmp(format, phrases[i], strlen(phrases[i]))) ++*count;
+}
+static inline void exportd_listen_to_decoders(void) { av_log_set_callback(exportd_count_missing_references); }

@@ -3,8 +3,8 @@ import CFFmpeg
 /// Decodes video of which every access unit is one picture.
 ///
 /// Pictures come out under the number that their access unit went in with, so it does not matter whether the library
-/// hands a picture out at once, after a few more units or, with B-frames, in another order. To be used by one thread at a time; the
-/// library uses no further ones, so that the same bytes give the same pictures on every machine.
+/// hands a picture out at once, after a few more units or, with B-frames, in another order. To be used by
+/// one thread at a time; the library uses no further ones, so that the same bytes give the same pictures on every machine.
 public final class VideoDecoder {
     /// Kinds of video.
     public enum Codec: Hashable, Sendable {
@@ -36,12 +36,10 @@ public final class VideoDecoder {
         }
     }
 
-    /// A picture and the number of its access unit.
+    /// A whole picture and the number of its access unit.
     public struct Output {
         public let number: Int
         public let picture: Picture
-        /// Whether parts of it could not be decoded, or not from the pictures that they refer to.
-        public let isDamaged: Bool
     }
 
     /// The most pixels of a picture: what the highest levels of H.264 and H.265 allow (6.2: 8192×4352).
@@ -52,10 +50,14 @@ public final class VideoDecoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: UnsafeMutablePointer<AVPacket>
     private let codec: Codec
+    /// How many references the library has missed; it counts them itself.
+    private let missingReferences: UnsafeMutablePointer<Int32>
+    /// The library's log is one for the whole process.
+    private static let listening: Void = exportd_listen_to_decoders()
 
     /// A decoder for one stream.
     public init(_ codec: Codec) throws(MediaError) {
-        av_log_set_level(AV_LOG_QUIET)
+        _ = Self.listening
         guard let library = avcodec_find_decoder(codec.identifier), let context = avcodec_alloc_context3(library) else {
             throw MediaError("This libavcodec cannot decode \(codec.name).")
         }
@@ -67,11 +69,14 @@ public final class VideoDecoder {
         self.codec = codec
         self.context = context
         self.packet = packet
+        missingReferences = .allocate(capacity: 1)
+        missingReferences.initialize(to: 0)
+        context.pointee.opaque = UnsafeMutableRawPointer(missingReferences)
         context.pointee.thread_count = 1
         context.pointee.max_pixels = Int64(Self.maximumPixels)
         // Damage is to be reported and not painted over with what looks likely.
         context.pointee.error_concealment = 0
-        context.pointee.err_recognition = AV_EF_EXPLODE
+        context.pointee.err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK
         // Cropping that the picture's memory is not aligned for is to be exact all the same.
         context.pointee.flags |= AV_CODEC_FLAG_UNALIGNED
         let status = avcodec_open2(context, library, nil)
@@ -83,12 +88,16 @@ public final class VideoDecoder {
         av_packet_free(&packet)
         var context: UnsafeMutablePointer<AVCodecContext>? = context
         avcodec_free_context(&context)
+        missingReferences.deallocate()
     }
 
     /// Decodes an access unit and gives the pictures that are complete now: mostly its own, none or several where the
     /// stream's pictures refer to later ones.
     ///
     /// - Parameter number: what the unit's picture will be called by; not negative.
+    /// - Throws: `MediaError` where the unit is damaged, claims a picture that is too large, or refers to pictures that the
+    ///   decoder has not seen. What follows is of no use then until `reset` and a key frame. VP9 and AV1 do not tell
+    ///   whether a picture between two others is missing.
     public func decode(_ unit: UnsafeRawBufferPointer, number: Int) throws(MediaError) -> [Output] {
         guard let source = unit.baseAddress, let count = Int32(exactly: unit.count), count > 0 else {
             throw MediaError("An access unit of \(codec.name) is empty or too large.")
@@ -98,9 +107,13 @@ public final class VideoDecoder {
         defer { av_packet_unref(packet) }
         packet.pointee.data.update(from: source.assumingMemoryBound(to: UInt8.self), count: unit.count)
         packet.pointee.pts = Int64(number)
+        missingReferences.pointee = 0
         // All pictures are taken after each unit, so the library always has room for the next.
         status = avcodec_send_packet(context, packet)
         guard status >= 0 else { throw MediaError("decode an access unit of \(codec.name)", code: status) }
+        guard missingReferences.pointee == 0 else {
+            throw MediaError("An access unit of \(codec.name) needs pictures that are missing before it.")
+        }
         return try receive()
     }
 
@@ -124,9 +137,10 @@ public final class VideoDecoder {
             let status = avcodec_receive_frame(context, frame)
             if status == exportd_error_again() || status == exportd_error_eof() { return outputs }
             guard status >= 0 else { throw MediaError("decode a picture of \(codec.name)", code: status) }
+            // Of a picture that is damaged nobody is served.
+            guard frame.pointee.decode_error_flags == 0, frame.pointee.flags & AV_FRAME_FLAG_CORRUPT == 0 else { continue }
             guard frame.pointee.pts >= 0, picture.width <= Picture.maximumSide, picture.height <= Picture.maximumSide else { continue }
-            let isDamaged = frame.pointee.decode_error_flags != 0 || frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
-            outputs.append(Output(number: Int(frame.pointee.pts), picture: picture, isDamaged: isDamaged))
+            outputs.append(Output(number: Int(frame.pointee.pts), picture: picture))
         }
     }
 }

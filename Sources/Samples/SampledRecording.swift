@@ -1,5 +1,6 @@
 public import ExportCore
 public import Formats
+public import Media
 public import Plans
 public import Recordings
 import Sampling
@@ -39,6 +40,10 @@ public protocol EpisodeSink: AnyObject {
     ///
     /// - Throws: `UnusableSample` where the picture turns out to be broken.
     func write(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, of camera: Int, tick: Int) throws
+    /// Takes the picture of a camera whose messages are a video, decoded.
+    ///
+    /// Where several ticks share a message, its picture is the same object.
+    func write(_ picture: Picture, of camera: Int, tick: Int) throws
 }
 
 /// One dataset's recording, met with the ticks of its segments: episodes, and their samples pulled one tick at a time, so
@@ -78,22 +83,22 @@ public final class SampledRecording {
     /// and to look for them beforehand would mean to decompress everything twice; so where one turns up, all streams are
     /// screened, the ticks are met afresh without such messages, and `body` runs once more from its beginning.
     ///
+    /// - Parameter isPicture: looks at a picture as closely as its sink will, when the pictures are screened.
     /// - Throws: `topic_missing`, `annotation_missing` or `dataset_unreadable`, and whatever `body` throws.
     public static func sampling<Result>(
         _ dataset: PlannedDataset,
         as options: SampleOptions,
         cancellation: Cancellation,
+        isPicture: @escaping PictureCheck,
         _ body: (SampledRecording) throws -> Result
     ) throws -> Result {
-        try sampling(dataset, as: options, lanes: 1, cancellation: cancellation, isPicture: { _, _ in true }) { try body($0[0]) }
+        try sampling(dataset, as: options, lanes: 1, cancellation: cancellation, isPicture: isPicture) { try body($0[0]) }
     }
 
-    /// Opens a dataset's recording like `sampling(_:as:cancellation:_:)`, so many times over: each may be read by a thread of
+    /// Opens a dataset's recording like `sampling(_:as:cancellation:isPicture:_:)`, so many times over: each may be read by a thread of
     /// its own, and all have the same features and episodes.
     ///
-    /// - Parameters:
-    ///   - lanes: how many; at least 1.
-    ///   - isPicture: looks at a picture as closely as its sink will, when the pictures are screened.
+    /// - Parameter lanes: how many; at least 1.
     public static func sampling<Result>(
         _ dataset: PlannedDataset,
         as options: SampleOptions,
@@ -189,6 +194,9 @@ public final class SampledRecording {
                     try append(reader, track, tick: episode.time(k), pick: picks.samples[tick], to: &rows[feature])
                 case .camera(let camera, let reader):
                     try pass(reader, track, pick: picks.samples[tick], camera: camera, tick: k, to: sink)
+                case .video(let camera, _) where share?.cameras.contains(camera) == false: break
+                case .video(let camera, let reader):
+                    try sink.write(try reader.picture(ofSample: picks.samples[tick]), of: camera, tick: k)
                 }
             }
             if share?.hasNumerics != false { try write(rows, tick: k, last: k == episode.count - 1, to: sink) }
@@ -200,7 +208,7 @@ public final class SampledRecording {
     public func captureTimes(of episode: Episode) -> [[Int64]] {
         let alignment = Alignment(grid: episode.grid, streams: tracks.map(\.stream), strict: strict)
         return zip(tracks, alignment.picks).compactMap { track, picks in
-            guard case .camera = track.use else { return nil }
+            if case .numeric = track.use { return nil }
             return episode.ticks.map { track.stream.times[picks.samples[$0]] }
         }
     }
@@ -238,9 +246,7 @@ public final class SampledRecording {
     ) throws {
         let passed: Void? = try recording.withReadablePayload(of: track.topic, at: track.locations[pick]) { payload in
             guard let picture = try reader.picture(in: payload) else { throw UnusableSample() }
-            try payload.withUnsafeBytes { bytes in
-                try sink.write(picture, bytes: UnsafeRawBufferPointer(rebasing: bytes[picture.data]), of: camera, tick: tick)
-            }
+            try picture.withBytes(in: payload) { try sink.write(picture, bytes: $0, of: camera, tick: tick) }
         }
         if passed == nil { throw UnusableSample() }
     }

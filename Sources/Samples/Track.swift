@@ -11,6 +11,8 @@ struct Track {
         case numeric(feature: Int, NumericReader)
         /// Pictures of the camera at this position.
         case camera(Int, PictureReader)
+        /// Pictures of the camera at this position, which are those of a video.
+        case video(Int, VideoReader)
     }
 
     let topic: Topic
@@ -69,12 +71,14 @@ struct TrackMaker {
         for (index, camera) in plan.cameras.enumerated() {
             let (topic, times) = try open(camera.topic, for: camera.name)
             let reader = PictureReader(reader: try TopicReader(recording, topic), topic: topic)
+            if case .video(let codec) = try kind(reader, topic, times) {
+                tracks.append(try videoTrack(topic, times, codec: codec, feature: camera.name, camera: index))
+                continue
+            }
             tracks.append(
                 try track(topic, times, feature: camera.name, use: .camera(index, reader)) { [screening] payload in
                     guard let picture = try reader.picture(in: payload) else { return false }
-                    return try payload.withUnsafeBytes { bytes in
-                        try screening?(picture, UnsafeRawBufferPointer(rebasing: bytes[picture.data])) != false
-                    }
+                    return try picture.withBytes(in: payload) { try screening?(picture, $0) != false }
                 }
             )
         }
@@ -103,6 +107,31 @@ struct TrackMaker {
             "\(feature) needs numbers from \(topic.name), and none of its \(times.locations.count) messages holds any in \(reader.field).",
             hint: "Map another topic or field."
         )
+    }
+
+    /// What a topic's camera sends, by its first message that holds a picture.
+    private func kind(_ reader: PictureReader, _ topic: Topic, _ times: MessageTimes) throws -> PictureReader.Kind {
+        for location in times.locations {
+            try cancellation.check()
+            if let known = try recording.withReadablePayload(of: topic, at: location, { try reader.kind(of: $0) }) ?? nil { return known }
+        }
+        return .stills
+    }
+
+    private mutating func videoTrack(
+        _ topic: Topic,
+        _ times: MessageTimes,
+        codec: VideoCodec,
+        feature: String,
+        camera: Int
+    ) throws -> Track {
+        let reader = try VideoReader(recording, topic, codec: codec, locations: times.locations, cancellation: cancellation)
+        if screening != nil { try reader.screen() }
+        warnings += reader.warnings(feature: feature)
+        let use = Track.Use.video(camera, reader)
+        let instants = reader.samples.map { times.times[$0] }
+        let stream = StreamTimes(times: instants, method: method(for: use), tolerance: options.sampling.tolerance, rate: options.sampling.rate)
+        return Track(topic: topic, feature: feature, use: use, stream: stream, locations: reader.samples.map { times.locations[$0] })
     }
 
     private mutating func track(
@@ -139,7 +168,7 @@ struct TrackMaker {
     /// Pictures cannot be interpolated.
     private func method(for use: Track.Use) -> SamplingMethod {
         switch (use, options.sampling.method) {
-        case (.camera, .linear): .nearest
+        case (.camera, .linear), (.video, .linear): .nearest
         default: options.sampling.method
         }
     }

@@ -55,3 +55,9 @@ extension VideoDecoder {
         try unit.withUnsafeBytes { try decode($0, number: number) }
     }
 }
+
+/// The mean of the squared differences.
+func meanSquaredError(_ left: [UInt8], _ right: [UInt8]) -> Double {
+    guard left.count == right.count else { return .infinity }
+    return zip(left, right).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) } / Double(left.count)
+}

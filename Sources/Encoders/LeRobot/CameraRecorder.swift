@@ -50,7 +50,7 @@ final class CameraRecorder {
         case .video:
             store = VideoStore(path: files.video(camera: self.number, episode: number), options: options)
         case .image:
-            store = try CellStore(path: files.cells(camera: self.number, episode: number), feature: camera.name, decoder: decoder)
+            store = try CellStore(path: files.cells(camera: self.number, episode: number), feature: camera.name)
         }
         episode = RunningEpisode(
             number: number,
@@ -61,12 +61,21 @@ final class CameraRecorder {
         )
     }
 
+    /// Takes a picture as it is in the recording.
     func take(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, tick: Int) throws {
+        try take(Frame(picture, bytes: bytes, decoder: decoder), tick: tick)
+    }
+
+    /// Takes a picture of a video.
+    func take(_ picture: Picture, tick: Int) throws {
+        try take(Frame(picture, decoder: decoder), tick: tick)
+    }
+
+    private func take(_ frame: Frame, tick: Int) throws {
         guard var running = episode else { return }
         // The value is moved out and back, so that its buffers stay unshared.
         episode = nil
         defer { episode = running }
-        let frame = Frame(picture: picture, bytes: bytes, decoder: decoder)
         try check(try frame.size())
         try running.store.append(frame)
         if running.sampled.first == tick {
@@ -75,7 +84,7 @@ final class CameraRecorder {
             running.statistics.add(rgb: try decoded.rgb(), width: decoded.width, height: decoded.height)
         }
         if let place = running.previewed.firstIndex(of: tick) {
-            let bytes = try frame.jpeg()
+            let bytes = if let original = frame.original, original.first == 0xFF { [UInt8](original) } else { try frame.preview() }
             try FileSystem.writeAtomically(files.preview(camera: number, place: place), bytes)
         }
     }
@@ -98,7 +107,7 @@ final class CameraRecorder {
         decoder.encoded == 0 || options.images == .video ? [] : [
             Warning(
                 "pictures_encoded",
-                "The pictures of \(camera.topic) are neither JPEG nor PNG in the recording; \(decoder.encoded) were encoded as JPEG.",
+                "\(decoder.encoded) pictures of \(camera.topic) are neither PNG nor upright JPEG in the recording and were encoded as JPEG.",
                 dataset: dataset
             )
         ]
@@ -121,19 +130,30 @@ final class CameraRecorder {
 
 /// One picture on its way into a part, decoded at most once.
 final class Frame {
-    let picture: ImagePayload
-    let bytes: UnsafeRawBufferPointer
+    /// Where it came from.
+    private enum Source {
+        case payload(ImagePayload, UnsafeRawBufferPointer)
+        case video
+    }
+
+    private let source: Source
     private let decoder: PictureDecoder
     private var known: Picture?
 
-    init(picture: ImagePayload, bytes: UnsafeRawBufferPointer, decoder: PictureDecoder) {
-        self.picture = picture
-        self.bytes = bytes
+    init(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, decoder: PictureDecoder) {
+        source = .payload(picture, bytes)
         self.decoder = decoder
+    }
+
+    init(_ picture: Picture, decoder: PictureDecoder) {
+        source = .video
+        self.decoder = decoder
+        known = picture
     }
 
     func decoded() throws -> Picture {
         if let known { return known }
+        guard case .payload(let picture, let bytes) = source else { throw UnusableSample() }
         let decoded = try decoder.decode(picture, bytes)
         known = decoded
         return decoded
@@ -141,13 +161,36 @@ final class Frame {
 
     /// From the header where that says it.
     func size() throws -> (width: Int, height: Int) {
-        if let size = picture.size(of: bytes) { return size }
+        if case .payload(let picture, let bytes) = source {
+            switch picture.encoding {
+            case .jpeg: if let header = JPEGHeader(bytes) { return (header.width, header.height) }
+            case .raw(let image): return (image.width, image.height)
+            default: break
+            }
+        }
         let decoded = try decoded()
         return (decoded.width, decoded.height)
     }
 
+    /// The bytes as they are in the recording, where those are what `datasets` shows as the camera saw it: a JPEG or a PNG
+    /// that no reader turns round by itself.
+    var original: UnsafeRawBufferPointer? {
+        guard case .payload(let picture, let bytes) = source else { return nil }
+        switch picture.encoding {
+        case .png: return bytes
+        case .jpeg: return JPEGHeader(bytes)?.orientation == .upright ? bytes : nil
+        default: return nil
+        }
+    }
+
+    /// The picture as JPEG for people to look at, which counts as nothing that was done to the data.
+    func preview() throws -> [UInt8] {
+        try JPEGEncoder().encode(try decoded())
+    }
+
+    /// The picture as JPEG, encoded where it has to be.
     func jpeg() throws -> [UInt8] {
-        picture.encoding == .jpeg ? [UInt8](bytes) : try decoder.jpeg(of: try decoded())
+        try decoder.jpeg(of: try decoded())
     }
 }
 

@@ -1,5 +1,6 @@
 import ExportCore
 import Formats
+import Media
 import Recordings
 import Samples
 
@@ -74,6 +75,11 @@ final class LaneRecorder: EpisodeSink {
 
     func write(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, of camera: Int, tick: Int) throws {
         try cameras[camera / lanes].take(picture, bytes: bytes, tick: tick)
+        count(tick)
+    }
+
+    func write(_ picture: Picture, of camera: Int, tick: Int) throws {
+        try cameras[camera / lanes].take(picture, tick: tick)
         count(tick)
     }
 

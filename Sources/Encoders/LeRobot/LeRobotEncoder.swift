@@ -40,7 +40,7 @@ struct LeRobotEncoder: Encoder {
             as: options.samples,
             lanes: lanes,
             cancellation: context.cancellation,
-            isPicture: { picture, bytes in (try? check.decode(picture, bytes)) != nil },
+            isPicture: { picture, bytes in try check.isPicture(picture, bytes) },
             { try PartRecorder(dataset: dataset, options: options, context: context).record($0) }
         )
     }

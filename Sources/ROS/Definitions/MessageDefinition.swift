@@ -51,6 +51,29 @@ public struct MessageDefinition: Hashable, Sendable {
         public let element: Element
         /// How many elements it has.
         public let shape: Shape
+        /// What only IDL can say of it.
+        let traits: FieldTraits
+    }
+
+    /// What IDL says of a field beyond its type.
+    struct FieldTraits: Hashable, Sendable {
+        /// The member id, by which parameter lists name it: given, or one more than that of the field before.
+        var id: UInt32 = 0
+        /// Whether a message may leave it out.
+        var isOptional = false
+        /// Whether its numbers are an enumeration's, which XTypes does not count among the primitive types.
+        var isEnumeration = false
+    }
+
+    /// How a type may change without its old messages becoming unreadable (DDS-XTypes 7.2.2.4.1), which decides how it is
+    /// framed on the wire.
+    enum Extensibility: Hashable, Sendable {
+        /// Not at all: fields follow each other.
+        case final
+        /// Fields may be added at the end: XCDR2 puts a length in front.
+        case appendable
+        /// Fields may come and go: each has its id and length in front.
+        case mutable
     }
 
     /// A named value of a type, which is not part of any message on the wire.
@@ -84,6 +107,8 @@ public struct MessageDefinition: Hashable, Sendable {
         /// `time` and `duration` of ROS 1, `builtin_interfaces/Time` and `builtin_interfaces/Duration` of ROS 2: whole
         /// seconds, then nanoseconds.
         public let time: TimeKind?
+        /// What the definition says of it; nil where it says nothing, as `ros1msg` and `ros2msg` never do.
+        let extensibility: Extensibility?
 
         /// The position of a field in the message.
         public func index(of name: String) -> Int? {
@@ -104,6 +129,12 @@ public struct MessageDefinition: Hashable, Sendable {
     /// The message's own type.
     public var root: MessageType { types[0] }
 
+    /// Whether any field is a string of wide characters, whose size on the wire has to be found out.
+    let hasWideStrings: Bool
+
+    /// How long a schema's text may be, in bytes; real ones stay below 100 kB.
+    public static let maximumTextSize = 8 << 20
+
     /// Reads the text of a schema as MCAP holds it: the message's own definition, then each dependency after a line of
     /// `=` and a line `MSG: package/Type`.
     ///
@@ -113,10 +144,33 @@ public struct MessageDefinition: Hashable, Sendable {
     ///   - dialect: which rules the text follows.
     /// - Throws: `ROSError` of kind `definition` with the line concerned.
     public init(text: String, name: String, dialect: Dialect) throws(ROSError) {
-        let sections = try DefinitionParser(dialect: dialect).sections(of: text, name: name)
+        try Self.checkSize(text)
+        try self.init(sections: DefinitionParser(dialect: dialect).sections(of: text, name: name), dialect: dialect)
+    }
+
+    /// Reads the text of a schema in OMG IDL as ROS 2 writes it (`ros2idl`): files one after another, each after a line of
+    /// `=` and a line `IDL: package/msg/Type`.
+    ///
+    /// - Parameters:
+    ///   - idl: the schema's data.
+    ///   - name: the schema's name, `package/msg/Type` or `package/Type`.
+    /// - Throws: `ROSError` of kind `definition` with the line concerned.
+    public init(idl: String, name: String) throws(ROSError) {
+        try Self.checkSize(idl)
+        try self.init(sections: IDLResolver(IDLParser.declarations(of: idl)).sections(root: name), dialect: .ros2)
+    }
+
+    private init(sections: [DefinitionParser.Section], dialect: Dialect) throws(ROSError) {
         var linker = DefinitionLinker(sections: sections, dialect: dialect)
         types = try linker.link()
         self.dialect = dialect
+        hasWideStrings = types.contains { $0.fields.contains { $0.element == .wideString } }
+    }
+
+    private static func checkSize(_ text: String) throws(ROSError) {
+        guard text.utf8.count <= maximumTextSize else {
+            throw ROSError(.definition, "The message definition has \(text.utf8.count) bytes; at most \(maximumTextSize) are read.")
+        }
     }
 
     /// `package/msg/Type` as `package/Type`; other names stay as they are.

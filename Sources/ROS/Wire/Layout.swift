@@ -1,10 +1,10 @@
 /// A definition laid out for one wire format: what can be stepped over at once and what must be walked.
-struct Layout {
+struct Layout: Sendable {
     /// How far an element takes the position, by where it starts in a period of 8 bytes.
     typealias Advance = SIMD8<Int>
 
     /// One move over fields that nobody asked for.
-    enum Step {
+    enum Step: Sendable {
         /// Fields of fixed size, alignment included.
         case fixed(Advance)
         case string
@@ -20,12 +20,16 @@ struct Layout {
         case message(Int)
         /// Messages of variable size: so many, or as many as a count on the wire says.
         case messages(Int, Int?)
-        /// A collection with its length in bytes in front.
+        /// A collection or a message with its length in bytes in front.
         case delimited
+        /// The parameters of a message in XCDR version 1.
+        case parameters
+        /// Moves over a field that may have been left out.
+        case optional([Step])
     }
 
     /// One message type.
-    struct Message {
+    struct Message: Sendable {
         /// The moves over the whole message, in order.
         var steps: [Step]
         /// The size, where it does not depend on the content.
@@ -54,6 +58,11 @@ struct Layout {
             isDone[index] = true
             let fields = definition.types[index].fields
             for case .message(let child) in fields.map(\.element) { layOut(child) }
+            let framing = framing(index)
+            guard framing == .plain else {
+                messages[index] = Message(steps: [framing == .parameters1 ? .parameters : .delimited], advance: nil, minimumSize: 4)
+                return
+            }
             let steps = steps(over: fields[...], of: definition.types[index])
             var minimum = 0
             for field in fields { minimum = min(minimum + minimumSize(of: field), Self.sizeLimit) }
@@ -69,7 +78,12 @@ struct Layout {
         layOut(0)
     }
 
-    /// The moves over some fields of a message; neighbours of fixed size become one move.
+    /// How a type's messages are held together.
+    func framing(_ index: Int) -> WireFormat.Framing {
+        format.framing(definition.types[index].extensibility, isOutermost: index == 0)
+    }
+
+    /// The moves over some fields of a message that follow each other; neighbours of fixed size become one move.
     func steps(over fields: ArraySlice<MessageDefinition.Field>, of type: MessageDefinition.MessageType) -> [Step] {
         var steps: [Step] = []
         func append(_ step: Step) {
@@ -85,7 +99,14 @@ struct Layout {
         return steps
     }
 
-    private func step(over field: MessageDefinition.Field) -> Step {
+    /// The move over one field.
+    func step(over field: MessageDefinition.Field) -> Step {
+        field.traits.isOptional ? .optional([valueStep(over: field)]) : valueStep(over: field)
+    }
+
+    /// The move over one field that is there.
+    func valueStep(over field: MessageDefinition.Field) -> Step {
+        if field.isDelimited, format.isVersion2 { return .delimited }
         switch (field.element, field.shape) {
         case (.primitive(let kind), .single): return .fixed(primitive(kind.size))
         case (.primitive(let kind), .fixed(let count)): return .fixed(Self.repeated(primitive(kind.size), count))
@@ -93,11 +114,11 @@ struct Layout {
         case (.string, .single): return .string
         case (.wideString, .single): return .wideString
         case (.message(let index), .single):
+            if framing(index) == .delimited || framing(index) == .parameters2 { return .delimited }
             return messages[index].advance.map { .fixed($0) } ?? .message(index)
         case (_, .fixed), (_, .sequence):
             break
         }
-        if format == .cdr2 { return .delimited }
         let count: Int? = if case .fixed(let count) = field.shape { count } else { nil }
         // No elements, no bytes.
         if count == 0 { return .fixed(.zero) }
@@ -120,6 +141,8 @@ struct Layout {
     }
 
     private func minimumSize(of field: MessageDefinition.Field) -> Int {
+        if field.traits.isOptional { return 1 }
+        if field.isDelimited, format.isVersion2 { return 4 }
         switch field.shape {
         case .single: return minimumSize(of: field.element)
         case .sequence: return 4
@@ -180,6 +203,14 @@ struct Layout {
     }
 }
 
+extension MessageDefinition.Field {
+    /// Whether XCDR version 2 puts a length in bytes in front: before collections of anything but primitive types.
+    var isDelimited: Bool {
+        guard shape != .single else { return false }
+        return if case .primitive = element { traits.isEnumeration } else { true }
+    }
+}
+
 extension MessageDefinition.Primitive {
     /// Bytes on the wire.
     var size: Int {
@@ -204,7 +235,7 @@ extension WireCursor {
             case .string:
                 try skip(length())
             case .wideString:
-                _ = try wideString()
+                try skipWideString()
             case .primitives(let size):
                 let count = try count(minimumSize: size)
                 guard count > 0 else { continue }
@@ -218,7 +249,7 @@ extension WireCursor {
                 for _ in 0..<count { try skip(length()) }
             case .wideStrings(let fixed):
                 let count = try elements(fixed, minimumSize: 4)
-                for _ in 0..<count { _ = try wideString() }
+                for _ in 0..<count { try skipWideString() }
             case .message(let index):
                 try skip(layout.messages[index].steps, of: layout)
             case .messages(let index, let fixed):
@@ -227,6 +258,12 @@ extension WireCursor {
                 for _ in 0..<count { try skip(message.steps, of: layout) }
             case .delimited:
                 try skip(length())
+            case .parameters:
+                while let parameter = try parameter1() { try skip(parameter.count) }
+            case .optional(let steps):
+                guard let outer = try enterOptional() else { continue }
+                try skip(steps, of: layout)
+                leaveOptional(to: outer)
             }
         }
     }
@@ -236,5 +273,23 @@ extension WireCursor {
         guard let fixed else { return try count(minimumSize: minimumSize) }
         try checkRoom(fixed, minimumSize: minimumSize)
         return fixed
+    }
+}
+
+extension Layout {
+    /// How many bytes each wide character of a message has, from a cursor at its start.
+    ///
+    /// XCDR version 2 is written by those who write 2 bytes. In version 1 it is the size with which the message ends where
+    /// its bytes do and no text holds what no writer puts there; 2 where both would do.
+    func wideSize(at start: WireCursor) -> Int {
+        guard !format.isVersion2 else { return 2 }
+        return !fits(2, start) && fits(4, start) ? 4 : 2
+    }
+
+    private func fits(_ size: Int, _ start: WireCursor) -> Bool {
+        var cursor = start
+        cursor.wideSize = size
+        do throws(ROSError) { try cursor.skip(messages[0].steps, of: self) } catch { return false }
+        return cursor.isPlausible && (cursor.remaining == 0 || cursor.remaining < 4 && cursor.bytes.count % 4 == 0)
     }
 }

@@ -5,6 +5,7 @@ struct DefinitionParser {
         var name: String
         var type: String
         var shape: MessageDefinition.Shape
+        var traits = MessageDefinition.FieldTraits()
     }
 
     /// One definition of the text.
@@ -13,6 +14,7 @@ struct DefinitionParser {
         var name: String
         var fields: [UnresolvedField] = []
         var constants: [MessageDefinition.Constant] = []
+        var extensibility: MessageDefinition.Extensibility?
     }
 
     /// How many definitions one text may have; real ones stay below a hundred.
@@ -55,7 +57,7 @@ struct DefinitionParser {
             switch state {
             case .title:
                 guard line.first == "M", String(line.prefix(4)) == "MSG:" else {
-                    if String(line.prefix(4)) == "IDL:" { throw failure(number, "it is written in OMG IDL, which is not supported") }
+                    if String(line.prefix(4)) == "IDL:" { throw failure(number, "it is written in OMG IDL although its schema says otherwise") }
                     throw failure(number, "a definition's first line must be \"MSG: package/Type\"")
                 }
                 current = Section(name: try typeName(String(trimmed(line.dropFirst(4))), line: number))
@@ -84,7 +86,7 @@ struct DefinitionParser {
         guard !(line.count >= 3 && line.allSatisfy({ $0 == "-" })) else {
             throw failure(number, "it defines a service or an action, which has no single message layout")
         }
-        if String(line.prefix(4)) == "IDL:" { throw failure(number, "it is written in OMG IDL, which is not supported") }
+        if String(line.prefix(4)) == "IDL:" { throw failure(number, "it is written in OMG IDL although its schema says otherwise") }
         let type = line.prefix { !isBlank($0) && $0 != "#" }
         let rest = trimmed(line.dropFirst(type.count))
         let name = rest.prefix { isNamePart($0) }
@@ -107,7 +109,8 @@ struct DefinitionParser {
             throw failure(number, "there is something after the field's name")
         }
         let (element, shape) = try fieldType(type, line: number)
-        section.fields.append(UnresolvedField(name: String(name), type: element, shape: shape))
+        let traits = MessageDefinition.FieldTraits(id: UInt32(section.fields.count))
+        section.fields.append(UnresolvedField(name: String(name), type: element, shape: shape, traits: traits))
     }
 
     /// Takes `type`, `type[]`, `type[N]`, `type[<=N]` and `string<=N` apart.

@@ -28,9 +28,19 @@ struct DefinitionLinker {
                 guard names.insert(field.name).inserted else {
                     throw ROSError(.definition, "The message definition \(section.name) has two fields named \(field.name).")
                 }
-                fields.append(.init(name: field.name, element: try element(field.type, in: section), shape: field.shape))
+                fields.append(
+                    .init(name: field.name, element: try element(field.type, in: section), shape: field.shape, traits: field.traits)
+                )
             }
-            types.append(.init(name: section.name, fields: fields, constants: section.constants, time: timeKind(section.name, fields)))
+            types.append(
+                .init(
+                    name: section.name,
+                    fields: fields,
+                    constants: section.constants,
+                    time: timeKind(section.name, fields),
+                    extensibility: section.extensibility
+                )
+            )
         }
         try checkNesting(types)
         return types
@@ -75,7 +85,7 @@ struct DefinitionLinker {
     private func timeKind(_ name: String, _ fields: [MessageDefinition.Field]) -> MessageDefinition.TimeKind? {
         let isPair =
             fields.count == 2
-            && fields.allSatisfy { $0.shape == .single && [.primitive(.int32), .primitive(.uint32)].contains($0.element) }
+            && fields.allSatisfy { $0.shape == .single && !$0.traits.isOptional && [.primitive(.int32), .primitive(.uint32)].contains($0.element) }
         guard isPair else { return nil }
         switch name {
         case "time", "builtin_interfaces/Time": return .instant
@@ -127,7 +137,7 @@ struct DefinitionLinker {
                 name: name,
                 fields: [
                     .init(name: "sec", type: seconds, shape: .single),
-                    .init(name: nanosecondsName, type: nanoseconds, shape: .single),
+                    .init(name: nanosecondsName, type: nanoseconds, shape: .single, traits: .init(id: 1)),
                 ]
             )
         }
