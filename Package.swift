@@ -95,7 +95,12 @@ let package = Package(
 
         // How it is made.
         target("Encoding", ["Checksums", "ExportCore", "Files", "Formats", "Plans"]),
-        target("Encoders", ["Encoding", "ExportCore", "Files", "Formats", "HDF5", "Media", "Plans", "Recordings", "Samples"]),
+        target(
+            "Encoders",
+            [
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Recordings", "Samples",
+            ]
+        ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
         target("Planning", ["Catalog", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
 
@@ -127,6 +132,7 @@ let package = Package(
         ),
 
         // One test target for each target that it tests.
+        tests("EncodersTests", ["Encoders"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["ExportCore", "Media"]),

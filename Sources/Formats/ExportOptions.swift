@@ -6,11 +6,13 @@ public import Fields
 /// else.
 public enum ExportOptions: Hashable, Codable, Sendable {
     case hdf5(HDF5Options)
+    case lerobot(LeRobotOptions)
 }
 
 /// The names of the formats, as they stand in requests, package names and history.
 public enum FormatName: String, Codable, CaseIterable, Sendable {
     case hdf5
+    case lerobot
 }
 
 extension ExportOptions {
@@ -18,6 +20,7 @@ extension ExportOptions {
     public var format: FormatName {
         switch self {
         case .hdf5: .hdf5
+        case .lerobot: .lerobot
         }
     }
 }
@@ -28,9 +31,11 @@ extension FormatName {
         switch self {
         case .hdf5:
             Variant(HDF5Options.fields, wrap: ExportOptions.hdf5) { options in
-                switch options {
-                case .hdf5(let options): options
-                }
+                if case .hdf5(let options) = options { options } else { nil }
+            }
+        case .lerobot:
+            Variant(LeRobotOptions.fields, wrap: ExportOptions.lerobot) { options in
+                if case .lerobot(let options) = options { options } else { nil }
             }
         }
     }
@@ -39,6 +44,7 @@ extension FormatName {
     public var summary: String {
         switch self {
         case .hdf5: HDF5Options.summary
+        case .lerobot: LeRobotOptions.summary
         }
     }
 }

@@ -33,13 +33,19 @@ struct Track {
 /// Makes the tracks of a recording, screened for messages that hold no sample where that is wanted.
 struct TrackMaker {
     private let recording: Recording
-    private let options: SamplingOptions
-    private let screening: Bool
+    private let options: SampleOptions
+    /// Looks closely at pictures where messages are screened; nil where they are not.
+    private let screening: PictureCheck?
     private let cancellation: Cancellation
     private var times: [String: MessageTimes] = [:]
     private(set) var warnings: [Warning] = []
 
-    init(recording: Recording, options: SamplingOptions, screening: Bool, cancellation: Cancellation) {
+    init(
+        recording: Recording,
+        options: SampleOptions,
+        screening: PictureCheck?,
+        cancellation: Cancellation
+    ) {
         self.recording = recording
         self.options = options
         self.screening = screening
@@ -52,7 +58,7 @@ struct TrackMaker {
         for (feature, numeric) in plan.numerics.enumerated() {
             for source in numeric.sources {
                 let (topic, times) = try open(source.topic, for: numeric.name)
-                let reader = NumericReader(source: source, reader: try TopicReader(recording, topic))
+                let reader = NumericReader(source: source, reader: try TopicReader(recording, topic), finiteOnly: options.finiteOnly)
                 try reader.checkField()
                 try learnColumns(reader, topic, times, feature: numeric.name)
                 tracks.append(
@@ -70,8 +76,9 @@ struct TrackMaker {
                 continue
             }
             tracks.append(
-                try track(topic, times, feature: camera.name, use: .camera(index, reader)) { payload in
-                    try reader.picture(in: payload) != nil
+                try track(topic, times, feature: camera.name, use: .camera(index, reader)) { [screening] payload in
+                    guard let picture = try reader.picture(in: payload) else { return false }
+                    return try picture.withBytes(in: payload) { try screening?(picture, $0) != false }
                 }
             )
         }
@@ -83,7 +90,7 @@ struct TrackMaker {
             throw ExportError(.topicMissing, "\(feature) needs \(name), which the recording lacks.")
         }
         if let known = times[name] { return (topic, known) }
-        let found = try recording.index(of: topic, clock: options.clock)
+        let found = try recording.index(of: topic, clock: options.sampling.clock)
         times[name] = found
         return (topic, found)
     }
@@ -119,11 +126,11 @@ struct TrackMaker {
         camera: Int
     ) throws -> Track {
         let reader = try VideoReader(recording, topic, codec: codec, locations: times.locations, cancellation: cancellation)
-        if screening { try reader.screen() }
+        if screening != nil { try reader.screen() }
         warnings += reader.warnings(feature: feature)
         let use = Track.Use.video(camera, reader)
         let instants = reader.samples.map { times.times[$0] }
-        let stream = StreamTimes(times: instants, method: method(for: use), tolerance: options.tolerance, rate: options.rate)
+        let stream = StreamTimes(times: instants, method: method(for: use), tolerance: options.sampling.tolerance, rate: options.sampling.rate)
         return Track(topic: topic, feature: feature, use: use, stream: stream, locations: reader.samples.map { times.locations[$0] })
     }
 
@@ -136,7 +143,7 @@ struct TrackMaker {
     ) throws -> Track {
         var instants = times.times
         var locations = times.locations
-        if screening {
+        if screening != nil {
             var usable: [Int] = []
             for index in locations.indices {
                 try cancellation.check()
@@ -154,15 +161,15 @@ struct TrackMaker {
                 locations = usable.map { times.locations[$0] }
             }
         }
-        let stream = StreamTimes(times: instants, method: method(for: use), tolerance: options.tolerance, rate: options.rate)
+        let stream = StreamTimes(times: instants, method: method(for: use), tolerance: options.sampling.tolerance, rate: options.sampling.rate)
         return Track(topic: topic, feature: feature, use: use, stream: stream, locations: locations)
     }
 
     /// Pictures cannot be interpolated.
     private func method(for use: Track.Use) -> SamplingMethod {
-        switch (use, options.method) {
+        switch (use, options.sampling.method) {
         case (.camera, .linear), (.video, .linear): .nearest
-        default: options.method
+        default: options.sampling.method
         }
     }
 }

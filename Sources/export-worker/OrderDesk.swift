@@ -64,7 +64,7 @@ final class OrderDesk {
         }
         let part = plan.parts[order.part]
         let cache = order.cache.map { PartCache(path: $0, maximumBytes: .max) }
-        let work = PartWork(plan: plan, work: WorkFolder(path: order.work), cache: cache, cancellation: cancellation)
+        let work = PartWork(plan: plan, work: WorkFolder(path: order.work), cache: cache, threads: order.threads, cancellation: cancellation)
         func run(_ encoder: some Encoder) throws -> PartSummary {
             try work.encode(part, with: encoder, progress: progress)
         }

@@ -50,7 +50,7 @@ struct PoolTests {
             while kill(worker, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }
         }
         await #expect(throws: WorkerPool.Draining.self) {
-            _ = try await pool.perform(.encode(EncodeOrder(work: "/", part: 0, cache: nil)), for: scenario.job)
+            _ = try await pool.perform(.encode(EncodeOrder(work: "/", part: 0, cache: nil, threads: 1)), for: scenario.job)
         }
     }
 }
