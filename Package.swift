@@ -98,7 +98,8 @@ let package = Package(
         target(
             "Encoders",
             [
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Recordings", "Samples",
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Recordings",
+                "Samples",
             ]
         ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
