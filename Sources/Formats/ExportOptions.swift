@@ -6,11 +6,15 @@ public import Fields
 /// else.
 public enum ExportOptions: Hashable, Codable, Sendable {
     case hdf5(HDF5Options)
+    case mcap(MCAPOptions)
+    case mcapChunks(MCAPChunksOptions)
 }
 
 /// The names of the formats, as they stand in requests, package names and history.
 public enum FormatName: String, Codable, CaseIterable, Sendable {
     case hdf5
+    case mcap
+    case mcapChunks = "mcap_chunks"
 }
 
 extension ExportOptions {
@@ -18,6 +22,8 @@ extension ExportOptions {
     public var format: FormatName {
         switch self {
         case .hdf5: .hdf5
+        case .mcap: .mcap
+        case .mcapChunks: .mcapChunks
         }
     }
 }
@@ -28,9 +34,15 @@ extension FormatName {
         switch self {
         case .hdf5:
             Variant(HDF5Options.fields, wrap: ExportOptions.hdf5) { options in
-                switch options {
-                case .hdf5(let options): options
-                }
+                if case .hdf5(let options) = options { options } else { nil }
+            }
+        case .mcap:
+            Variant(MCAPOptions.fields, wrap: ExportOptions.mcap) { options in
+                if case .mcap(let options) = options { options } else { nil }
+            }
+        case .mcapChunks:
+            Variant(MCAPChunksOptions.fields, wrap: ExportOptions.mcapChunks) { options in
+                if case .mcapChunks(let options) = options { options } else { nil }
             }
         }
     }
@@ -39,6 +51,8 @@ extension FormatName {
     public var summary: String {
         switch self {
         case .hdf5: HDF5Options.summary
+        case .mcap: MCAPOptions.summary
+        case .mcapChunks: MCAPChunksOptions.summary
         }
     }
 }
