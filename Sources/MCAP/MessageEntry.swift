@@ -1,13 +1,23 @@
 /// Where a message lies, in 16 bytes: in which chunk, and where in it.
+///
+/// Readers of other formats use it in the same sense; a database's row number is an offset outside chunks.
 public struct MessageLocation: Hashable, Sendable {
     /// The place of the message record: within the chunk's uncompressed records, or in the file for one outside chunks.
-    let offset: UInt64
+    public let offset: UInt64
     /// The chunk's number in the order of the file; `outside` for a message that is in no chunk.
-    let chunk: UInt32
+    public let chunk: UInt32
     /// The channel that the message must belong to.
-    let channel: UInt16
+    public let channel: UInt16
 
-    static let outside = UInt32.max
+    /// The chunk number of a message that is in no chunk.
+    public static let outside = UInt32.max
+
+    /// A place that a reader found.
+    public init(offset: UInt64, chunk: UInt32 = outside, channel: UInt16) {
+        self.offset = offset
+        self.chunk = chunk
+        self.channel = channel
+    }
 
     /// Whether the message lies outside any chunk, where reading it decompresses nothing.
     public var isOutsideChunks: Bool { chunk == Self.outside }
@@ -17,10 +27,26 @@ public struct MessageLocation: Hashable, Sendable {
 public struct MessageEntry: Hashable, Sendable {
     /// When the recorder wrote it down, in nanoseconds.
     public let logTime: UInt64
-    let offset: UInt64
-    let chunk: UInt32
+    @usableFromInline let offset: UInt64
+    @usableFromInline let chunk: UInt32
     /// The channel that it belongs to.
     public let channel: UInt16
+
+    /// A message that a reader found.
+    @inlinable
+    public init(logTime: UInt64, location: MessageLocation) {
+        self.logTime = logTime
+        offset = location.offset
+        chunk = location.chunk
+        channel = location.channel
+    }
+
+    init(logTime: UInt64, offset: UInt64, chunk: UInt32, channel: UInt16) {
+        self.logTime = logTime
+        self.offset = offset
+        self.chunk = chunk
+        self.channel = channel
+    }
 
     /// Where to read it.
     public var location: MessageLocation { MessageLocation(offset: offset, chunk: chunk, channel: channel) }

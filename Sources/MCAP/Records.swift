@@ -64,6 +64,14 @@ public struct Schema: Hashable, Sendable {
     /// The definition.
     public var data: [UInt8]
 
+    /// A schema; one whose definition isn't known has an empty encoding and no data.
+    public init(id: UInt16, name: String, encoding: String, data: [UInt8]) {
+        self.id = id
+        self.name = name
+        self.encoding = encoding
+        self.data = data
+    }
+
     init(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
         var cursor = Cursor(content)
         id = try cursor.read(UInt16.self)
@@ -86,6 +94,15 @@ public struct Channel: Hashable, Sendable {
     /// What else the recorder wrote about it, such as `offered_qos_profiles`.
     public var metadata: [String: String]
 
+    /// A channel.
+    public init(id: UInt16, schemaID: UInt16, topic: String, messageEncoding: String, metadata: [String: String]) {
+        self.id = id
+        self.schemaID = schemaID
+        self.topic = topic
+        self.messageEncoding = messageEncoding
+        self.metadata = metadata
+    }
+
     init(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
         var cursor = Cursor(content)
         id = try cursor.read(UInt16.self)
@@ -106,6 +123,15 @@ public struct MessageHead: Hashable, Sendable {
     public var logTime: UInt64
     /// When it was published; recorders that don't know repeat the log time or write 0.
     public var publishTime: UInt64
+
+    /// A message's head.
+    @inlinable
+    public init(channelID: UInt16, sequence: UInt32, logTime: UInt64, publishTime: UInt64) {
+        self.channelID = channelID
+        self.sequence = sequence
+        self.logTime = logTime
+        self.publishTime = publishTime
+    }
 
     /// Reads a message's head without checks: `bytes` must hold `Size.messageHead` bytes from `offset` on.
     @inline(__always)

@@ -17,12 +17,13 @@ public final class Recording {
     public let topics: [Topic]
     /// The first and the last log time; nil where there are no messages.
     public let range: TimeRange?
+    /// The files that it lies in, in their order.
+    public let volumes: [any RecordingVolume]
     /// What a user should know: a cut-off file, a failed checksum, a topic that cannot be taken apart, and what reading
     /// showed since.
     public var warnings: [Warning] { Self.problems(of: volumes) + ownWarnings }
 
     let channels: [RecordingChannel]
-    private let volumes: [MCAPFile]
     private let cancellation: Cancellation
     private var decompressor: ZstdDecompressor?
     /// What this layer found, each once.
@@ -43,11 +44,11 @@ public final class Recording {
         guard paths.count <= Int(UInt16.max) else {
             throw RecordingError(.datasetUnreadable, "The recording has \(paths.count) volumes; at most \(UInt16.max) are supported.")
         }
-        var volumes: [MCAPFile] = []
+        var volumes: [any RecordingVolume] = []
         var channels: [RecordingChannel] = []
         var range: TimeRange?
         for (position, path) in paths.enumerated() {
-            let file: MCAPFile
+            let file: any RecordingVolume
             do { file = try MCAPFile(path: path, cancellation: cancellation) } catch { throw RecordingError(error) }
             volumes.append(file)
             for channel in file.channels.values.sorted(by: { $0.id < $1.id }) {
@@ -140,12 +141,10 @@ public final class Recording {
         }
     }
 
-    private static func problems(of volumes: [MCAPFile]) -> [Warning] {
+    private static func problems(of volumes: [any RecordingVolume]) -> [Warning] {
         volumes.flatMap { volume in
-            volume.problems.map { problem in
-                let place = volumes.count > 1 ? (volume.path.split(separator: "/").last.map { "\($0): " } ?? "") : ""
-                return Warning(problem.kind.code, place + problem.message)
-            }
+            let place = volumes.count > 1 ? (volume.path.split(separator: "/").last.map { "\($0): " } ?? "") : ""
+            return volume.warnings.map { Warning($0.code, place + $0.message) }
         }
     }
 
@@ -216,23 +215,5 @@ extension Payload {
             publishTime: Recording.nanoseconds(head.publishTime),
             channel: channel
         )
-    }
-}
-
-extension MCAPProblem.Kind {
-    /// The stable word for scripts.
-    fileprivate var code: String {
-        switch self {
-        case .truncated: "recording_truncated"
-        case .crcMismatch: "recording_crc_mismatch"
-        case .conflictingSchema: "recording_conflicting_schema"
-        case .conflictingChannel: "recording_conflicting_channel"
-        case .unknownCompression: "recording_unknown_compression"
-        case .damagedChunk: "recording_damaged_chunk"
-        case .damagedRecord: "recording_damaged_record"
-        case .damagedSummary: "recording_damaged_summary"
-        case .wrongIndex: "recording_wrong_index"
-        case .more: "recording_more_problems"
-        }
     }
 }
