@@ -19,6 +19,13 @@ struct Chunk {
     /// Whether its message indexes were found to list something else than its messages.
     var hasWrongIndex = false
 
+    /// Between which log times its messages lie as far as is known; `nil` where nothing is.
+    ///
+    /// Both times are 0 in an empty chunk, and in one whose writer didn't come to filling them in.
+    var timeSpan: ClosedRange<UInt64>? {
+        times == (0, 0) || times.first > times.last ? nil : times.first...times.last
+    }
+
     var hasUsableIndex: Bool { !hasWrongIndex && indexEnd > end }
 }
 

@@ -102,14 +102,18 @@ extension MCAPFile {
         return MCAPError(.unreadableChunk, path, message)
     }
 
+    /// The same from the cache where it is there.
+    ///
+    /// - Throws: `MCAPError` where the chunk can't be used, which is reported as a problem too.
+    func cachedRecords(ofChunk number: Int, _ bytes: UnsafeRawBufferPointer) throws(MCAPError) -> ChunkRecords {
+        if let cached = cache.find(number) { return .decompressed(cached) }
+        return try records(ofChunk: number, bytes)
+    }
+
     /// Calls `body` with a chunk's records; `nil` where the chunk can't be used, which is reported then.
     func withRecords<R>(ofChunk number: Int, _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R? {
         let records: ChunkRecords
-        if let cached = cache.find(number) {
-            records = .decompressed(cached)
-        } else {
-            do throws(MCAPError) { records = try self.records(ofChunk: number, bytes) } catch { return nil }
-        }
+        do throws(MCAPError) { records = try cachedRecords(ofChunk: number, bytes) } catch { return nil }
         switch records {
         case .mapped(let bytes): return try body(bytes)
         case .decompressed(let bytes): return try bytes.withUnsafeBytes(body)
@@ -123,12 +127,16 @@ extension MCAPFile {
         for number in chunks.indices {
             try cancellation.check()
             let before = tally.total
+            var (earliest, latest) = (UInt64.max, UInt64.min)
             let wasRead: Void? = try withRecords(ofChunk: number, bytes) { records in
                 var walker = RecordWalker(records)
                 while let record = walker.next() {
                     switch record.opcode {
                     case Opcode.message where record.count >= Size.messageHead:
-                        tally.add(MessageHead(unchecked: records, at: record.content))
+                        let head = MessageHead(unchecked: records, at: record.content)
+                        tally.add(head)
+                        earliest = min(earliest, head.logTime)
+                        latest = max(latest, head.logTime)
                     case Opcode.schema, Opcode.channel:
                         define(record, records)
                     default:
@@ -138,6 +146,11 @@ extension MCAPFile {
                 reportRest(of: walker, inChunk: number)
             }
             guard wasRead != nil else { continue }
+            if earliest <= latest {
+                checkTimes(ofChunk: number, earliest...latest)
+                chunks[number].times = (earliest, latest)
+            }
+            touched.touch(chunks[number].end..<chunks[number].indexEnd, of: mapped)
             let indexed = chunks[number].indexedMessageCount(in: bytes)
             guard indexed != tally.total - before else { continue }
             chunks[number].hasWrongIndex = true
@@ -161,6 +174,19 @@ extension MCAPFile {
             .damagedChunk,
             at: offset,
             "The records in the chunk at byte \(offset) end in the middle of one. The messages before it were used."
+        )
+    }
+
+    /// Says that a chunk's messages lie at other times than it declares.
+    func checkTimes(ofChunk number: Int, _ found: ClosedRange<UInt64>) {
+        guard let declared = chunks[number].timeSpan else { return }
+        guard found.lowerBound < declared.lowerBound || found.upperBound > declared.upperBound else { return }
+        let offset = chunks[number].offset
+        report(
+            .wrongTimes,
+            at: offset,
+            "The chunk at byte \(offset) declares log times from \(declared.lowerBound) to \(declared.upperBound), "
+                + "but its messages have times from \(found.lowerBound) to \(found.upperBound)."
         )
     }
 }

@@ -38,7 +38,6 @@ extension MCAPFile {
     public func withMessage<R>(at location: MessageLocation, _ body: (MessageHead, RawSpan) throws -> R) throws -> R {
         try mapped.withBytes { bytes in
             guard location.chunk != MessageLocation.outside else {
-                touchStretch(at: location.offset)
                 return try read(location, in: bytes, body)
             }
             let number = Int(location.chunk)
@@ -85,7 +84,7 @@ extension MCAPFile {
     }
 
     @inline(__always)
-    private func visit(
+    func visit(
         _ members: ChannelSet,
         _ walker: inout RecordWalker,
         _ chunk: UInt32,
@@ -96,6 +95,7 @@ extension MCAPFile {
             guard record.opcode == Opcode.message, record.count >= Size.messageHead else { continue }
             steps &+= 1
             if steps & 0xFFF == 0 { try cancellation.check() }
+            if chunk == MessageLocation.outside { touched.touch(record.start..<record.end, of: mapped) }
             let head = MessageHead(unchecked: walker.bytes, at: record.content)
             guard members.contains(head.channelID) else { continue }
             let location = MessageLocation(offset: UInt64(record.start), chunk: chunk, channel: head.channelID)
@@ -114,15 +114,8 @@ extension MCAPFile {
         guard let record = walker.next(), record.opcode == Opcode.message, record.count >= Size.messageHead else { throw missing(location) }
         let head = MessageHead(unchecked: records, at: record.content)
         guard head.channelID == location.channel else { throw missing(location) }
+        if location.isOutsideChunks { touched.touch(record.start..<record.end, of: mapped) }
         return try body(head, UnsafeRawBufferPointer(rebasing: records[(record.content + Size.messageHead)..<record.end]).bytes)
-    }
-
-    /// Messages outside chunks lie in stretches that may be as long as the file, so pages are counted by the megabyte.
-    private func touchStretch(at offset: UInt64) {
-        let stretch = 1 << 20
-        guard let offset = Int(exactly: offset), offset < mapped.count else { return }
-        let start = offset / stretch * stretch
-        touched.touch(start..<min(start + stretch, mapped.count), of: mapped)
     }
 
     private func missing(_ location: MessageLocation) -> MCAPError {
@@ -146,13 +139,13 @@ extension MCAPFile {
 
 extension MCAPFile {
     /// The parts of a file that hold messages.
-    private enum Part {
+    enum Part {
         case outside(OutsideMessages)
         case chunk(Int)
     }
 
     /// Goes through the parts in the order of the file.
-    private func forEachPart(_ body: (Part) throws -> Void) throws {
+    func forEachPart(_ body: (Part) throws -> Void) throws {
         var next = outside.startIndex
         for number in 0...chunks.count {
             while next < outside.endIndex, outside[next].chunksBefore == number {
@@ -191,6 +184,7 @@ extension MCAPFile {
             guard record.opcode == Opcode.message, record.count >= Size.messageHead else { continue }
             steps &+= 1
             if steps & 0xFFFF == 0 { try cancellation.check() }
+            if chunk == MessageLocation.outside { touched.touch(record.start..<(record.content + Size.messageHead), of: mapped) }
             let head = MessageHead(unchecked: walker.bytes, at: record.content)
             guard members.contains(head.channelID) else { continue }
             entries.append(MessageEntry(logTime: head.logTime, offset: UInt64(record.start), chunk: chunk, channel: head.channelID))
@@ -208,6 +202,7 @@ extension MCAPFile {
         if case .unknown = head.compression { return false }
         let size = head.compression == .none ? UInt64(head.records.count) : head.uncompressedSize
         let before = entries.count
+        touched.touch(chunk.end..<chunk.indexEnd, of: mapped)
         var walker = RecordWalker(bytes, from: chunk.end, to: chunk.indexEnd)
         while let record = walker.next() {
             guard let index = MessageIndex(walker, record), members.contains(index.channel) else { continue }

@@ -134,14 +134,16 @@ extension MCAPFile {
         while let record = walker.next() {
             steps &+= 1
             if steps & 0xFFFF == 0 { try cancellation.check() }
+            touched.touch(record.start..<record.content, of: mapped)
             switch record.opcode {
             case Opcode.message:
                 guard record.count >= Size.messageHead else {
                     report(.damagedRecord, at: record.start, "The message record at byte \(record.start) is too short, and was left out.")
                     continue
                 }
-                tally.add(MessageHead(unchecked: bytes, at: record.content))
-                noteOutsideMessage(record)
+                let head = MessageHead(unchecked: bytes, at: record.content)
+                tally.add(head)
+                noteOutsideMessage(record, head.logTime)
             case Opcode.chunk:
                 try cancellation.check()
                 guard addChunk(record, bytes) else { return .cut(at: record.start) }
@@ -154,11 +156,14 @@ extension MCAPFile {
             case Opcode.metadata:
                 addMetadata(record, bytes)
             case Opcode.dataEnd, Opcode.footer:
+                dataEnd = record.start
+                hasDataEnd = record.opcode == Opcode.dataEnd
                 return .whole
             default:
                 break
             }
         }
+        dataEnd = walker.offset
         switch walker.stop {
         case .atEnd:
             return limit == bytes.count ? .withoutEnd : .whole
@@ -171,11 +176,16 @@ extension MCAPFile {
         }
     }
 
-    private func noteOutsideMessage(_ record: Record) {
-        if let last = outside.indices.last, outside[last].chunksBefore == chunks.count {
+    private func noteOutsideMessage(_ record: Record, _ time: UInt64) {
+        if let last = outside.indices.last, outside[last].chunksBefore == chunks.count,
+            outside[last].count < OutsideMessages.maximumCount
+        {
+            let times = outside[last].times
+            outside[last].times = min(times.lowerBound, time)...max(times.upperBound, time)
+            outside[last].count += 1
             outside[last].end = record.end
         } else {
-            outside.append(OutsideMessages(chunksBefore: chunks.count, start: record.start, end: record.end))
+            outside.append(OutsideMessages(chunksBefore: chunks.count, start: record.start, end: record.end, times: time...time))
         }
     }
 

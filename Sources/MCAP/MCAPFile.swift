@@ -45,7 +45,11 @@ public final class MCAPFile {
     var outside: [OutsideMessages] = []
     /// Whether `messageCounts` are the writer's word, which the indexes must then fit.
     var countsAreDeclared = false
+    /// Where the data ends: at DataEnd, or behind the last whole record.
+    var dataEnd = 0
+    var hasDataEnd = false
     var cache: ChunkCache
+    let cacheLimit: Int
     var touched = TouchedPages()
     let zstd: ZstdDecompressor
     let lz4: LZ4Decompressor
@@ -56,6 +60,12 @@ public final class MCAPFile {
         var chunksBefore: Int
         var start: Int
         var end: Int
+        /// Between which log times its messages lie.
+        var times: ClosedRange<UInt64>
+        var count = 1
+
+        /// So many messages are looked at together when they are read by time.
+        static let maximumCount = 1 << 14
     }
 
     /// Opens a recording: reads its summary, and scans it where the summary is missing or doesn't say enough.
@@ -72,6 +82,7 @@ public final class MCAPFile {
         self.path = path
         self.cancellation = cancellation
         mapped = try MappedFile(path: path)
+        self.cacheLimit = cacheLimit
         cache = ChunkCache(limit: cacheLimit)
         zstd = try ZstdDecompressor()
         lz4 = try LZ4Decompressor()

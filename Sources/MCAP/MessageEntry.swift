@@ -55,8 +55,19 @@ public struct MessageEntry: Hashable, Sendable {
 /// A set of channels that can be asked once for every message.
 struct ChannelSet {
     private var member: [Bool]
+    /// Whether it is all channels, also those of which nothing is known.
+    let isAll: Bool
+
+    /// All channels.
+    static let all = ChannelSet(isAll: true)
+
+    private init(isAll: Bool) {
+        member = [Bool](repeating: isAll, count: isAll ? Int(UInt16.max) + 1 : 0)
+        self.isAll = isAll
+    }
 
     init(_ channels: Set<UInt16>) {
+        isAll = false
         member = [Bool](repeating: false, count: channels.max().map { Int($0) + 1 } ?? 0)
         for channel in channels { member[Int(channel)] = true }
     }
@@ -70,9 +81,9 @@ struct ChannelCounts {
     private var counts: [UInt64] = []
 
     @inline(__always)
-    mutating func add(_ channel: UInt16) {
+    mutating func add(_ channel: UInt16, _ count: UInt64 = 1) {
         if Int(channel) >= counts.count { counts.append(contentsOf: repeatElement(0, count: Int(channel) - counts.count + 1)) }
-        counts[Int(channel)] &+= 1
+        counts[Int(channel)] &+= count
     }
 
     subscript(channel: UInt16) -> UInt64 { Int(channel) < counts.count ? counts[Int(channel)] : 0 }

@@ -185,6 +185,20 @@ enum ChunkCompression: Hashable {
         default: self = .unknown(String(decoding: name.prefix(64), as: UTF8.self))
         }
     }
+
+    /// The name in the file.
+    var name: String {
+        switch self {
+        case .none: ""
+        case .zstd: "zstd"
+        case .lz4: "lz4"
+        case .unknown(let name): name
+        }
+    }
+
+    var isKnown: Bool {
+        if case .unknown = self { false } else { true }
+    }
 }
 
 /// A chunk as the summary describes it.

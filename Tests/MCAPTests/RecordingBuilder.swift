@@ -64,6 +64,7 @@ struct RecordingBuilder {
         /// The compression's name in place of the packing's.
         var compressionName: String?
         var declaredSize: UInt64?
+        var declaredTimes: (first: UInt64, last: UInt64)?
         /// Changes the entries of the message indexes: channel, log time, offset.
         var changeIndex: (inout [(channel: UInt16, logTime: UInt64, offset: UInt64)]) -> Void = { _ in }
         /// Changes the stored bytes.
@@ -114,12 +115,13 @@ struct RecordingBuilder {
     mutating func chunk(_ options: ChunkOptions = ChunkOptions(), _ fill: (inout ChunkContents) -> Void) {
         var contents = ChunkContents()
         fill(&contents)
-        let times = contents.messages.map(\.message.logTime)
+        let logTimes = contents.messages.map(\.message.logTime)
+        let times = options.declaredTimes ?? (logTimes.min() ?? 0, logTimes.max() ?? 0)
         let crc = options.crcIsZero ? 0 : CRC32.of(contents.bytes) &+ options.crcDelta
         var (stored, blocks) = pack(contents.bytes, options.packing)
         options.damage(&stored)
         let head =
-            number(times.min() ?? 0) + number(times.max() ?? 0) + number(options.declaredSize ?? UInt64(contents.bytes.count)) + number(crc)
+            number(times.first) + number(times.last) + number(options.declaredSize ?? UInt64(contents.bytes.count)) + number(crc)
             + text(options.compressionName ?? options.packing.name) + number(UInt64(stored.count))
         let start = bytes.count
         let storedStart = start + 9 + head.count
@@ -144,7 +146,7 @@ struct RecordingBuilder {
         chunkIndexes.append(
             record(
                 8,
-                number(times.min() ?? 0) + number(times.max() ?? 0) + number(UInt64(start)) + number(UInt64(end - start)) + counted(offsets)
+                number(times.first) + number(times.last) + number(UInt64(start)) + number(UInt64(end - start)) + counted(offsets)
                     + number(UInt64(bytes.count - end)) + text(options.compressionName ?? options.packing.name)
                     + number(UInt64(stored.count))
                     + number(UInt64(contents.bytes.count))
