@@ -69,7 +69,7 @@ let package = Package(
         target("Configuration", ["ExportCore", "Fields", "Files", "Formats", "YAML"]),
 
         // The recording side: bytes to messages to samples.
-        target("MCAP", ["Bytes", "Compression", "ExportCore"]),
+        target("MCAP", ["Bytes", "Compression", "ExportCore", "Files"]),
         target("ROS", ["ExportCore"]),
         target("Recordings", ["Compression", "ExportCore", "MCAP", "ROS"]),
         target("Sampling", ["ExportCore"]),

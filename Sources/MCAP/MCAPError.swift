@@ -14,6 +14,14 @@ public struct MCAPError: Error, Hashable, Sendable {
         case unreadableRecord
         /// A decompressor could not be set up.
         case noMemory
+        /// One id would stand for two schemas or channels of a file that is written.
+        case conflictingDefinition
+        /// A message or channel names a channel or schema that a file that is written doesn't define.
+        case missingDefinition
+        /// A message or text is larger than a file can hold.
+        case tooLarge
+        /// A file can't be copied as it is, since it is damaged or lacks an index.
+        case notCopyable
     }
 
     /// The file, as the caller named it.
@@ -48,6 +56,8 @@ extension MCAPError: ExportErrorConvertible {
                 hint: "Copy the recording again, or recover it with `mcap recover`.",
                 location: .init(file: path)
             )
+        case .conflictingDefinition, .missingDefinition, .tooLarge, .notCopyable:
+            ExportError(.datasetUnreadable, message, location: .init(file: path))
         case .noMemory:
             ExportError(.ioError, message, location: .init(file: path))
         }

@@ -11,8 +11,11 @@ enum Opcode {
     static let messageIndex: UInt8 = 0x07
     static let chunkIndex: UInt8 = 0x08
     static let attachment: UInt8 = 0x09
+    static let attachmentIndex: UInt8 = 0x0A
     static let statistics: UInt8 = 0x0B
     static let metadata: UInt8 = 0x0C
+    static let metadataIndex: UInt8 = 0x0D
+    static let summaryOffset: UInt8 = 0x0E
     static let dataEnd: UInt8 = 0x0F
 }
 
@@ -41,7 +44,8 @@ public struct Header: Hashable, Sendable {
     /// The program that wrote the file, in its own words.
     public var library: String
 
-    init(profile: String = "", library: String = "") {
+    /// A header of these texts.
+    public init(profile: String = "", library: String = "") {
         self.profile = profile
         self.library = library
     }
@@ -64,7 +68,7 @@ public struct Schema: Hashable, Sendable {
     /// The definition.
     public var data: [UInt8]
 
-    /// A schema; one whose definition isn't known has an empty encoding and no data.
+    /// A schema of these parts.
     public init(id: UInt16, name: String, encoding: String, data: [UInt8]) {
         self.id = id
         self.name = name
@@ -94,8 +98,8 @@ public struct Channel: Hashable, Sendable {
     /// What else the recorder wrote about it, such as `offered_qos_profiles`.
     public var metadata: [String: String]
 
-    /// A channel.
-    public init(id: UInt16, schemaID: UInt16, topic: String, messageEncoding: String, metadata: [String: String]) {
+    /// A channel of these parts.
+    public init(id: UInt16, schemaID: UInt16, topic: String, messageEncoding: String, metadata: [String: String] = [:]) {
         self.id = id
         self.schemaID = schemaID
         self.topic = topic

@@ -1,0 +1,184 @@
+import Bytes
+import ExportCore
+
+extension MCAPWriter {
+    /// Copies a whole chunk as it is, without decompressing it, and its message indexes; the channels of its messages are
+    /// defined first where they aren't yet.
+    ///
+    /// The chunk brings all its messages and definitions along, so it is for the caller to see that all of them are wanted.
+    ///
+    /// - Throws: `MCAPError` where the chunk is damaged or has no usable index, or where one of the file's schemas or channels
+    ///   has an id that stands for another here; `FileError`, `CompressionError`, `CancellationError`.
+    public func copyChunk(_ number: Int, of file: MCAPFile) throws {
+        guard file.chunks.indices.contains(number), let chunk = IndexedChunk(file.chunks[number], of: file) else {
+            throw MCAPError(.notCopyable, file.path, "Chunk \(number + 1) can't be copied as it is: it is damaged or has no index.")
+        }
+        try checkAgreement(with: file)
+        for channel in chunk.channels { try define(channel.channel, as: file) }
+        try closeChunk()
+        try writeDefinitions()
+        let start = output.position
+        try copy(chunk.chunk.offset..<chunk.chunk.indexEnd, of: file)
+        try encoding { () throws(OversizedField) in try summary.add(chunk.place(at: start), chunk.channels) }
+    }
+
+    /// Copies everything between the magic and the end of the data, header included, byte for byte; chunks, statistics,
+    /// attachments and metadata are taken into the summary.
+    ///
+    /// Only as the first thing that is put into a file.
+    ///
+    /// - Throws: `MCAPError` where the file isn't `isCopyable` or something was written already; `FileError`, `CancellationError`.
+    public func copyCopyableData(of file: MCAPFile) throws {
+        guard header != nil, definitions.schemas.isEmpty, definitions.channels.isEmpty, openBytes == 0 else {
+            throw MCAPError(.notCopyable, path, "The data of \(file.path) can be copied to the start of a file only.")
+        }
+        guard let section = CopyableData(of: file) else {
+            throw MCAPError(.notCopyable, file.path, "The file's data can't be copied as it is: the file is damaged, or parts have no index.")
+        }
+        try encoding { () throws(OversizedField) in
+            for schema in file.schemas.values { try definitions.add(schema, isWritten: true) }
+            for channel in file.channels.values { try definitions.add(channel, isWritten: true) }
+            for chunk in section.chunks { try summary.add(chunk.place(at: chunk.chunk.offset), chunk.channels) }
+            for entry in file.attachments {
+                try summary.addAttachment(
+                    at: entry.content.lowerBound - Size.prefix,
+                    length: entry.content.count + Size.prefix,
+                    name: entry.name,
+                    mediaType: entry.mediaType,
+                    times: (entry.logTime, entry.createTime),
+                    size: entry.size
+                )
+            }
+            for entry in file.metadata {
+                try summary.addMetadata(
+                    at: entry.content.lowerBound - Size.prefix,
+                    length: entry.content.count + Size.prefix,
+                    name: entry.name
+                )
+            }
+        }
+        header = nil
+        try copy(section.bytes, of: file)
+    }
+
+    /// Copies a stretch of a file through memory small enough to stay in the processor's cache.
+    private func copy(_ range: Range<Int>, of file: MCAPFile) throws {
+        let size = min(Self.copySize, range.count)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
+        defer { buffer.deallocate() }
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.copySize) {
+            try cancellation.check()
+            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(size, range.upperBound - start)])
+            try file.mapped.read(at: start, into: piece)
+            try output.put(UnsafeRawBufferPointer(piece))
+        }
+    }
+
+    private static let copySize = 512 << 10
+
+    /// The ids of a file's chunks can't be changed without decompressing them, so they must mean the same here.
+    private func checkAgreement(with file: MCAPFile) throws {
+        guard agreedFile !== file else { return }
+        for schema in file.schemas.values.sorted(by: { $0.id < $1.id }) where definitions.schemas[schema.id] != nil { try add(schema) }
+        for channel in file.channels.values.sorted(by: { $0.id < $1.id }) where definitions.channels[channel.id] != nil {
+            try add(channel)
+        }
+        agreedFile = file
+    }
+
+    private func define(_ id: UInt16, as file: MCAPFile) throws {
+        guard !definitions.hasChannel(id) else { return }
+        guard let channel = file.channels[id] else {
+            throw MCAPError(.missingDefinition, file.path, "Messages belong to channel \(id), which the file doesn't describe.")
+        }
+        if let schema = file.schemas[channel.schemaID] { try add(schema) }
+        try add(channel)
+    }
+}
+
+extension MCAPFile {
+    /// Whether all the file's data can be copied as it is: nothing is wrong with it, and all its messages are in indexed chunks.
+    public var isCopyable: Bool { CopyableData(of: self) != nil }
+}
+
+/// A chunk whose messages are known by its indexes.
+struct IndexedChunk {
+    let chunk: Chunk
+    let channels: [ChunkChannel]
+    private let place: SummaryBuilder.ChunkPlace
+
+    /// `nil` where the chunk is cut or damaged, or where what follows it isn't an index of each of its channels.
+    init?(_ chunk: Chunk, of file: MCAPFile) {
+        let found = file.mapped.withBytes { Self.read(chunk, $0) }
+        guard let found else { return nil }
+        self.chunk = chunk
+        (channels, place) = found
+    }
+
+    /// The chunk as it is listed in the summary of a file in which it starts at `offset`.
+    func place(at offset: Int) -> SummaryBuilder.ChunkPlace {
+        var place = place
+        place.offset = offset
+        return place
+    }
+
+    private static func read(_ chunk: Chunk, _ bytes: UnsafeRawBufferPointer) -> ([ChunkChannel], SummaryBuilder.ChunkPlace)? {
+        guard !chunk.isCut, !chunk.isUnreadable, !chunk.hasWrongIndex, let head = chunk.head(in: bytes) else { return nil }
+        var channels: [ChunkChannel] = []
+        var walker = RecordWalker(bytes, from: chunk.end, to: chunk.indexEnd)
+        while let record = walker.next() {
+            guard let index = MessageIndex(walker, record) else { return nil }
+            guard index.count > 0 else { continue }
+            channels.append(ChunkChannel(channel: index.channel, count: UInt64(index.count), indexOffset: record.start - chunk.end))
+        }
+        guard case .atEnd = walker.stop, Set(channels.map(\.channel)).count == channels.count else { return nil }
+        let compression: String
+        switch head.compression {
+        case .none: compression = ""
+        case .lz4: compression = "lz4"
+        case .zstd: compression = "zstd"
+        case .unknown: return nil
+        }
+        let place = SummaryBuilder.ChunkPlace(
+            offset: chunk.offset,
+            length: chunk.end - chunk.offset,
+            indexLength: chunk.indexEnd - chunk.end,
+            times: (head.start, head.end),
+            compression: compression,
+            compressedSize: UInt64(head.records.count),
+            uncompressedSize: head.uncompressedSize
+        )
+        return (channels, place)
+    }
+}
+
+/// The part of a sound file that holds its records.
+private struct CopyableData {
+    /// From behind the magic to the DataEnd record.
+    let bytes: Range<Int>
+    let chunks: [IndexedChunk]
+
+    /// `nil` where anything is wrong with the file, or where its messages aren't all in indexed chunks.
+    init?(of file: MCAPFile) {
+        guard file.problems.isEmpty, file.countsAreDeclared, file.outside.isEmpty else { return nil }
+        var chunks: [IndexedChunk] = []
+        chunks.reserveCapacity(file.chunks.count)
+        var counts: [UInt16: UInt64] = [:]
+        for chunk in file.chunks {
+            guard let indexed = IndexedChunk(chunk, of: file) else { return nil }
+            chunks.append(indexed)
+            for channel in indexed.channels { counts[channel.channel, default: 0] += channel.count }
+        }
+        guard counts == file.messageCounts.filter({ $0.value > 0 }) else { return nil }
+        let end = file.mapped.withBytes { bytes -> Int? in
+            var walker = RecordWalker(bytes, from: chunks.last?.chunk.indexEnd ?? Size.magic)
+            while let record = walker.next() {
+                if record.opcode == Opcode.dataEnd { return record.start }
+            }
+            return nil
+        }
+        guard let end else { return nil }
+        self.chunks = chunks
+        bytes = Size.magic..<end
+    }
+}
