@@ -114,6 +114,13 @@ public struct FieldReader: Sendable {
         return range
     }
 
+    /// The bytes of a blob, in the payload or decoded from its text.
+    ///
+    /// - Throws: as `readRange`, which serves wherever the bytes lie in the payload.
+    public func readBlob(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> Blob {
+        .range(try readRange(payload))
+    }
+
     /// Where the whole field lies in the payload as it is on the wire, counts included: equal bytes mean equal values.
     ///
     /// - Throws: `ROSError` of kind `field` where the field lies behind an array, `payload` where the message is malformed.

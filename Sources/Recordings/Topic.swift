@@ -1,8 +1,10 @@
 /// How a message holds a picture.
 public enum ImageMessage: Hashable, Sendable {
-    /// `sensor_msgs/CompressedImage`: the bytes of a JPEG, a PNG or an access unit of a video stream.
+    /// `data` holds a JPEG, a PNG or an access unit of a video stream, and `format` says which in words:
+    /// `sensor_msgs/CompressedImage`, `foxglove.CompressedImage`, `foxglove.CompressedVideo`.
     case compressed
-    /// `sensor_msgs/Image`: pixels.
+    /// `data` holds pixels, `height` rows of `step` bytes in the layout that `encoding` names: `sensor_msgs/Image`,
+    /// `foxglove.RawImage`.
     case raw
 }
 
@@ -14,6 +16,24 @@ public enum TopicContent: Hashable, Sendable {
     case image(ImageMessage)
     /// Anything else; its fields can be read by their paths.
     case other
+
+    /// What messages of a type are.
+    ///
+    /// Foxglove's types are the same fields in every encoding: `foxglove.Name` in protobuf and JSON, `foxglove_msgs/Name`
+    /// in ROS, `foxglove/Name` from OMG IDL.
+    init(type: String) {
+        switch type {
+        case "sensor_msgs/JointState":
+            self = .jointState
+        case "sensor_msgs/CompressedImage", "foxglove.CompressedImage", "foxglove_msgs/CompressedImage", "foxglove/CompressedImage",
+            "foxglove.CompressedVideo", "foxglove_msgs/CompressedVideo", "foxglove/CompressedVideo":
+            self = .image(.compressed)
+        case "sensor_msgs/Image", "foxglove.RawImage", "foxglove_msgs/RawImage", "foxglove/RawImage":
+            self = .image(.raw)
+        default:
+            self = .other
+        }
+    }
 }
 
 /// One topic of a recording, over all the volumes and channels that carry it.

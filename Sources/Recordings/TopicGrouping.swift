@@ -29,7 +29,7 @@ struct TopicGrouping {
                     name: name,
                     type: type,
                     messages: members.reduce(0) { $0 &+ channels[$1].messages },
-                    content: Self.content(type),
+                    content: TopicContent(type: type),
                     isDecodable: isDecodable,
                     isLatched: members.contains { channels[$0].isLatched },
                     channels: members
@@ -52,14 +52,5 @@ struct TopicGrouping {
         var messages: [String: UInt64] = [:]
         for channel in channels { messages[channel.type, default: 0] &+= channel.messages }
         return messages.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key ?? ""
-    }
-
-    private static func content(_ type: String) -> TopicContent {
-        switch type {
-        case "sensor_msgs/JointState": .jointState
-        case "sensor_msgs/CompressedImage": .image(.compressed)
-        case "sensor_msgs/Image": .image(.raw)
-        default: .other
-        }
     }
 }

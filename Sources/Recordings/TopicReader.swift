@@ -104,7 +104,14 @@ public final class TopicReader {
         }
     }
 
+    /// A field's bytes: an image's data, whichever way the message holds it.
+    func blob(_ path: String, _ payload: Payload) throws(RecordingError) -> Blob {
+        try read(path, payload) { (reader) throws(ROSError) in try reader.readBlob(payload.bytes) }
+    }
+
     /// Where a field's bytes lie in the payload.
+    ///
+    /// - Throws: `RecordingError` where the message holds them as text; `blob` reads those too.
     func range(_ path: String, _ payload: Payload) throws(RecordingError) -> Range<Int> {
         try read(path, payload) { (reader) throws(ROSError) in try reader.readRange(payload.bytes) }
     }
@@ -112,6 +119,12 @@ public final class TopicReader {
     /// A field's whole number; 0 where there is none.
     func integer(_ path: String, _ payload: Payload) throws(RecordingError) -> Int {
         try read(path, payload) { (reader) throws(ROSError) in try reader.readInteger(payload.bytes) } ?? 0
+    }
+
+    /// Whether the payload's type has a field.
+    func hasField(_ path: String, _ payload: Payload) -> Bool {
+        guard let definition = definitions[payload.channel] else { return false }
+        return (try? FieldReader(definition, path: path)) != nil
     }
 
     private func read<R>(
