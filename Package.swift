@@ -73,6 +73,7 @@ let package = Package(
         target("ROS", ["ExportCore"]),
         target("Recordings", ["Compression", "ExportCore", "MCAP", "ROS"]),
         target("Sampling", ["ExportCore"]),
+        target("Playback", ["ExportCore", "Files", "Formats", "MCAP", "Plans", "Recordings"]),
         target("Samples", ["ExportCore", "Formats", "Plans", "Recordings", "Sampling"]),
 
         // What the store holds, and what one request wants of it.
@@ -83,7 +84,7 @@ let package = Package(
 
         // How it is made.
         target("Encoding", ["Checksums", "ExportCore", "Files", "Formats", "Plans"]),
-        target("Encoders", ["Encoding", "ExportCore", "Files", "Formats", "HDF5", "Media", "Plans", "Recordings", "Samples"]),
+        target("Encoders", ["Encoding", "ExportCore", "Files", "Formats", "HDF5", "Media", "Plans", "Playback", "Recordings", "Samples"]),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
         target("Planning", ["Catalog", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
 
@@ -112,6 +113,7 @@ let package = Package(
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["Media"]),
+        tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
         tests("SamplesTests", ["ExportCore", "Formats", "Samples"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),

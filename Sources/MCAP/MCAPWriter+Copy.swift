@@ -28,7 +28,7 @@ extension MCAPWriter {
     /// Only as the first thing that is put into a file.
     ///
     /// - Throws: `MCAPError` where the file isn't `isCopyable` or something was written already; `FileError`, `CancellationError`.
-    public func copyCopyableData(of file: MCAPFile) throws {
+    public func copyDataSection(of file: MCAPFile) throws {
         guard header != nil, definitions.schemas.isEmpty, definitions.channels.isEmpty, openBytes == 0 else {
             throw MCAPError(.notCopyable, path, "The data of \(file.path) can be copied to the start of a file only.")
         }

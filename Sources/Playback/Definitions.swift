@@ -42,11 +42,11 @@ struct Definitions {
             ids.areKept = false
             let taken = Set(ids.channels.values)
             var renamed = channel
-            let same = channels.keys.sorted().first { id in
+            let same: UInt16? = channels.keys.sorted().first { id in
                 renamed.id = id
                 return channels[id] == renamed && !taken.contains(id)
             }
-            let id = try same ?? Self.free(among: channels.keys, from: 0, "channels")
+            let id = if let same { same } else { try Self.free(among: channels.keys, from: 0, "channels") }
             renamed.id = id
             channels[id] = renamed
             ids.channels[channel.id] = id
@@ -80,11 +80,11 @@ struct Definitions {
         for schema in conflicting {
             ids.areKept = false
             var renamed = schema
-            let same = schemas.keys.sorted().first { id in
+            let same: UInt16? = schemas.keys.sorted().first { id in
                 renamed.id = id
                 return schemas[id] == renamed
             }
-            let id = try same ?? Self.free(among: schemas.keys, from: 1, "schemas")
+            let id = if let same { same } else { try Self.free(among: schemas.keys, from: 1, "schemas") }
             renamed.id = id
             schemas[id] = renamed
             result[schema.id] = id

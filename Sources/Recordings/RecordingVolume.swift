@@ -76,6 +76,16 @@ extension MCAPFile: RecordingVolume {
     /// The conventions that the header names.
     public var profile: String { header.profile }
 
+    /// Reads the messages by way of the chunks' times, which takes no list of all messages.
+    public func forEachInLogOrder(
+        ofChannels wanted: Set<UInt16>,
+        from start: UInt64,
+        to end: UInt64?,
+        _ body: (MessageLocation, MessageHead, RawSpan) throws -> Void
+    ) throws {
+        try forEachInLogOrder(ofChannels: Optional(wanted), from: Optional(start), to: end, body)
+    }
+
     /// The problems with stable words for scripts.
     public var warnings: [Warning] { problems.map { Warning($0.kind.code, $0.message) } }
 }
@@ -93,6 +103,7 @@ extension MCAPProblem.Kind {
         case .damagedRecord: "recording_damaged_record"
         case .damagedSummary: "recording_damaged_summary"
         case .wrongIndex: "recording_wrong_index"
+        case .wrongTimes: "recording_wrong_times"
         case .more: "recording_more_problems"
         }
     }
