@@ -93,7 +93,7 @@ extension MCAPFile {
 }
 
 /// An attachment record's fields.
-private struct AttachmentFields {
+struct AttachmentFields {
     let logTime: UInt64
     let createTime: UInt64
     let name: String

@@ -9,7 +9,7 @@ extension MCAPWriter {
     ///
     /// - Throws: `MCAPError` where the chunk is damaged or has no usable index, or where one of the file's schemas or channels
     ///   has an id that stands for another here; `FileError`, `CompressionError`, `CancellationError`.
-    func copyChunk(_ number: Int, of file: MCAPFile) throws {
+    public func copyChunk(_ number: Int, of file: MCAPFile) throws {
         guard file.chunks.indices.contains(number), let chunk = IndexedChunk(file.chunks[number], of: file) else {
             throw MCAPError(.notCopyable, file.path, "Chunk \(number + 1) can't be copied as it is: it is damaged or has no index.")
         }
@@ -32,7 +32,7 @@ extension MCAPWriter {
         guard header != nil, definitions.schemas.isEmpty, definitions.channels.isEmpty, openBytes == 0 else {
             throw MCAPError(.notCopyable, path, "The data of \(file.path) can be copied to the start of a file only.")
         }
-        guard let section = DataSection(of: file) else {
+        guard let section = CopyableData(of: file) else {
             throw MCAPError(.notCopyable, file.path, "The file's data can't be copied as it is: the file is damaged, or parts have no index.")
         }
         try encoding { () throws(OversizedField) in
@@ -98,7 +98,7 @@ extension MCAPWriter {
 
 extension MCAPFile {
     /// Whether all the file's data can be copied as it is: nothing is wrong with it, and all its messages are in indexed chunks.
-    public var isCopyable: Bool { DataSection(of: self) != nil }
+    public var isCopyable: Bool { CopyableData(of: self) != nil }
 }
 
 /// A chunk whose messages are known by its indexes.
@@ -153,7 +153,7 @@ struct IndexedChunk {
 }
 
 /// The part of a sound file that holds its records.
-private struct DataSection {
+private struct CopyableData {
     /// From behind the magic to the DataEnd record.
     let bytes: Range<Int>
     let chunks: [IndexedChunk]
