@@ -75,9 +75,16 @@ struct MessageCopier {
     }
 
     /// The chunks of the only volume by when they begin; nil where the recording has several volumes or none with chunks.
-    var onlyTable: (file: MCAPFile, volume: PlaybackSource.Volume, table: ChunkTable)? {
+    var onlyTable: OnlyTable? {
         guard source.volumes.count == 1, let file = source.volumes[0].chunked, let table = tables[0] else { return nil }
-        return (file, source.volumes[0], table)
+        return OnlyTable(file: file, volume: source.volumes[0], table: table)
+    }
+
+    /// The chunks of a recording's only volume.
+    struct OnlyTable {
+        let file: MCAPFile
+        let volume: PlaybackSource.Volume
+        let table: ChunkTable
     }
 
     /// Whether chunks overlap so much that reading them stretch by stretch would mean to read them again and again.
