@@ -3,7 +3,7 @@ import Bytes
 /// A chunk while messages are put into it.
 struct ChunkBuilder {
     /// A message as the chunk's index lists it.
-    private struct Entry {
+    private struct Entry: Equatable {
         var logTime: UInt64
         var offset: UInt64
         var channel: UInt16
@@ -48,15 +48,11 @@ struct ChunkBuilder {
     ///
     /// The format asks for no order, but some readers have relied on this one.
     func indexes() throws(OversizedField) -> (records: RecordEncoder, channels: [ChunkChannel]) {
-        var groups: [UInt16: [Entry]] = [:]
-        for entry in entries { groups[entry.channel, default: []].append(entry) }
+        let groups = groups()
         var encoder = RecordEncoder()
         encoder.reserve(entries.count * Size.indexEntry + groups.count * 15)
         var channels: [ChunkChannel] = []
-        for (channel, var group) in groups.sorted(by: { $0.key < $1.key }) {
-            if zip(group, group.dropFirst()).contains(where: { $0.logTime > $1.logTime }) {
-                group.sort { ($0.logTime, $0.offset) < ($1.logTime, $1.offset) }
-            }
+        for (channel, group) in groups.sorted(by: { $0.key < $1.key }) {
             channels.append(ChunkChannel(channel: channel, count: UInt64(group.count), indexOffset: encoder.count))
             try encoder.putRecord(Opcode.messageIndex) { encoder throws(OversizedField) in
                 encoder.put(channel)
@@ -69,6 +65,32 @@ struct ChunkBuilder {
             }
         }
         return (encoder, channels)
+    }
+
+    /// Whether these are indexes of exactly the messages of the chunk.
+    func agrees(with indexes: UnsafeRawBufferPointer) -> Bool {
+        var groups = groups()
+        var walker = RecordWalker(indexes)
+        while let record = walker.next() {
+            guard let index = MessageIndex(walker, record) else { return false }
+            guard index.count > 0 else { continue }
+            guard let group = groups.removeValue(forKey: index.channel), group.count == index.count else { return false }
+            let listed = Self.sorted((0..<index.count).map { Entry(logTime: index[$0].logTime, offset: index[$0].offset, channel: index.channel) })
+            guard listed == group else { return false }
+        }
+        guard case .atEnd = walker.stop else { return false }
+        return groups.isEmpty
+    }
+
+    private func groups() -> [UInt16: [Entry]] {
+        var groups: [UInt16: [Entry]] = [:]
+        for entry in entries { groups[entry.channel, default: []].append(entry) }
+        return groups.mapValues(Self.sorted)
+    }
+
+    private static func sorted(_ group: [Entry]) -> [Entry] {
+        guard zip(group, group.dropFirst()).contains(where: { ($0.logTime, $0.offset) > ($1.logTime, $1.offset) }) else { return group }
+        return group.sorted { ($0.logTime, $0.offset) < ($1.logTime, $1.offset) }
     }
 }
 

@@ -2,6 +2,7 @@ import Bytes
 import Compression
 public import ExportCore
 import Files
+import Glibc
 
 /// Makes a sound file of a damaged one: cut off, never closed, without an index, or damaged in the middle.
 ///

@@ -9,17 +9,65 @@ extension MCAPWriter {
     ///
     /// - Throws: `MCAPError` where the chunk is damaged or has no usable index, or where one of the file's schemas or channels
     ///   has an id that stands for another here; `FileError`, `CompressionError`, `CancellationError`.
-    public func copyChunk(_ number: Int, of file: MCAPFile) throws {
-        guard file.chunks.indices.contains(number), let chunk = IndexedChunk(file.chunks[number], of: file) else {
-            throw MCAPError(.notCopyable, file.path, "Chunk \(number + 1) can't be copied as it is: it is damaged or has no index.")
+    public func copy(_ chunk: StoredChunk, of file: MCAPFile) throws {
+        guard file.chunks.indices.contains(chunk.number), let indexed = IndexedChunk(file.chunks[chunk.number], of: file) else {
+            throw MCAPError(.notCopyable, file.path, "The chunk at byte \(chunk.place.lowerBound) can't be copied: it is damaged or has no index.")
         }
         try checkAgreement(with: file)
-        for channel in chunk.channels { try define(channel.channel, as: file) }
+        for channel in indexed.channels { try define(channel.channel, as: file) }
+        try copy(indexed, of: file)
+    }
+
+    /// Copies a chunk and its indexes; what they need is defined.
+    func copy(_ chunk: IndexedChunk, of file: MCAPFile) throws {
         try closeChunk()
         try writeDefinitions()
         let start = output.position
         try copy(chunk.chunk.offset..<chunk.chunk.indexEnd, of: file)
         try encoding { () throws(OversizedField) in try summary.add(chunk.place(at: start), chunk.channels) }
+    }
+
+    /// Copies a chunk and writes new indexes; what they need is defined.
+    func copy(_ chunk: IndexedChunk, listing messages: ChunkBuilder, of file: MCAPFile) throws {
+        try closeChunk()
+        try writeDefinitions()
+        let (indexes, channels) = try encoding { () throws(OversizedField) in try messages.indexes() }
+        var place = chunk.place(at: output.position)
+        place.indexLength = indexes.count
+        try copy(chunk.chunk.offset..<chunk.chunk.end, of: file)
+        try output.put(indexes.bytes)
+        try encoding { () throws(OversizedField) in try summary.add(place, channels) }
+    }
+
+    /// Copies a whole attachment record.
+    func copy(_ fields: AttachmentFields, record: UnsafeRawBufferPointer) throws {
+        try writeHeader()
+        let start = output.position
+        try output.put(record)
+        try encoding { () throws(OversizedField) in
+            try summary.addAttachment(
+                at: start,
+                length: record.count,
+                name: fields.name,
+                mediaType: fields.mediaType,
+                times: (fields.logTime, fields.createTime),
+                size: fields.data.count
+            )
+        }
+    }
+
+    /// Copies a whole metadata record.
+    func copyMetadata(name: String, record: UnsafeRawBufferPointer) throws {
+        try writeHeader()
+        let start = output.position
+        try output.put(record)
+        try encoding { () throws(OversizedField) in try summary.addMetadata(at: start, length: record.count, name: name) }
+    }
+
+    /// Copies a whole record that the summary doesn't list.
+    func copyRecord(_ record: UnsafeRawBufferPointer) throws {
+        try writeHeader()
+        try output.put(record)
     }
 
     /// Copies everything between the magic and the end of the data, header included, byte for byte; chunks, statistics,
@@ -132,19 +180,13 @@ struct IndexedChunk {
             channels.append(ChunkChannel(channel: index.channel, count: UInt64(index.count), indexOffset: record.start - chunk.end))
         }
         guard case .atEnd = walker.stop, Set(channels.map(\.channel)).count == channels.count else { return nil }
-        let compression: String
-        switch head.compression {
-        case .none: compression = ""
-        case .lz4: compression = "lz4"
-        case .zstd: compression = "zstd"
-        case .unknown: return nil
-        }
+        guard head.compression.isKnown else { return nil }
         let place = SummaryBuilder.ChunkPlace(
             offset: chunk.offset,
             length: chunk.end - chunk.offset,
             indexLength: chunk.indexEnd - chunk.end,
             times: (head.start, head.end),
-            compression: compression,
+            compression: head.compression.name,
             compressedSize: UInt64(head.records.count),
             uncompressedSize: head.uncompressedSize
         )
@@ -160,7 +202,8 @@ private struct CopyableData {
 
     /// `nil` where anything is wrong with the file, or where its messages aren't all in indexed chunks.
     init?(of file: MCAPFile) {
-        guard file.problems.isEmpty, file.countsAreDeclared, file.outside.isEmpty else { return nil }
+        let section = file.dataSection
+        guard section.isSound else { return nil }
         var chunks: [IndexedChunk] = []
         chunks.reserveCapacity(file.chunks.count)
         var counts: [UInt16: UInt64] = [:]
@@ -170,15 +213,7 @@ private struct CopyableData {
             for channel in indexed.channels { counts[channel.channel, default: 0] += channel.count }
         }
         guard counts == file.messageCounts.filter({ $0.value > 0 }) else { return nil }
-        let end = file.mapped.withBytes { bytes -> Int? in
-            var walker = RecordWalker(bytes, from: chunks.last?.chunk.indexEnd ?? Size.magic)
-            while let record = walker.next() {
-                if record.opcode == Opcode.dataEnd { return record.start }
-            }
-            return nil
-        }
-        guard let end else { return nil }
         self.chunks = chunks
-        bytes = Size.magic..<end
+        bytes = section.place
     }
 }

@@ -1,34 +1,29 @@
 import Bytes
-import Compression
+import ExportCore
 
 /// Finds the next record behind bytes that can't be read.
 ///
 /// Only what can hardly be anything else counts: chunks whose lengths fit each other, message indexes and the end of the data
-/// that are followed by another record, attachments with a right checksum.
+/// that are followed by another record.
 struct RecordSearch {
     let bytes: UnsafeRawBufferPointer
-
-    /// How far a search goes before it looks whether it was cancelled.
-    static let step = 1 << 20
 
     /// The place of the first record in a range; `nil` where there is none.
     ///
     /// - Parameter onlyChunks: whether nothing but chunks and their indexes counts.
-    func first(in range: Range<Int>, onlyChunks: Bool) -> Int? {
-        var place = range.lowerBound
-        while place < range.upperBound, bytes.count - place >= Size.prefix {
-            // The highest bytes of a length are 0; every eighth byte tells whether that may be so.
-            if bytes[place + 8] == 0, isRecord(at: place, onlyChunks: onlyChunks) { return place }
-            place += 1
+    /// - Throws: `CancellationError`.
+    func first(in range: Range<Int>, onlyChunks: Bool, _ cancellation: Cancellation) throws -> Int? {
+        for place in range.lowerBound..<max(range.lowerBound, min(range.upperBound, bytes.count - Size.prefix + 1)) {
+            if place & 0xF_FFFF == 0 { try cancellation.check() }
+            // The highest byte of a length is 0, and of the opcodes looked for none is above 15.
+            if bytes[place + 8] == 0, bytes[place] <= Opcode.dataEnd, isRecord(at: place, onlyChunks: onlyChunks) { return place }
         }
         return nil
     }
 
     private func isRecord(at place: Int, onlyChunks: Bool) -> Bool {
         let opcode = bytes[place]
-        guard opcode == Opcode.chunk || opcode == Opcode.messageIndex || opcode == Opcode.attachment || opcode == Opcode.dataEnd else {
-            return false
-        }
+        guard opcode == Opcode.chunk || opcode == Opcode.messageIndex || opcode == Opcode.dataEnd else { return false }
         var walker = RecordWalker(bytes, from: place)
         guard let record = walker.next() else {
             // The file may end within the chunk that is looked for.
@@ -44,11 +39,8 @@ struct RecordSearch {
                 return false
             }
             return isFollowed(record.end)
-        case Opcode.dataEnd:
-            return !onlyChunks && record.count == 4 && isFollowed(record.end)
         default:
-            guard !onlyChunks, let fields = try? AttachmentFields(content), fields.crc != 0 else { return false }
-            return CRC32.of(fields.checked) == fields.crc
+            return !onlyChunks && record.count == 4 && isFollowed(record.end)
         }
     }
 
@@ -81,10 +73,15 @@ struct RecordSearch {
         }
     }
 
-    /// Whether a record of the format starts there, or the file ends.
-    private func isFollowed(_ place: Int) -> Bool {
+    /// Whether a record of the format seems to start there, or the file ends.
+    func isFollowed(_ place: Int) -> Bool {
+        guard place < bytes.count else { return true }
         var walker = RecordWalker(bytes, from: place)
-        guard let next = walker.next() else { return place == bytes.count }
-        return (Opcode.header...Opcode.dataEnd).contains(next.opcode)
+        let opcode = bytes[place]
+        // The file may end within the record that follows.
+        guard walker.next() == nil else { return (Opcode.header...Opcode.dataEnd).contains(opcode) || opcode >= Opcode.firstPrivate }
+        guard (Opcode.header...Opcode.dataEnd).contains(opcode) else { return false }
+        // No record is as long as that.
+        return bytes[(place + 1)...].dropFirst(5).prefix(3).allSatisfy { $0 == 0 }
     }
 }

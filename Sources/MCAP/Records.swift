@@ -17,6 +17,8 @@ enum Opcode {
     static let metadataIndex: UInt8 = 0x0D
     static let summaryOffset: UInt8 = 0x0E
     static let dataEnd: UInt8 = 0x0F
+    /// From here on records are somebody's own.
+    static let firstPrivate: UInt8 = 0x80
 }
 
 /// The fixed sizes of the format, in bytes.

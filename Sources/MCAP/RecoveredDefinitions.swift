@@ -13,8 +13,9 @@ struct RecoveredDefinitions {
     private var usedSchemas: Set<UInt16>
     private var usedChannels: Set<UInt16>
     /// What was changed, as sentences.
-    private(set) var repairs: [String] = []
-    private(set) var losses: [String] = []
+    var repairs: [String] = []
+    /// What is missing, as sentences.
+    var losses: [String] = []
 
     /// - Parameter file: gives what ids mean that are not defined before they are used.
     init(_ file: MCAPFile, writer: MCAPWriter) {
@@ -106,6 +107,15 @@ struct RecoveredDefinitions {
         // Its schema may be lost, or go by another id.
         guard try newID(of: channel.id) == channel.id else { return false }
         return writer.definitions.channels[channel.id] == channel
+    }
+
+    /// Makes ids mean what they meant before, and keeps what is to be said.
+    mutating func goBack(to before: RecoveredDefinitions) {
+        let (repairs, losses) = (repairs, losses)
+        let used = (usedSchemas, usedChannels)
+        self = before
+        (self.repairs, self.losses) = (repairs, losses)
+        (usedSchemas, usedChannels) = used
     }
 
     private static func free(_ used: inout Set<UInt16>, from first: UInt16) -> UInt16? {
