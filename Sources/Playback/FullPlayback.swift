@@ -152,7 +152,7 @@ private final class FileSink: MessageSink {
     }
 
     func copy(_ chunk: StoredChunk, of file: MCAPFile) throws {
-        try writer.copyChunk(chunk.number, of: file)
+        try writer.copy(chunk, of: file)
     }
 }
 

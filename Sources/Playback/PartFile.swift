@@ -48,7 +48,7 @@ final class PartFile {
 
     /// Copies a chunk of the recording.
     func copy(_ chunk: StoredChunk, of file: MCAPFile) throws {
-        try writer.copyChunk(chunk.number, of: file)
+        try writer.copy(chunk, of: file)
         chunks += 1 + (openMessages > 0 ? 1 : 0)
         openMessages = 0
         lastOpenBytes = 0
