@@ -480,11 +480,15 @@ extension PlaybackParts: MessageSink {
     }
 
     private func tooManyParts(_ count: UInt64) -> ExportError {
+        Self.tooManyParts(count, of: work.dataset.id)
+    }
+
+    static func tooManyParts(_ count: UInt64, of dataset: DatasetID) -> ExportError {
         ExportError(
             .optionUnsupported,
-            "\(work.dataset.id) would be cut into \(count) parts or more; at most \(Self.maximumParts) are made.",
+            "\(dataset) would be cut into \(count) parts or more; at most \(Self.maximumParts) are made.",
             hint: "Ask for a larger max_duration or max_size.",
-            location: .init(dataset: work.dataset.id)
+            location: .init(dataset: dataset)
         )
     }
 }
