@@ -114,13 +114,15 @@ struct PlaybackSource {
             for volume in volumes {
                 guard let file = volume.volume as? MCAPFile else { continue }
                 guard file.storedChunkCount > 0 else { return .none }
-                for chunk in file.storedChunks where chunk.isReadable {
+                // Writers store chunks that would not become smaller as they are, so one of them says nothing.
+                for chunk in file.storedChunks.prefix(64) where chunk.isReadable {
                     switch chunk.compression {
                     case "lz4": return .lz4
                     case "zstd": return .zstd
-                    default: return .none
+                    default: continue
                     }
                 }
+                return .none
             }
             return .zstd
         }
