@@ -65,7 +65,7 @@ public final class FullPlayback {
         return Summary(
             messages: messages,
             bytes: written.bytes,
-            warnings: (source.recording.warnings + content.warnings + warnings).map { Warning($0.code, $0.message, dataset: work.dataset.id) }
+            warnings: content.warnings(with: warnings, of: work.dataset.id)
         )
     }
 

@@ -85,8 +85,7 @@ public final class PlaybackParts {
 
     /// What the user should know; complete once the parts are written.
     public var warnings: [Warning] {
-        let all = content.source.recording.warnings + content.warnings + videos.warnings.all
-        return all.map { Warning($0.code, $0.message, dataset: work.dataset.id) }
+        content.warnings(with: videos.warnings.all, of: work.dataset.id)
     }
 
     /// Writes the parts.

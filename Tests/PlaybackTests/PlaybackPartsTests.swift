@@ -62,7 +62,7 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
         let fixture = try Fixture([volume])
         let source = try MCAPFile(path: "\(fixture.folder.path)/data_0.mcap")
         let (_, files) = try fixture.parts(.init(duration: 350))
-        for number in [0, 1, 2, 4, 5, 6, 7, 8, 9] where number != 7 || true {
+        for number in [0, 1, 2, 4, 5, 6, 7, 8, 9] {
             let chunk = source.withStoredChunk(number) { record, _ in record.withUnsafeBytes { Array($0) } }
             let holders = files.filter { $0.bytes.firstRange(of: chunk) != nil }.count
             let crosses = number * 100 / 350 != (number * 100 + 90) / 350
@@ -94,7 +94,7 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
         try fixture.annotate([1_000...9_000, 9_001...30_000])
         for (index, limit) in ([30_000, 60_000, 100_000, 1_000_000] as [Int64]).enumerated() {
             let (parts, files) = try fixture.parts(.init(size: limit), as: "size\(index)")
-            #expect(files.allSatisfy(\.isConsistent))
+            #expect(files.allSatisfy { $0.isConsistent })
             #expect(try files.flatMap { try $0.original() } == fixture.messages())
             #expect(parts.allSatisfy { $0.bytes <= limit }, "\(parts.map(\.bytes)) for \(limit)")
             #expect(parts.dropLast().allSatisfy { $0.bytes > limit * 3 / 4 }, "\(parts.map(\.bytes)) for \(limit)")
@@ -173,7 +173,7 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
             selection
         )
         let (parts, files) = try fixture.parts(cut)
-        #expect(files.allSatisfy(\.isConsistent))
+        #expect(files.allSatisfy { $0.isConsistent })
         #expect(try files.flatMap { try $0.original() } == expected)
         #expect(parts.map { Int($0.messages) }.reduce(0, +) == expected.count)
         let (_, full) = try fixture.full(MCAPOptions(selection), as: "full")

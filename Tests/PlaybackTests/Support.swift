@@ -95,12 +95,13 @@ struct Volume {
 
 /// A recording's volumes in a folder, as a plan describes it.
 struct Fixture {
-    let folder = try! TemporaryFolder()
+    let folder: TemporaryFolder
     var volumes: [String] = []
     var segments: [Segment] = []
     var annotation: String?
 
     init(_ volumes: [Volume]) throws {
+        folder = try TemporaryFolder()
         for (index, volume) in volumes.enumerated() {
             self.volumes.append("data_\(index).mcap")
             try volume.write("\(folder.path)/data_\(index).mcap")
@@ -171,26 +172,21 @@ struct Output {
 
     init(_ path: String) throws {
         self.path = path
-        file = try MCAPFile(path: path)
+        let file = try MCAPFile(path: path)
         var content: [(channel: UInt16, message: Message)] = []
         var byScan = 0
-        for _ in [0] {
-            try file.forEachInLogOrder(ofChannels: nil, from: nil, to: nil) { _, head, data in
-                content.append(
-                    (
-                        head.channelID,
-                        Message(
-                            topic: file.channels[head.channelID]?.topic ?? "?",
-                            time: head.logTime,
-                            publish: head.publishTime,
-                            sequence: head.sequence,
-                            data: data.withUnsafeBytes { Array($0) }
-                        )
-                    )
-                )
-            }
+        try file.forEachInLogOrder(ofChannels: nil, from: nil, to: nil) { _, head, data in
+            let message = Message(
+                topic: file.channels[head.channelID]?.topic ?? "?",
+                time: head.logTime,
+                publish: head.publishTime,
+                sequence: head.sequence,
+                data: data.withUnsafeBytes { Array($0) }
+            )
+            content.append((head.channelID, message))
         }
         try file.forEachMessage(ofChannels: Set(file.channels.keys)) { _, _, _ in byScan += 1 }
+        self.file = file
         self.content = content
         isConsistent = byScan == content.count && UInt64(byScan) == file.messageCounts.values.reduce(0, +) && file.problems.isEmpty
     }
