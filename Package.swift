@@ -32,6 +32,8 @@ let package = Package(
         .executable(name: "exportd", targets: ["exportd"]),
         .executable(name: "exportctl", targets: ["exportctl"]),
         .executable(name: "export-worker", targets: ["export-worker"]),
+        // What the fuzzers in Tests/Fuzz link.
+        .library(name: "Readers", targets: ["MCAP", "ROS", "ROSBag", "Rosbag2"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -42,12 +44,19 @@ let package = Package(
     targets: [
         // System libraries: a module map and a header of one-liners each, imported by one Swift target only.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CFFmpeg", pkgConfig: "libavcodec", providers: [.apt(["libavcodec-dev", "libswscale-dev"])]),
+        .systemLibrary(
+            name: "CFFmpeg",
+            pkgConfig: "libavformat",
+            providers: [.apt(["libavcodec-dev", "libavformat-dev", "libavutil-dev", "libswscale-dev"])]
+        ),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -57,10 +66,11 @@ let package = Package(
         target("Bytes", ["Files"]),
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
-        target("Media", ["CFFmpeg", "ExportCore"]),
-        target("Compression", ["CISAL", "CLZ4", "CZstd", "ExportCore"]),
+        target("Media", ["Bytes", "CFFmpeg", "ExportCore"]),
+        target("Compression", ["CBZip2", "CISAL", "CLZ4", "CSnappy", "CZstd", "ExportCore"]),
         target("Checksums", ["CCrypto", "ExportCore", "Files"]),
         target("Archive", ["CArchive", "ExportCore"]),
+        target("Parquet", ["Bytes", "Compression", "ExportCore", "Files"]),
 
         // What can be asked for: requests, options, configuration. No codec below here, so the daemon can link it.
         target("Fields", ["ExportCore", "YAML"]),
@@ -71,10 +81,12 @@ let package = Package(
         // The recording side: bytes to messages to samples.
         target("MCAP", ["Bytes", "Compression", "ExportCore", "Files"]),
         target("ROS", ["ExportCore"]),
-        target("Recordings", ["Compression", "ExportCore", "MCAP", "ROS"]),
+        target("ROSBag", ["Bytes", "Compression", "ExportCore", "MCAP"]),
+        target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),
+        target("Recordings", ["Bytes", "Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
         target("Sampling", ["ExportCore"]),
         target("Playback", ["ExportCore", "Files", "Formats", "MCAP", "Plans", "Recordings"]),
-        target("Samples", ["ExportCore", "Formats", "Plans", "Recordings", "Sampling"]),
+        target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
         // What the store holds, and what one request wants of it.
         target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "Recordings", "Requests", "YAML", grdb]),
@@ -84,9 +96,18 @@ let package = Package(
 
         // How it is made.
         target("Encoding", ["Checksums", "ExportCore", "Files", "Formats", "Plans"]),
-        target("Encoders", ["Encoding", "ExportCore", "Files", "Formats", "HDF5", "Media", "Plans", "Playback", "Recordings", "Samples"]),
+        target(
+            "Encoders",
+            [
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback",
+                "Recordings", "Samples",
+            ]
+        ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
         target("Planning", ["Catalog", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
+
+        // What a person may ask of one recording.
+        target("Inspection", ["ExportCore", "MCAP", "ROS", "Recordings"]),
 
         // The service: what the daemon is made of.
         target("Sidecars", ["ExportCore"]),
@@ -107,14 +128,18 @@ let package = Package(
                 arguments, logging,
             ]
         ),
-        program("export-worker", ["Encoders", "Encoding", "ExportCore", "Files", "Packaging", "Planning", "Plans", arguments]),
+        program(
+            "export-worker",
+            ["Encoders", "Encoding", "ExportCore", "Files", "Inspection", "MCAP", "Packaging", "Planning", "Plans", arguments]
+        ),
 
         // One test target for each target that it tests.
+        tests("EncodersTests", ["Encoders"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
-        tests("MediaTests", ["Media"]),
+        tests("MediaTests", ["ExportCore", "Media"]),
         tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
-        tests("SamplesTests", ["ExportCore", "Formats", "Samples"]),
+        tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
         tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),
@@ -123,10 +148,14 @@ let package = Package(
         tests("ChecksumsTests", ["Checksums", "ExportCore", "Files"]),
         tests("CompressionTests", ["Compression", "ExportCore"]),
         tests("BytesTests", ["Bytes", "Files"]),
+        tests("InspectionTests", ["Compression", "ExportCore", "Files", "Inspection"]),
         tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
         tests("ROSTests", ["ROS"]),
-        tests("RecordingsTests", ["ExportCore", "ROS", "Recordings"]),
+        tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag"]),
+        tests("Rosbag2Tests", ["CSQLite", "ExportCore", "Files", "MCAP", "Rosbag2"]),
+        tests("RecordingsTests", ["Checksums", "ExportCore", "Files", "MCAP", "ROS", "Recordings"]),
         tests("ArchiveTests", ["Archive"]),
+        tests("ParquetTests", ["ExportCore", "Files", "Parquet"]),
         tests("PackagingTests", ["ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),
         tests(
             "JobsTests",

@@ -1,3 +1,10 @@
 #pragma once
 // statfs(2) is not part of the toolchain's Glibc module.
 #include <sys/vfs.h>
+
+// copy_file_range(2) is declared for _GNU_SOURCE only, which the Glibc module is built without.
+#include <sys/types.h>
+static inline ssize_t copy_between_files(int from, off_t *offset, int to, size_t count) {
+    extern ssize_t copy_file_range(int, off_t *, int, off_t *, size_t, unsigned int);
+    return copy_file_range(from, offset, to, 0, count, 0);
+}

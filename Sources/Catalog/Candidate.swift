@@ -5,7 +5,7 @@ import ExportCore
 struct Candidate: Sendable {
     /// The absolute path of the store's root.
     var store: String
-    /// The folder below the root, or the path of a flat recording with its `.mcap`; empty where the root is the dataset.
+    /// The folder below the root, or the path of a flat recording with its `.mcap`, `.bag` or `.db3`; empty where the root is the dataset.
     var location: String
     /// How it lies in the store.
     var layout: DatasetLayout
@@ -17,10 +17,10 @@ struct Candidate: Sendable {
     var failure: ExportError?
 
     /// The identifier that it has where no other dataset lays claim to the same one: its path below the store without
-    /// `.mcap`, or the store folder's name where the store itself is the dataset.
+    /// what makes it a recording, or the store folder's name where the store itself is the dataset.
     var plainID: String {
         guard layout == .flat else { return location.isEmpty ? Candidate.lastComponent(of: store) : location }
-        return String(location.dropLast(Candidate.recordingSuffix.utf8.count))
+        return RecordingFileName.stem(location)
     }
 
     /// The folder below the root in which its files lie; empty for the root itself.
@@ -41,8 +41,6 @@ struct Candidate: Sendable {
         for obstacle in obstacles { text += "\(obstacle)\n" }
         return try Fingerprint.of(files, after: text)
     }
-
-    static let recordingSuffix = ".mcap"
 
     static func lastComponent(of path: String) -> String {
         String(path.split(separator: "/").last ?? "store")

@@ -2,7 +2,7 @@ public import ExportCore
 
 /// One dataset as the catalogue knows it: what it holds by the last scan, without opening it.
 public struct CatalogEntry: Hashable, Sendable {
-    /// Its name: its path below its store, without `.mcap`; see the README for what happens where two stores clash.
+    /// Its name: its path below its store, without `.mcap`, `.bag` or `.db3`; see the README for what happens where two stores clash.
     public var id: DatasetID
     /// How it lies in the store.
     public var layout: DatasetLayout

@@ -36,10 +36,12 @@ struct DatasetReader {
         }
 
         let companions = Companions(candidate)
-        let volumes = try attempt { try readVolumes(of: candidate) } ?? []
+        let found = try attempt { try readVolumes(of: candidate) } ?? Volumes()
+        let volumes = found.files
+        dataset.warnings += found.warnings
         dataset.volumes = volumes.count
         let volumePaths = Set(volumes.map(\.path))
-        dataset.files = volumes + candidate.files.filter { !volumePaths.contains($0.path) && !$0.path.hasSuffix(Candidate.recordingSuffix) }
+        dataset.files = volumes + candidate.files.filter { !volumePaths.contains($0.path) && !RecordingFileName.isRecording($0.path) }
         dataset.fingerprint = try Fingerprint.of(dataset.files)
 
         let description = try attempt { try readDescription(companions.description, in: candidate) } ?? DatasetDescription()
@@ -52,6 +54,7 @@ struct DatasetReader {
                 dataset.topics = facts.topics
                 dataset.range = facts.range
                 dataset.warnings += facts.warnings
+                dataset.warnings += DatasetReader.miscounted(facts, found.messages)
                 dataset.warnings += DatasetReader.misplaced(dataset.segments, in: facts.range)
             }
         }
@@ -95,6 +98,18 @@ struct DatasetReader {
         return warnings
     }
 
+    /// A warning where a recording's volumes hold something else than its metadata.yaml says.
+    private static func miscounted(_ facts: RecordingFacts, _ declared: UInt64?) -> [Warning] {
+        let messages = facts.topics.reduce(UInt64(0)) { $0 &+ $1.messages }
+        guard let declared, declared != messages else { return [] }
+        return [
+            Warning(
+                "metadata_contradicts",
+                "metadata.yaml counts \(declared) messages, and the volumes hold \(messages); the volumes count."
+            )
+        ]
+    }
+
     private static func distance(from start: Timestamp, to end: Timestamp) -> Int64 {
         let (difference, overflow) = end.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
         return overflow ? (end > start ? .max : .min) : difference
@@ -124,27 +139,55 @@ struct DatasetReader {
                 annotation = below(candidate.location, "annotation.json")
                 description = below(candidate.location, "dataset.yaml")
             case .flat:
-                let stem = String(candidate.location.dropLast(Candidate.recordingSuffix.utf8.count))
+                let stem = RecordingFileName.stem(candidate.location)
                 annotation = stem + ".json"
                 description = stem + ".dataset.yaml"
             }
         }
     }
 
-    private func readVolumes(of candidate: Candidate) throws -> [SourceFile] {
+    /// The files of a recording, and what is known of them before they are opened.
+    private struct Volumes {
+        var files: [SourceFile] = []
+        /// How many messages they should hold, where something says so.
+        var messages: UInt64?
+        var warnings: [Warning] = []
+    }
+
+    private func readVolumes(of candidate: Candidate) throws -> Volumes {
         switch candidate.layout {
         case .folder:
-            return [try volume(below(candidate.location, "data.mcap"), of: candidate, named: "its annotation is there")]
+            let names = RecordingFileName.inFolder.map { below(candidate.location, $0) }
+            let name = names.first { candidate.file($0) != nil } ?? names[0]
+            return Volumes(files: [try volume(name, of: candidate, named: "its annotation is there")])
         case .flat:
-            return [try volume(candidate.location, of: candidate, named: "its description is there")]
+            return Volumes(files: [try volume(candidate.location, of: candidate, named: "its description is there")])
         case .rosbag2:
             let path = below(candidate.location, "metadata.yaml")
-            guard let bytes = try content(path, in: candidate, limit: RosbagMetadata.sizeLimit) else { return [] }
+            guard let bytes = try content(path, in: candidate, limit: RosbagMetadata.sizeLimit) else { return Volumes() }
             let metadata = try RosbagMetadata.read(bytes, file: "\(candidate.store)/\(path)")
-            return try metadata.volumes.map {
-                try volume(below(candidate.location, $0), of: candidate, named: "metadata.yaml names it")
+            var volumes = Volumes(messages: metadata.messages)
+            for name in metadata.volumes {
+                let actual = presentName(name, in: candidate)
+                let file = try volume(below(candidate.location, actual), of: candidate, named: "metadata.yaml names it")
+                guard !volumes.files.contains(file) else {
+                    throw ExportError(.datasetUnreadable, "The volume \(candidate.store)/\(file.path) is named twice in metadata.yaml.")
+                }
+                volumes.files.append(file)
+                if actual != name {
+                    volumes.warnings.append(Warning("volume_renamed", "metadata.yaml names \(name), which is missing; \(actual) is used."))
+                }
             }
+            return volumes
         }
+    }
+
+    /// The name under which a volume lies in its folder: people compress and decompress volumes, and the first versions of
+    /// rosbag2 put the folder's name in front.
+    private func presentName(_ name: String, in candidate: Candidate) -> String {
+        let last = name.split(separator: "/").last.map(String.init) ?? name
+        let names = [name, RecordingFileName.sibling(name), last, RecordingFileName.sibling(last)]
+        return names.first { candidate.file(below(candidate.location, $0)) != nil } ?? name
     }
 
     private func volume(_ path: String, of candidate: Candidate, named reason: String) throws -> SourceFile {
@@ -179,7 +222,7 @@ struct DatasetReader {
 
     private func unnamedVolumes(_ candidate: Candidate, _ volumes: Set<String>) -> [Warning] {
         guard candidate.layout == .rosbag2, !volumes.isEmpty else { return [] }
-        let others = candidate.files.filter { $0.path.hasSuffix(Candidate.recordingSuffix) && !volumes.contains($0.path) }
+        let others = candidate.files.filter { RecordingFileName.isRecording($0.path) && !volumes.contains($0.path) }
         guard let first = others.first else { return [] }
         let more = others.count == 1 ? "" : " and \(others.count - 1) more"
         return [

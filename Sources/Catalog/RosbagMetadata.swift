@@ -3,10 +3,12 @@ import YAML
 
 /// What the `metadata.yaml` of a rosbag2 folder says about the recording's volumes.
 ///
-/// Its other keys (topics, counts, quality of service) are not read: the volumes say it themselves, and say it as it is.
+/// Its other keys (topics, times, quality of service) are not read: the volumes say it themselves, and say it as it is.
 struct RosbagMetadata: Hashable, Sendable {
-    /// The volumes' paths below the folder, in order; `.mcap` files all of them, none leading out of the folder.
+    /// The volumes' paths below the folder, in order; recordings all of them, none leading out of the folder.
     var volumes: [String]
+    /// How many messages the recorder counted; nil where it doesn't say.
+    var messages: UInt64?
 
     /// The key under which rosbag2 writes everything.
     static let mark = "rosbag2_bagfile_information"
@@ -30,9 +32,9 @@ struct RosbagMetadata: Hashable, Sendable {
         guard let information = value(of: mark, in: root) else {
             throw error("It has no key \(mark), so it is not the metadata of a rosbag2 folder.", file, root.position)
         }
-        if let storage = value(of: "storage_identifier", in: information), let name = text(storage), name != "mcap" {
+        if let storage = value(of: "storage_identifier", in: information), let name = text(storage), name != "mcap", name != "sqlite3" {
             throw error(
-                "It says that the recording is stored as \(quoted(name)); only mcap can be read.",
+                "It says that the recording is stored as \(quoted(name)); only mcap and sqlite3 can be read.",
                 file,
                 storage.position,
                 hint: "Convert it with: ros2 bag convert."
@@ -53,7 +55,8 @@ struct RosbagMetadata: Hashable, Sendable {
             guard !volumes.contains(path) else { throw error("The volume \(quoted(path)) is named twice.", file, item.position) }
             volumes.append(path)
         }
-        return RosbagMetadata(volumes: volumes)
+        let messages = value(of: "message_count", in: information).flatMap(text).flatMap { UInt64($0) }
+        return RosbagMetadata(volumes: volumes, messages: messages)
     }
 
     /// Why a volume may not be read, as the end of a sentence; nil where it may.
@@ -64,8 +67,7 @@ struct RosbagMetadata: Hashable, Sendable {
         if parts.contains("..") { return "leads out of the folder; volumes must lie inside it" }
         if parts.contains(where: { $0.isEmpty || $0 == "." }) { return "has a path with empty parts or single dots" }
         if parts.contains(where: { $0.hasPrefix(".") }) { return "is hidden" }
-        if path.hasSuffix(".mcap.zstd") { return "is compressed as a whole file; decompress it first with zstd -d" }
-        guard path.hasSuffix(Candidate.recordingSuffix) else { return "is not an .mcap file" }
+        guard RecordingFileName.isVolume(path) else { return "is neither an .mcap nor a .db3 file, nor one of these compressed with zstd" }
         return nil
     }
 

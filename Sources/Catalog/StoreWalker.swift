@@ -4,12 +4,14 @@ import Files
 /// Walks through one store and finds its datasets by the names in its folders; opens no recording and follows no
 /// symbolic link.
 ///
-/// - A folder with `data.mcap` is a dataset; so is one with an `annotation.json` and no recording at all, whose recording
+/// Recordings are `.mcap` and `.bag` files and rosbag2's `.db3`; `.mcap` and `.db3` may be compressed as a whole (`.zstd`).
+///
+/// - A folder with `data.mcap`, `data.bag` or the like is a dataset; so is one with an `annotation.json` and no recording at all, whose recording
 ///   is then missing.
-/// - A folder with a `metadata.yaml` and `.mcap` files other than `data.mcap` is a rosbag2 folder, and so is one without
-///   any `.mcap` file whose `metadata.yaml` is rosbag2's.
-/// - Every other `STEM.mcap` is a flat recording. A `STEM.dataset.yaml` or `STEM.metadata.yaml` without its `STEM.mcap`
-///   stands for one that is missing; a lone `STEM.json` does not, since any file may be called so.
+/// - A folder with a `metadata.yaml` and `.mcap` or `.db3` files other than `data.…` is a rosbag2 folder, and so is one without
+///   any such file whose `metadata.yaml` is rosbag2's.
+/// - Every other `STEM.mcap`, `STEM.bag` or `STEM.db3` is a flat recording. A `STEM.dataset.yaml` or `STEM.metadata.yaml` without
+///   its recording stands for one that is missing; a lone `STEM.json` does not, since any file may be called so.
 ///
 /// Names that begin with a dot are passed over. Folders are descended into, those of datasets too, except rosbag2 folders,
 /// whose files belong together, and the pictures of image sets.
@@ -53,14 +55,27 @@ struct StoreWalker {
             warn("name_unreadable", "\(below(path, name)) in \(store) has a name that is not UTF-8 and is passed over.")
         }
 
-        let recordings = folder.names(endingIn: Candidate.recordingSuffix)
+        let recordings = folder.names(where: RecordingFileName.isRecording)
+        for name in folder.files.keys.filter(RecordingFileName.isUnfinished).sorted() {
+            warn(
+                "recording_unfinished",
+                "\(below(path, name)) in \(store) is still being recorded, or its recorder died; it is left alone."
+            )
+        }
         if try isRosbag(folder, recordings) {
             try found(try rosbag(folder))
             return
         }
-        let isDataset = folder.has("data.mcap") || (folder.has("annotation.json") && recordings.isEmpty)
-        if isDataset { try found(try dataset(folder)) }
-        for stem in flatStems(folder, recordings) { try found(flat(folder, stem)) }
+        let own = RecordingFileName.inFolder.filter(folder.has)
+        let isDataset = !own.isEmpty || (folder.has("annotation.json") && recordings.isEmpty)
+        if isDataset { try found(try dataset(folder, recording: own.first)) }
+        for name in own.dropFirst() {
+            warn(
+                "recording_not_used",
+                "\(below(path, name)) in \(store) is left out, since \(own[0]) beside it is the dataset's recording."
+            )
+        }
+        for name in flatNames(folder, recordings.filter { !own.contains($0) }) { try found(flat(folder, name)) }
 
         let hasPictures = folder.has("annotations.json") || folder.has("annotation.json")
         for name in folder.folders where !(isDataset && name == "config") && !(hasPictures && name == "images") {
@@ -100,8 +115,8 @@ struct StoreWalker {
     // MARK: Layouts
 
     private func isRosbag(_ folder: Folder, _ recordings: [String]) throws -> Bool {
-        guard folder.has("metadata.yaml"), !folder.has("data.mcap") else { return false }
-        if !recordings.isEmpty { return true }
+        guard folder.has("metadata.yaml"), !RecordingFileName.inFolder.contains(where: folder.has) else { return false }
+        if recordings.contains(where: RecordingFileName.isVolume) { return true }
         // Many a tool writes a metadata.yaml. Its own content tells, and is read only here, where no recording stands
         // beside it: a store of good recordings is walked without opening a file.
         guard folder.files["metadata.yaml"] != nil else { return false }
@@ -119,36 +134,40 @@ struct StoreWalker {
 
     private func rosbag(_ folder: Folder) throws -> Candidate {
         var candidate = Candidate(store: store, location: folder.path, layout: .rosbag2)
-        let recordings = folder.names(endingIn: Candidate.recordingSuffix)
+        let recordings = folder.names(where: RecordingFileName.isVolume)
         let companions = ["metadata.yaml", "device_meta.json", "annotation.json", "align_result.csv", "dataset.yaml"]
         folder.add(recordings + companions, to: &candidate)
         for name in folder.folders {
-            try gather(below(folder.path, name), into: &candidate, depth: 1) { name == "config" || $0.hasSuffix(Candidate.recordingSuffix) }
+            try gather(below(folder.path, name), into: &candidate, depth: 1) { name == "config" || RecordingFileName.isVolume($0) }
         }
         return sorted(candidate)
     }
 
-    private func dataset(_ folder: Folder) throws -> Candidate {
+    private func dataset(_ folder: Folder, recording: String?) throws -> Candidate {
         var candidate = Candidate(store: store, location: folder.path, layout: .folder)
-        folder.add(["data.mcap", "annotation.json", "align_result.csv", "dataset.yaml"], to: &candidate)
+        folder.add((recording.map { [$0] } ?? []) + ["annotation.json", "align_result.csv", "dataset.yaml"], to: &candidate)
         if folder.folders.contains("config") {
             try gather(below(folder.path, "config"), into: &candidate, depth: 1) { _ in true }
         }
         return sorted(candidate)
     }
 
-    private func flatStems(_ folder: Folder, _ recordings: [String]) -> [String] {
-        var stems = Set(recordings.map { $0.dropLast(Candidate.recordingSuffix.utf8.count) })
+    /// The names of flat recordings, those included of which only companions are there.
+    private func flatNames(_ folder: Folder, _ recordings: [String]) -> [String] {
+        let stems = Set(recordings.map(RecordingFileName.stem))
+        var lost: Set<String> = []
         for suffix in [".dataset.yaml", ".metadata.yaml"] {
-            stems.formUnion(folder.names(endingIn: suffix).map { $0.dropLast(suffix.utf8.count) })
+            lost.formUnion(folder.names { $0.hasSuffix(suffix) && $0 != suffix }.map { String($0.dropLast(suffix.utf8.count)) })
         }
-        if folder.has("data.mcap") { stems.remove("data") }
-        return stems.map(String.init).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        lost.subtract(stems)
+        if RecordingFileName.inFolder.contains(where: folder.has) { lost.remove("data") }
+        return (recordings + lost.map(RecordingFileName.missing)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private func flat(_ folder: Folder, _ stem: String) -> Candidate {
-        var candidate = Candidate(store: store, location: below(folder.path, stem + Candidate.recordingSuffix), layout: .flat)
-        folder.add([".mcap", ".json", ".metadata.yaml", ".dataset.yaml"].map { stem + $0 }, to: &candidate)
+    private func flat(_ folder: Folder, _ name: String) -> Candidate {
+        let stem = RecordingFileName.stem(name)
+        var candidate = Candidate(store: store, location: below(folder.path, name), layout: .flat)
+        folder.add([name] + [".json", ".metadata.yaml", ".dataset.yaml"].map { stem + $0 }, to: &candidate)
         return sorted(candidate)
     }
 
@@ -222,13 +241,13 @@ private struct Folder {
         files[name] != nil || links.contains(name) || specials.contains(name)
     }
 
-    func names(endingIn suffix: String) -> [String] {
-        (files.keys + links + specials).filter { $0.utf8.count > suffix.utf8.count && $0.hasSuffix(suffix) }
+    func names(where isWanted: (String) -> Bool) -> [String] {
+        (files.keys + links + specials).filter(isWanted)
     }
 
     /// Whether a link of this name would be part of a dataset, which then says so itself.
     func isOfInterest(_ name: String) -> Bool {
-        name.hasSuffix(Candidate.recordingSuffix) || name.hasSuffix(".json") || name.hasSuffix(".yaml") || name == "align_result.csv"
+        RecordingFileName.isRecording(name) || name.hasSuffix(".json") || name.hasSuffix(".yaml") || name == "align_result.csv"
     }
 
     /// Adds those of some names that are there: files as they are, everything else as an obstacle.

@@ -2,7 +2,7 @@ public import ExportCore
 
 /// Bytes that could not be compressed.
 public struct CompressionError: Error, Hashable, Sendable {
-    /// The compression's name: `zstd` or `lz4`.
+    /// The compression's name: `zstd`, `lz4` or `snappy`.
     public var format: String
     /// The library's words; `nil` where it got no memory.
     public var words: String?

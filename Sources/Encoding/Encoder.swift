@@ -81,14 +81,19 @@ public struct FinishedPart<Detail: Codable & Sendable>: Sendable {
 public struct PartContext: Sendable {
     /// The folder that the part's files go to; empty at first and no one else's.
     public let folder: String
+    /// How many threads may work on it, at least 1.
+    ///
+    /// The files must not depend on it.
+    public let threads: Int
     /// To be looked at in every loop over messages or frames.
     public let cancellation: Cancellation
     /// To be told how far the work is; cheap enough to be called for every frame.
     public let progress: @Sendable (WorkerProgress) -> Void
 
     /// A place to encode a part.
-    public init(folder: String, cancellation: Cancellation, progress: @escaping @Sendable (WorkerProgress) -> Void) {
+    public init(folder: String, threads: Int, cancellation: Cancellation, progress: @escaping @Sendable (WorkerProgress) -> Void) {
         self.folder = folder
+        self.threads = threads
         self.cancellation = cancellation
         self.progress = progress
     }

@@ -10,13 +10,17 @@ public struct PartWork: Sendable {
     private let plan: Plan
     private let work: WorkFolder
     private let cache: PartCache?
+    private let threads: Int
     private let cancellation: Cancellation
 
     /// Work on the parts of a plan.
-    public init(plan: Plan, work: WorkFolder, cache: PartCache?, cancellation: Cancellation) {
+    ///
+    /// - Parameter threads: how many threads may encode one part.
+    public init(plan: Plan, work: WorkFolder, cache: PartCache?, threads: Int, cancellation: Cancellation) {
         self.plan = plan
         self.work = work
         self.cache = cache
+        self.threads = threads
         self.cancellation = cancellation
     }
 
@@ -36,7 +40,7 @@ public struct PartWork: Sendable {
         do {
             let encoded = try encoder.encode(
                 plan.datasets[part.dataset],
-                in: PartContext(folder: folder, cancellation: cancellation, progress: progress)
+                in: PartContext(folder: folder, threads: threads, cancellation: cancellation, progress: progress)
             )
             let record = PartRecord(
                 key: part.key,

@@ -79,6 +79,11 @@ public struct OpenFile: ~Copyable {
         if let failure { throw failure }
     }
 
+    /// Sets the file's position, counted from its start.
+    public func seek(to offset: Int64) throws(FileError) {
+        guard lseek(descriptor, Int(offset), SEEK_SET) >= 0 else { throw FileError("seek in", path, errno: errno) }
+    }
+
     /// Waits until the file's bytes are on its storage.
     public func synchronize() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw FileError("flush", path, errno: errno) }

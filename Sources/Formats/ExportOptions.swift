@@ -6,6 +6,7 @@ public import Fields
 /// else.
 public enum ExportOptions: Hashable, Codable, Sendable {
     case hdf5(HDF5Options)
+    case lerobot(LeRobotOptions)
     case mcap(MCAPOptions)
     case mcapChunks(MCAPChunksOptions)
 }
@@ -13,6 +14,7 @@ public enum ExportOptions: Hashable, Codable, Sendable {
 /// The names of the formats, as they stand in requests, package names and history.
 public enum FormatName: String, Codable, CaseIterable, Sendable {
     case hdf5
+    case lerobot
     case mcap
     case mcapChunks = "mcap_chunks"
 }
@@ -22,6 +24,7 @@ extension ExportOptions {
     public var format: FormatName {
         switch self {
         case .hdf5: .hdf5
+        case .lerobot: .lerobot
         case .mcap: .mcap
         case .mcapChunks: .mcapChunks
         }
@@ -35,6 +38,10 @@ extension FormatName {
         case .hdf5:
             Variant(HDF5Options.fields, wrap: ExportOptions.hdf5) { options in
                 if case .hdf5(let options) = options { options } else { nil }
+            }
+        case .lerobot:
+            Variant(LeRobotOptions.fields, wrap: ExportOptions.lerobot) { options in
+                if case .lerobot(let options) = options { options } else { nil }
             }
         case .mcap:
             Variant(MCAPOptions.fields, wrap: ExportOptions.mcap) { options in
@@ -51,6 +58,7 @@ extension FormatName {
     public var summary: String {
         switch self {
         case .hdf5: HDF5Options.summary
+        case .lerobot: LeRobotOptions.summary
         case .mcap: MCAPOptions.summary
         case .mcapChunks: MCAPChunksOptions.summary
         }

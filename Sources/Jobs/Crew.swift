@@ -35,7 +35,9 @@ struct Crew: Sendable {
 
     /// Encodes one part.
     func encode(_ part: PlannedPart, of plan: Plan, onProgress: @escaping @Sendable (WorkerProgress) -> Void) async throws -> PartSummary {
-        let order = EncodeOrder(work: task.work.path, part: part.index, cache: runner.cache?.path)
+        // Where there are fewer parts than cores, each may use several.
+        let threads = max(1, runner.pool.width / max(1, plan.parts.count))
+        let order = EncodeOrder(work: task.work.path, part: part.index, cache: runner.cache?.path, threads: threads)
         let dataset = plan.datasets.indices.contains(part.dataset) ? plan.datasets[part.dataset].id : nil
         let event = try await perform(.encode(order), step: part.key.text, onProgress: onProgress) { failure in
             ExportError(

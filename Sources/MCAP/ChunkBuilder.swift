@@ -75,7 +75,9 @@ struct ChunkBuilder {
             guard let index = MessageIndex(walker, record) else { return false }
             guard index.count > 0 else { continue }
             guard let group = groups.removeValue(forKey: index.channel), group.count == index.count else { return false }
-            let listed = Self.sorted((0..<index.count).map { Entry(logTime: index[$0].logTime, offset: index[$0].offset, channel: index.channel) })
+            let listed = Self.sorted(
+                (0..<index.count).map { Entry(logTime: index[$0].logTime, offset: index[$0].offset, channel: index.channel) }
+            )
             guard listed == group else { return false }
         }
         guard case .atEnd = walker.stop else { return false }

@@ -1,5 +1,5 @@
 /// The chunks that were decompressed last, within a number of bytes, but always at least one.
-struct ChunkCache {
+package struct ChunkCache {
     private struct Entry {
         var bytes: [UInt8]
         var lastUse: UInt64
@@ -13,18 +13,18 @@ struct ChunkCache {
     /// So that the search for the oldest stays short where chunks are tiny.
     private static let maximumEntries = 256
 
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
     }
 
-    mutating func find(_ chunk: Int) -> [UInt8]? {
+    package mutating func find(_ chunk: Int) -> [UInt8]? {
         clock += 1
         guard let place = entries.index(forKey: chunk) else { return nil }
         entries.values[place].lastUse = clock
         return entries.values[place].bytes
     }
 
-    mutating func insert(_ chunk: Int, _ bytes: [UInt8]) {
+    package mutating func insert(_ chunk: Int, _ bytes: [UInt8]) {
         while !entries.isEmpty, entries.count >= Self.maximumEntries || bytes.count > limit - count {
             guard let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else { break }
             count -= oldest.value.bytes.count

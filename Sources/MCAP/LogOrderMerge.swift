@@ -13,10 +13,25 @@ struct LogOrderMerge {
     }
 
     /// A message of an open part.
+    ///
+    /// In 16 bytes: no file can be mapped whose offsets need more than 48 bits.
     private struct Entry {
-        var logTime: UInt64
+        let logTime: UInt64
+        private let place: UInt64
+
+        @inline(__always)
+        init(logTime: UInt64, offset: UInt64, channel: UInt16) {
+            self.logTime = logTime
+            place = offset << 16 | UInt64(channel)
+        }
+
         /// Where its record starts in the part's records.
-        var offset: UInt64
+        var offset: UInt64 { place >> 16 }
+        var channel: UInt16 { UInt16(truncatingIfNeeded: place) }
+
+        static func precedes(_ first: Entry, _ second: Entry) -> Bool {
+            first.logTime != second.logTime ? first.logTime < second.logTime : first.place < second.place
+        }
     }
 
     /// A part that is being read.
@@ -71,26 +86,37 @@ struct LogOrderMerge {
 
     /// Calls `body` with each message in order.
     mutating func run(_ body: (MessageLocation, MessageHead, RawSpan) throws -> Void) throws {
-        while true {
-            while nextWaiting < waiting.count, turns.first.map({ waiting[nextWaiting].start <= $0.logTime }) ?? true {
-                try openPart(waiting[nextWaiting])
-                nextWaiting += 1
-            }
-            guard let turn = turns.popFirst() else { return }
-            try file.cancellation.check()
-            try give(turn.slot, body)
+        while let slot = try nextSlot(readingRecords: true) { try give(slot, body) }
+    }
+
+    /// Calls `body` with each message's entry in order; chunks that have usable indexes aren't read.
+    mutating func runOverEntries(_ body: (MessageEntry) throws -> Void) throws {
+        while let slot = try nextSlot(readingRecords: false) { try giveEntries(slot, body) }
+    }
+
+    /// Opens what is due, and tells which open part's turn it is.
+    private mutating func nextSlot(readingRecords: Bool) throws -> Int? {
+        while nextWaiting < waiting.count, turns.first.map({ waiting[nextWaiting].start <= $0.logTime }) ?? true {
+            try openPart(waiting[nextWaiting], readingRecords: readingRecords)
+            nextWaiting += 1
         }
+        try file.cancellation.check()
+        return turns.popFirst()?.slot
     }
 
     // MARK: Opening
 
-    private mutating func openPart(_ waiting: WaitingPart) throws {
+    private mutating func openPart(_ waiting: WaitingPart, readingRecords: Bool) throws {
         try file.cancellation.check()
         var opened = OpenPart(part: waiting.part, place: waiting.place, entries: [])
         switch waiting.part {
         case .outside(let stretch):
             opened.entries = entries(RecordWalker(bytes, from: stretch.start, to: stretch.end), inChunk: nil)
         case .chunk(let number):
+            if !readingRecords, let indexed = indexedEntries(number) {
+                opened.entries = indexed
+                break
+            }
             let records: MCAPFile.ChunkRecords
             do throws(MCAPError) { records = try file.cachedRecords(ofChunk: number, bytes) } catch { return }
             switch records {
@@ -98,7 +124,7 @@ struct LogOrderMerge {
                 opened.entries = entries(RecordWalker(bytes), inChunk: number)
             case .decompressed(let bytes):
                 opened.entries = bytes.withUnsafeBytes { entries(RecordWalker($0), inChunk: number) }
-                opened.records = bytes
+                if readingRecords { opened.records = bytes }
             }
         }
         guard let first = opened.entries.first else { return }
@@ -126,16 +152,24 @@ struct LogOrderMerge {
             guard members.contains(head.channelID), times.contains(head.logTime) else { continue }
             if head.logTime < last { isSorted = false }
             last = head.logTime
-            entries.append(Entry(logTime: head.logTime, offset: UInt64(record.start)))
+            entries.append(Entry(logTime: head.logTime, offset: UInt64(record.start), channel: head.channelID))
         }
-        if !isSorted {
-            entries.sort { $0.logTime != $1.logTime ? $0.logTime < $1.logTime : $0.offset < $1.offset }
-        }
+        if !isSorted { entries.sort(by: Entry.precedes) }
         if let chunk {
             file.reportRest(of: walker, inChunk: chunk)
+            if file.dataChecksum != nil { file.verify(chunk: chunk, records: start.bytes, bytes) }
             if earliest <= latest { file.checkTimes(ofChunk: chunk, earliest...latest) }
         }
         return entries
+    }
+
+    /// The wanted messages that a chunk's indexes list, in order; `nil` where there are none that can be used.
+    private func indexedEntries(_ chunk: Int) -> [Entry]? {
+        var listed: [MessageEntry] = []
+        guard file.appendIndexed(&listed, members, chunk, bytes) else { return nil }
+        return listed.lazy.filter { times.contains($0.logTime) }
+            .map { Entry(logTime: $0.logTime, offset: $0.offset, channel: $0.channel) }
+            .sorted(by: Entry.precedes)
     }
 
     /// Counts further bytes, and lets go of others where they are too many: of those first that are needed last.
@@ -180,13 +214,52 @@ struct LogOrderMerge {
                 try records.withUnsafeBytes { try give(&current, $0, base: nil, UInt32(number), body) }
             }
         }
-        guard current.next < current.entries.count else {
-            held -= current.records?.count ?? 0
+        giveBack(current, slot)
+    }
+
+    /// Gives an open part's entries as long as no other part's are due.
+    private mutating func giveEntries(_ slot: Int, _ body: (MessageEntry) throws -> Void) throws {
+        guard var current = open[slot] else { return }
+        open[slot] = nil
+        let chunk = if case .chunk(let number) = current.part { UInt32(number) } else { MessageLocation.outside }
+        let limit = limit
+        repeat {
+            let entry = current.entries[current.next]
+            current.next += 1
+            if current.next & 0x3FF == 0 { try file.cancellation.check() }
+            try body(MessageEntry(logTime: entry.logTime, offset: entry.offset, chunk: chunk, channel: entry.channel))
+        } while current.next < current.entries.count && limit.allows(current.entries[current.next], of: current)
+        giveBack(current, slot)
+    }
+
+    /// Puts a part back in its place for its next turn, or gives it up where it has none.
+    private mutating func giveBack(_ part: OpenPart, _ slot: Int) {
+        guard part.next < part.entries.count else {
+            held -= part.records?.count ?? 0
             freeSlots.append(slot)
             return
         }
-        turns.insert(Turn(logTime: current.entries[current.next].logTime, place: current.place, slot: slot))
-        open[slot] = current
+        turns.insert(Turn(logTime: part.entries[part.next].logTime, place: part.place, slot: slot))
+        open[slot] = part
+    }
+
+    /// Up to where the part whose turn it is may go on.
+    private struct Limit {
+        /// The next turn of another part.
+        var other: Turn?
+        /// When the next part is to be opened.
+        var opening: UInt64?
+
+        @inline(__always)
+        func allows(_ entry: Entry, of part: OpenPart) -> Bool {
+            if let opening, opening <= entry.logTime { return false }
+            if let other, (other.logTime, other.place) < (entry.logTime, part.place) { return false }
+            return true
+        }
+    }
+
+    private var limit: Limit {
+        Limit(other: turns.first, opening: nextWaiting < waiting.count ? waiting[nextWaiting].start : nil)
     }
 
     /// - Parameter base: where the records start in the file, if they lie there.
@@ -197,16 +270,9 @@ struct LogOrderMerge {
         _ chunk: UInt32,
         _ body: (MessageLocation, MessageHead, RawSpan) throws -> Void
     ) throws {
-        let other = turns.first
-        let opening = nextWaiting < waiting.count ? waiting[nextWaiting].start : nil
-        var isFirst = true
-        while current.next < current.entries.count {
+        let limit = limit
+        repeat {
             let entry = current.entries[current.next]
-            if !isFirst {
-                if let opening, opening <= entry.logTime { return }
-                if let other, (other.logTime, other.place) < (entry.logTime, current.place) { return }
-            }
-            isFirst = false
             current.next += 1
             if current.next & 0x3FF == 0 { try file.cancellation.check() }
             // Looked at again, because a file may change under its reader, and decompressed records with it.
@@ -217,6 +283,6 @@ struct LogOrderMerge {
             let head = MessageHead(unchecked: records, at: record.content)
             let location = MessageLocation(offset: entry.offset, chunk: chunk, channel: head.channelID)
             try body(location, head, UnsafeRawBufferPointer(rebasing: records[(record.content + Size.messageHead)..<record.end]).bytes)
-        }
+        } while current.next < current.entries.count && limit.allows(current.entries[current.next], of: current)
     }
 }

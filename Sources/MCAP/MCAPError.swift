@@ -53,7 +53,7 @@ extension MCAPError: ExportErrorConvertible {
             ExportError(
                 .datasetUnreadable,
                 message,
-                hint: "Copy the recording again, or recover it with `mcap recover`.",
+                hint: "Copy the recording again, or recover it with `exportctl recover`.",
                 location: .init(file: path)
             )
         case .conflictingDefinition, .missingDefinition, .tooLarge, .notCopyable:

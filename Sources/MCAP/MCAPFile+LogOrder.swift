@@ -23,13 +23,36 @@ extension MCAPFile {
         to end: UInt64? = nil,
         _ body: (MessageLocation, MessageHead, RawSpan) throws -> Void
     ) throws {
+        try withMerge(wanted, start, end) { try $0.run(body) }
+    }
+
+    /// Lists messages by log time, as `forEachInLogOrder` gives them, without reading those in chunks that have usable indexes.
+    ///
+    /// Memory depends on how far chunks overlap in time and never on the file's size, unlike that of `index(ofChannels:)`.
+    ///
+    /// - Parameters:
+    ///   - wanted: the channels; `nil` = all messages.
+    ///   - start: the first log time, in nanoseconds; `nil` = from the first message.
+    ///   - end: the log time before which listing ends, in nanoseconds; `nil` = to the last message.
+    ///   - body: takes one message's entry.
+    /// - Throws: `CancellationError`; what `body` throws.
+    public func forEachEntryInLogOrder(
+        ofChannels wanted: Set<UInt16>?,
+        from start: UInt64? = nil,
+        to end: UInt64? = nil,
+        _ body: (MessageEntry) throws -> Void
+    ) throws {
+        try withMerge(wanted, start, end) { try $0.runOverEntries(body) }
+    }
+
+    private func withMerge(_ wanted: Set<UInt16>?, _ start: UInt64?, _ end: UInt64?, _ body: (inout LogOrderMerge) throws -> Void) throws {
         let start = start ?? 0
         if let end, end <= start { return }
         let times = start...(end.map { $0 - 1 } ?? .max)
         try mapped.withBytes { bytes in
             let members = wanted.map(ChannelSet.init) ?? .all
             var merge = LogOrderMerge(self, bytes, members, times, parts: try parts(with: members, within: times, bytes))
-            try merge.run(body)
+            try body(&merge)
         }
     }
 

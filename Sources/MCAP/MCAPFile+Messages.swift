@@ -194,9 +194,7 @@ extension MCAPFile {
     /// Appends what a chunk's indexes list.
     ///
     /// - Returns: `false`, with nothing appended, where the chunk has no indexes, or where they can't be right.
-    private func appendIndexed(_ entries: inout [MessageEntry], _ members: ChannelSet, _ number: Int, _ bytes: UnsafeRawBufferPointer)
-        -> Bool
-    {
+    func appendIndexed(_ entries: inout [MessageEntry], _ members: ChannelSet, _ number: Int, _ bytes: UnsafeRawBufferPointer) -> Bool {
         let chunk = chunks[number]
         guard chunk.hasUsableIndex, let head = chunk.head(in: bytes) else { return false }
         if case .unknown = head.compression { return false }

@@ -9,6 +9,8 @@ extension MCAPFile {
         readHeader(bytes)
         let footer = Footer(endOf: bytes)
         let summary = usableSummary(footer, bytes)
+        self.summary = summary
+        isClosed = footer != nil
         var tally = Tally()
         let ending = try walkTopLevel(bytes, summary, to: summary?.start ?? footer?.offset ?? bytes.count, &tally)
         reportTruncation(ending, hasFooter: footer != nil, bytes)
@@ -63,7 +65,8 @@ extension MCAPFile {
 
     /// Whether the summary tells all that a scan would.
     private func isComplete(_ statistics: Statistics) -> Bool {
-        guard Int(statistics.chunkCount) == chunks.count, Int(statistics.channelCount) == channels.count else { return false }
+        // rosbag2 describes all channels in the summary but counts only those with messages.
+        guard Int(statistics.chunkCount) == chunks.count, Int(statistics.channelCount) <= channels.count else { return false }
         guard channels.values.allSatisfy({ $0.schemaID == 0 || schemas[$0.schemaID] != nil }) else { return false }
         var sum: UInt64 = 0
         for (channel, count) in statistics.messageCounts {

@@ -19,6 +19,8 @@ public import ExportCore
 public final class MCAPFile {
     /// The file, as the caller named it.
     public let path: String
+    /// The file's size in bytes when it was opened; what is appended later isn't seen.
+    public var byteCount: Int { mapped.count }
     /// The first record; empty texts where the file lacks one.
     public internal(set) var header = Header()
     /// The schemas by id.
@@ -48,6 +50,11 @@ public final class MCAPFile {
     /// Where the data ends: at DataEnd, or behind the last whole record.
     var dataEnd = 0
     var hasDataEnd = false
+    var summary: Summary?
+    /// Whether the file ends with a footer.
+    var isClosed = false
+    /// Set while the file is verified: the indexes of each chunk that is read are then compared with its messages.
+    var dataChecksum: DataChecksum?
     var cache: ChunkCache
     let cacheLimit: Int
     var touched = TouchedPages()
@@ -74,14 +81,15 @@ public final class MCAPFile {
     /// its chunks decompressed, once.
     ///
     /// - Parameters:
-    ///   - path: the file.
+    ///   - path: the file, as messages name it.
+    ///   - content: where its bytes lie, if elsewhere.
     ///   - cancellation: looked at in every loop, here and later.
     ///   - cacheLimit: how many bytes of decompressed chunks are kept for `withMessage`; one chunk is kept always.
     /// - Throws: `FileError` where the file can't be opened, `MCAPError` where it is no MCAP file, `CancellationError`.
-    public init(path: String, cancellation: Cancellation = Cancellation(), cacheLimit: Int = 64 << 20) throws {
+    public init(path: String, content: String? = nil, cancellation: Cancellation = Cancellation(), cacheLimit: Int = 64 << 20) throws {
         self.path = path
         self.cancellation = cancellation
-        mapped = try MappedFile(path: path)
+        mapped = try MappedFile(path: content ?? path)
         self.cacheLimit = cacheLimit
         cache = ChunkCache(limit: cacheLimit)
         zstd = try ZstdDecompressor()

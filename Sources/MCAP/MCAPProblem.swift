@@ -20,6 +20,8 @@ public struct MCAPProblem: Hashable, Sendable {
         case damagedSummary
         /// The message indexes don't fit the messages, which were scanned instead.
         case wrongIndex
+        /// The summary says something of the data that isn't so.
+        case wrongSummary
         /// The messages of a chunk don't lie between the times that it declares.
         case wrongTimes
         /// There are more problems than are listed.

@@ -32,8 +32,7 @@ struct RecordSearch {
         let content = walker.content(of: record)
         switch opcode {
         case Opcode.chunk:
-            guard let head = try? ChunkHead(content, isCut: false) else { return false }
-            return Self.isPlausible(head, recordSize: record.count)
+            return Self.isChunk(content)
         case Opcode.messageIndex:
             guard let index = MessageIndex(walker, record), index.count > 0, record.count == 6 + index.count * Size.indexEntry else {
                 return false
@@ -42,6 +41,12 @@ struct RecordSearch {
         default:
             return !onlyChunks && record.count == 4 && isFollowed(record.end)
         }
+    }
+
+    /// Whether a record's content is a chunk's, which is known by its fields even where its opcode is what is damaged.
+    static func isChunk(_ content: UnsafeRawBufferPointer) -> Bool {
+        guard let head = try? ChunkHead(content, isCut: false) else { return false }
+        return isPlausible(head, recordSize: content.count)
     }
 
     /// Whether a chunk's fields agree with each other.
@@ -64,7 +69,9 @@ struct RecordSearch {
         let name = head.compression.name.utf8.count
         var cursor = Cursor(content)
         guard (try? cursor.skip(32 + name)) != nil, let stored = try? cursor.read(UInt64.self) else { return false }
-        guard length == UInt64(Size.chunkHead + name) &+ stored, head.uncompressedSize <= UInt64(MCAPFile.maximumChunkSize) else { return false }
+        guard length == UInt64(Size.chunkHead + name) &+ stored, head.uncompressedSize <= UInt64(MCAPFile.maximumChunkSize) else {
+            return false
+        }
         switch head.compression {
         case .none: return head.uncompressedSize == stored
         case .zstd: return head.records.starts(with: [0x28, 0xB5, 0x2F, 0xFD])

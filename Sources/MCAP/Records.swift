@@ -70,7 +70,7 @@ public struct Schema: Hashable, Sendable {
     /// The definition.
     public var data: [UInt8]
 
-    /// A schema of these parts.
+    /// A schema; one whose definition isn't known has an empty encoding and no data.
     public init(id: UInt16, name: String, encoding: String, data: [UInt8]) {
         self.id = id
         self.name = name
@@ -213,7 +213,12 @@ struct ChunkIndex {
     var end: UInt64
     var offset: UInt64
     var length: UInt64
+    /// Where each channel's index lies in the file.
+    var messageIndexOffsets: [UInt16: UInt64]
     var messageIndexLength: UInt64
+    var compression: ChunkCompression
+    var storedSize: UInt64
+    var uncompressedSize: UInt64
 
     init(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
         var cursor = Cursor(content)
@@ -221,16 +226,21 @@ struct ChunkIndex {
         end = try cursor.read(UInt64.self)
         offset = try cursor.read(UInt64.self)
         length = try cursor.read(UInt64.self)
-        // Where each channel's index lies isn't needed: they follow the chunk, one after the other.
-        _ = try cursor.readCounted32()
+        messageIndexOffsets = try readNumberMap(&cursor)
         messageIndexLength = try cursor.read(UInt64.self)
+        compression = ChunkCompression(try cursor.readCounted32())
+        storedSize = try cursor.read(UInt64.self)
+        uncompressedSize = try cursor.read(UInt64.self)
     }
 }
 
 /// What the summary counts.
 struct Statistics {
     var messageCount: UInt64
+    var schemaCount: UInt16
     var channelCount: UInt32
+    var attachmentCount: UInt32
+    var metadataCount: UInt32
     var chunkCount: UInt32
     var start: UInt64
     var end: UInt64
@@ -239,19 +249,26 @@ struct Statistics {
     init(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
         var cursor = Cursor(content)
         messageCount = try cursor.read(UInt64.self)
-        _ = try cursor.read(UInt16.self)
+        schemaCount = try cursor.read(UInt16.self)
         channelCount = try cursor.read(UInt32.self)
-        try cursor.skip(8)
+        attachmentCount = try cursor.read(UInt32.self)
+        metadataCount = try cursor.read(UInt32.self)
         chunkCount = try cursor.read(UInt32.self)
         start = try cursor.read(UInt64.self)
         end = try cursor.read(UInt64.self)
-        messageCounts = [:]
-        var map = Cursor(try cursor.readCounted32())
-        while !map.isAtEnd {
-            let channel = try map.read(UInt16.self)
-            messageCounts[channel] = try map.read(UInt64.self)
-        }
+        messageCounts = try readNumberMap(&cursor)
     }
+}
+
+/// Reads a map of numbers by channel; of a key that occurs twice the last value counts.
+func readNumberMap(_ cursor: inout Cursor) throws(MalformedBytes) -> [UInt16: UInt64] {
+    var result: [UInt16: UInt64] = [:]
+    var map = Cursor(try cursor.readCounted32())
+    while !map.isAtEnd {
+        let key = try map.read(UInt16.self)
+        result[key] = try map.read(UInt64.self)
+    }
+    return result
 }
 
 /// Reads a map of texts; of a key that occurs twice the last value counts.

@@ -29,7 +29,9 @@ struct RecoveredDefinitions {
     /// Writes all definitions that were found, so that channels without messages are kept.
     mutating func defineAll() throws {
         for id in channels.keys.sorted() { _ = try newID(of: id) }
-        for schema in schemas.values.sorted(by: { $0.id < $1.id }) where writer.definitions.schemas[schema.id] == nil { try writer.add(schema) }
+        for schema in schemas.values.sorted(by: { $0.id < $1.id }) where writer.definitions.schemas[schema.id] == nil {
+            try writer.add(schema)
+        }
     }
 
     /// The id of a channel in the new file; `nil` where nothing describes the channel.

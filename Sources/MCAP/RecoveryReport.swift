@@ -1,7 +1,7 @@
 /// What became of a recording that was recovered.
-public struct RecoveryReport: Hashable, Sendable, Codable {
+public struct RecoveryReport: Hashable, Sendable {
     /// Something that was not carried over, or that may be wrong.
-    public struct Loss: Hashable, Sendable, Codable {
+    public struct Loss: Hashable, Sendable {
         /// A sentence: what, where, and what was done about it.
         public var message: String
         /// Where it stands in the damaged file, in bytes from the start.

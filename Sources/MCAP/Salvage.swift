@@ -33,7 +33,8 @@ struct Salvage {
         self.file = file
         self.writer = writer
         unpacker = try ChunkUnpacker()
-        knownPlaces = (file.attachments.map(\.content.lowerBound) + file.metadata.map(\.content.lowerBound)).map { $0 - Size.prefix }.sorted()
+        knownPlaces = (file.attachments.map(\.content.lowerBound) + file.metadata.map(\.content.lowerBound)).map { $0 - Size.prefix }
+            .sorted()
         definitions = RecoveredDefinitions(file, writer: writer)
         report = RecoveryReport(inputBytes: file.mapped.count)
     }
@@ -64,7 +65,7 @@ struct Salvage {
         let whole = UnsafeRawBufferPointer(rebasing: bytes[record.start..<record.end])
         file.touched.touch(record.start..<record.end, of: file.mapped)
         switch record.opcode {
-        case Opcode.chunk:
+        case _ where record.opcode == Opcode.chunk || RecordSearch.isChunk(content):
             return try carryChunk(record, content, bytes)
         case Opcode.messageIndex:
             // Those behind a chunk are dealt with together with it; one that is met here tells what is lost before it.
@@ -158,7 +159,9 @@ struct Salvage {
         let times = messages?.messageCount == 0 ? (head.start, head.end) : messages?.times
         var chunk = Chunk(record, head)
         chunk.indexEnd = indexEnd
-        if isIntact, let messages, let times, times == (head.start, head.end), head.compression != .none || head.uncompressedSize == records.count {
+        if isIntact, let messages, let times, times == (head.start, head.end),
+            head.compression != .none || head.uncompressedSize == records.count
+        {
             if messages.agrees(with: UnsafeRawBufferPointer(rebasing: bytes[record.end..<indexEnd])),
                 let indexed = IndexedChunk(chunk, of: file)
             {
@@ -180,7 +183,8 @@ struct Salvage {
         if !isIntact {
             report.add(
                 .init(
-                    message: "The checksum of the chunk at byte \(record.start) is wrong. Its \(kept) messages were kept, but may be damaged.",
+                    message:
+                        "The checksum of the chunk at byte \(record.start) is wrong. Its \(kept) messages were kept, but may be damaged.",
                     offset: record.start,
                     bytes: 0
                 )
@@ -251,10 +255,12 @@ struct Salvage {
                 )
             )
         }
-        if case .atEnd = walker.stop {} else if !isCut {
+        if case .atEnd = walker.stop {
+        } else if !isCut {
             report.add(
                 .init(
-                    message: "The records in the chunk at byte \(place) end in the middle of one. The \(kept) messages before it were kept.",
+                    message:
+                        "The records in the chunk at byte \(place) end in the middle of one. The \(kept) messages before it were kept.",
                     offset: place,
                     bytes: records.count - walker.offset
                 )
@@ -284,7 +290,9 @@ struct Salvage {
     private static func indexEnd(_ start: Int, _ bytes: UnsafeRawBufferPointer) -> Int {
         var walker = RecordWalker(bytes, from: start)
         var end = start
-        while let record = walker.next(), record.opcode == Opcode.messageIndex { end = record.end }
+        while let record = walker.next(), record.opcode == Opcode.messageIndex, !RecordSearch.isChunk(walker.content(of: record)) {
+            end = record.end
+        }
         return end
     }
 

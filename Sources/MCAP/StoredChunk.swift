@@ -110,6 +110,9 @@ extension MCAPFile {
         }
     }
 
+    /// Whether the file's summary told all about its messages, so that nothing had to be searched for in the chunks.
+    public var isIndexed: Bool { countsAreDeclared }
+
     /// Where the file's data lies, and whether it may be copied as it is.
     public var dataSection: DataSection {
         DataSection(

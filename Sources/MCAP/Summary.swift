@@ -33,8 +33,11 @@ struct Footer {
 struct Summary {
     /// Where it starts in the file, which is where the data ends.
     let start: Int
+    /// Where it ends, which is where the footer starts.
+    let end: Int
     private(set) var chunks: [Chunk] = []
     private(set) var statistics: Statistics?
+    private(set) var statisticsPlace: Range<Int>?
     /// The places of the schema and channel records.
     private(set) var definitions: [Record] = []
 
@@ -46,6 +49,7 @@ struct Summary {
             throw DamagedSummary("The footer places the summary at byte \(footer.summaryStart), which isn't before the footer.")
         }
         self.start = start
+        end = footer.offset
         // The checksum covers the footer's own record up to its last field.
         let checked = UnsafeRawBufferPointer(rebasing: bytes[start..<(footer.offset + Size.prefix + 16)])
         guard footer.summaryCRC == 0 || CRC32.of(checked) == footer.summaryCRC else {
@@ -80,6 +84,7 @@ struct Summary {
             chunks.append(chunk)
         case Opcode.statistics:
             statistics = try Statistics(content)
+            statisticsPlace = record.content..<record.end
         default:
             break
         }

@@ -1,11 +1,11 @@
-import Bytes
+package import Bytes
 
 /// Which parts of the mapped file were read last.
 ///
 /// Older ones are given back to the kernel, so that the memory of a process that reads a recording through does not grow
 /// with the recording. Counted in whole stretches of a megabyte: giving back exactly what was read would leave the pages at
 /// the edges of every chunk, which add up to hundreds of megabytes in a long recording.
-struct TouchedPages {
+package struct TouchedPages {
     /// Stretches by their number, the one touched last at the end.
     private var stretches: [Int] = []
     /// What was touched last.
@@ -13,13 +13,16 @@ struct TouchedPages {
     /// A range too long to be kept as stretches, until something else is touched.
     private var large: Range<Int>?
 
+    /// Nothing touched yet.
+    package init() {}
+
     private static let shift = 20
     /// As much of the file as stays mapped; more than a chunk of any recorder.
     private static let limit = 32
 
     /// Notes that a range is being read.
     @inline(__always)
-    mutating func touch(_ range: Range<Int>, of file: MappedFile) {
+    package mutating func touch(_ range: Range<Int>, of file: MappedFile) {
         let wanted = (range.lowerBound &>> Self.shift)..<((max(range.upperBound, range.lowerBound &+ 1) &- 1) &>> Self.shift &+ 1)
         if wanted != latest { touch(stretches: wanted, of: file) }
     }

@@ -8,6 +8,23 @@ public final class ImageDecoder {
     public enum Format: Hashable, Sendable {
         case jpeg
         case png
+        case webp
+
+        fileprivate var identifier: AVCodecID {
+            switch self {
+            case .jpeg: AV_CODEC_ID_MJPEG
+            case .png: AV_CODEC_ID_PNG
+            case .webp: AV_CODEC_ID_WEBP
+            }
+        }
+
+        fileprivate var name: String {
+            switch self {
+            case .jpeg: "JPEG"
+            case .png: "PNG"
+            case .webp: "WebP"
+            }
+        }
     }
 
     private let context: UnsafeMutablePointer<AVCodecContext>
@@ -17,9 +34,9 @@ public final class ImageDecoder {
     public init(_ format: Format) throws(MediaError) {
         // A damaged picture is reported by its error; what the library would print about it helps nobody.
         av_log_set_level(AV_LOG_QUIET)
-        guard let codec = avcodec_find_decoder(format == .jpeg ? AV_CODEC_ID_MJPEG : AV_CODEC_ID_PNG),
+        guard let codec = avcodec_find_decoder(format.identifier),
             let context = avcodec_alloc_context3(codec)
-        else { throw MediaError("This libavcodec cannot decode \(format == .jpeg ? "JPEG" : "PNG").") }
+        else { throw MediaError("This libavcodec cannot decode \(format.name).") }
         guard let packet = av_packet_alloc() else {
             var context: UnsafeMutablePointer<AVCodecContext>? = context
             avcodec_free_context(&context)

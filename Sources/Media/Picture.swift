@@ -54,7 +54,9 @@ public final class Picture {
 
     /// The picture in another layout of pixels.
     ///
-    /// JPEG uses the whole range of values and the matrix of ITU-R BT.601, and so do conversions here.
+    /// What comes out uses the whole range of values and the matrix of ITU-R BT.601, as JPEG does. What goes in says
+    /// itself what it uses; luma and chroma of which nothing is known are those of BT.601 in its narrow range, as video has
+    /// it and cameras send it.
     func convert(to format: AVPixelFormat) throws(MediaError) -> Picture {
         // The library's shortcut from a sensor's mosaic to luma and chroma heeds neither range nor matrix.
         if isMosaic, format != AV_PIX_FMT_RGB24 { return try convert(to: AV_PIX_FMT_RGB24).convert(to: format) }
@@ -75,14 +77,38 @@ public final class Picture {
         guard let context else { throw MediaError("The picture's layout of pixels cannot be converted.") }
         defer { sws_freeContext(context) }
         let matrix = sws_getCoefficients(SWS_CS_ITU601)
-        sws_setColorspaceDetails(context, matrix, 1, matrix, 1, 0, 1 << 16, 1 << 16)
+        sws_setColorspaceDetails(context, sws_getCoefficients(ownMatrix), usesWholeRange ? 1 : 0, matrix, 1, 0, 1 << 16, 1 << 16)
         let status = sws_scale_frame(context, target.frame, frame)
         guard status >= 0 else { throw MediaError("convert a picture", code: status) }
         return target
     }
 
+    /// Whether its values run from 0 to the highest, and not from 16 to 235 of 255.
+    var usesWholeRange: Bool {
+        if frame.pointee.color_range == AVCOL_RANGE_JPEG { return true }
+        switch AVPixelFormat(frame.pointee.format) {
+        case AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ411P: return true
+        default: break
+        }
+        if frame.pointee.color_range == AVCOL_RANGE_MPEG { return false }
+        // Luma and chroma have more than one component and no RGB flag.
+        guard let description = av_pix_fmt_desc_get(AVPixelFormat(frame.pointee.format)) else { return true }
+        return description.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0 || description.pointee.nb_components < 3
+    }
+
+    /// How its luma and chroma come from colours, as one of swscale's constants.
+    var ownMatrix: Int32 {
+        switch frame.pointee.colorspace {
+        case AVCOL_SPC_BT709: SWS_CS_ITU709
+        case AVCOL_SPC_SMPTE240M: SWS_CS_SMPTE240M
+        case AVCOL_SPC_FCC: SWS_CS_FCC
+        case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: SWS_CS_BT2020
+        default: SWS_CS_ITU601
+        }
+    }
+
     /// Whether each pixel holds one colour only, as sensors give it.
-    private var isMosaic: Bool {
+    var isMosaic: Bool {
         guard let description = av_pix_fmt_desc_get(AVPixelFormat(frame.pointee.format)) else { return false }
         return description.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BAYER) != 0
     }

@@ -125,12 +125,15 @@ public struct EncodeOrder: Codable, Sendable {
     public var part: Int
     /// The cache of finished parts, where there is one.
     public var cache: String?
+    /// How many threads may encode; what is written does not depend on it.
+    public var threads: Int
 
     /// A part to be encoded.
-    public init(work: String, part: Int, cache: String?) {
+    public init(work: String, part: Int, cache: String?, threads: Int) {
         self.work = work
         self.part = part
         self.cache = cache
+        self.threads = threads
     }
 }
 

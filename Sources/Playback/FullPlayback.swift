@@ -102,7 +102,9 @@ public final class FullPlayback {
         for range in source.windows.ranges {
             for lead in try starts.leads(into: range, known: known) {
                 guard let first = lead.entries.first, let channel = source.definitions.channels[lead.channel] else { continue }
-                windows[lead.channel] = (windows[lead.channel] ?? source.windows).union(TimeWindows([first.logTime...range.lowerBound]))
+                var added = lead.parameterSets.map { $0.logTime...$0.logTime }
+                if let picture = lead.pictures.first { added.append(picture.logTime...range.lowerBound) }
+                windows[lead.channel] = (windows[lead.channel] ?? source.windows).union(TimeWindows(added))
                 for entry in lead.entries {
                     try work.cancellation.check()
                     try source.volumes[Int(entry.volume)].volume.withMessage(at: entry.location) { head, _ in

@@ -14,7 +14,7 @@ final class VideoStarts {
     private let cancellation: Cancellation
     private let videos: [Video]
     /// What the user should know.
-    private(set) var warnings = WarningCollection()
+    private(set) var warnings = WarningList()
 
     /// The channels of the source that carry such video, by id.
     ///
@@ -45,8 +45,13 @@ final class VideoStarts {
     struct Lead {
         /// The channel, under its id in the file that is written.
         let channel: UInt16
+        /// The message with the parameter sets, where the key frame comes without.
+        var parameterSets: [Timeline.Entry] = []
         /// The messages from the key frame on, in order, all before the instant.
-        let entries: ArraySlice<Timeline.Entry>
+        var pictures: ArraySlice<Timeline.Entry>
+
+        /// All of them, in order.
+        var entries: [Timeline.Entry] { parameterSets + pictures }
     }
 
     /// What must precede each channel's first picture of a stretch, where that is no key frame.
@@ -54,45 +59,60 @@ final class VideoStarts {
     /// - Parameter known: the last instant up to which everything is there already.
     func leads(into range: ClosedRange<UInt64>, known: UInt64?) throws -> [Lead] {
         var leads: [Lead] = []
-        for video in videos {
-            let entries = video.timeline.entries
-            let first = video.timeline.place(of: range.lowerBound)
+        for index in videos.indices {
+            let entries = videos[index].timeline.entries
+            let first = videos[index].timeline.place(of: range.lowerBound)
             guard first > 0, first < entries.count, entries[first].logTime <= range.upperBound else { continue }
-            if try isKeyFrame(video, first) { continue }
-            var start = first
-            var isFound = false
-            while start > 0, !isFound {
-                try cancellation.check()
-                if let known, entries[start - 1].logTime <= known { break }
-                start -= 1
-                isFound = try isKeyFrame(video, start)
-            }
-            if !isFound, start == 0 {
-                let topic = source.definitions.channels[video.timeline.channel]?.topic ?? ""
-                warnings.add(
-                    Warning(
-                        "video_key_frame_missing",
-                        "\(topic) has no key frame before \(range.lowerBound) ns, so that its pictures cannot be decoded from there on."
-                    )
-                )
-                continue
-            }
-            if start < first { leads.append(Lead(channel: video.timeline.channel, entries: entries[start..<first])) }
+            if let lead = try lead(index, to: first, known: known, at: range.lowerBound), !lead.entries.isEmpty { leads.append(lead) }
         }
         return leads
     }
 
-    private func isKeyFrame(_ video: Video, _ place: Int) throws -> Bool {
-        let entry = video.timeline.entries[place]
-        return try video.readers[entry.volume]?.isKeyFrame(at: entry.location) ?? false
+    private func lead(_ video: Int, to first: Int, known: UInt64?, at time: UInt64) throws -> Lead? {
+        let timeline = videos[video].timeline
+        var start = first
+        var unit = try accessUnit(video, start)
+        while !unit.isKeyFrame {
+            try cancellation.check()
+            // From here on the pictures are there already, and with them what they need.
+            if let known, start > 0, timeline.entries[start - 1].logTime <= known {
+                return Lead(channel: timeline.channel, pictures: timeline.entries[start..<first])
+            }
+            guard start > 0 else {
+                let topic = source.definitions.channels[timeline.channel]?.topic ?? ""
+                warnings.add(
+                    "video_key_frame_missing",
+                    "\(topic) has no key frame before \(time) ns, so that its pictures cannot be decoded from there on."
+                )
+                return nil
+            }
+            start -= 1
+            unit = try accessUnit(video, start)
+        }
+        var lead = Lead(channel: timeline.channel, pictures: timeline.entries[start..<first])
+        if !unit.hasParameterSets, known == nil { lead.parameterSets = parameterSets(video, before: start) }
+        return lead
     }
-}
 
-/// Warnings in the order in which they came, each once, and so many only that they stay readable.
-struct WarningCollection {
-    private(set) var all: [Warning] = []
+    /// The message that brings the parameter sets for a key frame which comes without: the one right before it, else the
+    /// first of the channel.
+    private func parameterSets(_ video: Int, before key: Int) -> [Timeline.Entry] {
+        let entries = videos[video].timeline.entries
+        let last = entries[max(0, key - Self.searched)..<key].indices.last { place in
+            (try? accessUnit(video, place))?.hasParameterSets == true
+        }
+        if let last { return [entries[last]] }
+        let first = entries.prefix(min(key, Self.searched)).indices.first { place in
+            (try? accessUnit(video, place))?.hasParameterSets == true
+        }
+        return first.map { [entries[$0]] } ?? []
+    }
 
-    mutating func add(_ warning: Warning) {
-        if all.count < 100, !all.contains(warning) { all.append(warning) }
+    /// So many messages are looked at for parameter sets, before a key frame and at a channel's start.
+    private static let searched = 32
+
+    private func accessUnit(_ video: Int, _ place: Int) throws -> VideoAccessUnit {
+        let entry = videos[video].timeline.entries[place]
+        return try videos[video].readers[entry.volume]?.accessUnit(at: entry.location) ?? VideoAccessUnit()
     }
 }

@@ -28,6 +28,8 @@ public struct Payload {
     public let logTime: Int64
     /// When it was published, in nanoseconds since the Unix epoch.
     public let publishTime: Int64
+    /// A number that the publisher or recorder counted; often 0 throughout.
+    public let sequence: UInt32
     /// The channel's position in the recording's list.
     let channel: Int
 

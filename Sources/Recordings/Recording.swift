@@ -35,9 +35,9 @@ public final class Recording {
     /// Opens the volumes of a recording.
     ///
     /// - Parameters:
-    ///   - volumes: paths of MCAP files, in the order of the recording.
+    ///   - volumes: paths of MCAP files, ROS 1 bags or rosbag2 databases in the order of the recording, each maybe compressed as a whole with zstd.
     ///   - cancellation: looked at while volumes without an index are scanned, and while topics are indexed.
-    /// - Throws: `RecordingError` where a volume is no MCAP file or cannot be read at all. What is merely cut off or damaged is read as far as it goes and reported in `warnings`.
+    /// - Throws: `RecordingError` where a volume is no recording or cannot be read at all. What is merely cut off or damaged is read as far as it goes and reported in `warnings`.
     public init(volumes paths: [String], cancellation: Cancellation = Cancellation()) throws(RecordingError) {
         self.cancellation = cancellation
         guard !paths.isEmpty else { throw RecordingError(.datasetUnreadable, "The recording has no volumes.") }
@@ -47,9 +47,10 @@ public final class Recording {
         var volumes: [any RecordingVolume] = []
         var channels: [RecordingChannel] = []
         var range: TimeRange?
+        var opener = VolumeOpener(cancellation: cancellation)
         for (position, path) in paths.enumerated() {
             let file: any RecordingVolume
-            do { file = try MCAPFile(path: path, cancellation: cancellation) } catch { throw RecordingError(error) }
+            do { file = try opener.open(path) } catch { throw RecordingError(error) }
             volumes.append(file)
             for channel in file.channels.values.sorted(by: { $0.id < $1.id }) {
                 channels.append(
@@ -72,7 +73,7 @@ public final class Recording {
         self.channels = channels
         self.range = range
         topics = grouped.topics
-        ownWarnings = grouped.warnings
+        ownWarnings = opener.warnings + grouped.warnings
     }
 
     /// The topic of a name, with or without its leading slash.
@@ -136,7 +137,7 @@ public final class Recording {
                     }
                 }
             }
-        } catch let error as MCAPError {
+        } catch let error as any VolumeError {
             throw RecordingError(error)
         }
     }
@@ -213,6 +214,7 @@ extension Payload {
             bytes: bytes,
             logTime: Recording.nanoseconds(head.logTime),
             publishTime: Recording.nanoseconds(head.publishTime),
+            sequence: head.sequence,
             channel: channel
         )
     }

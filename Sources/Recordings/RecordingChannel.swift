@@ -15,8 +15,8 @@ struct RecordingChannel {
     let isLatched: Bool
     /// Whether a recorder may have compressed each message for itself: rosbag2 does, and says so outside the file only.
     let mayHoldCompressedMessages: Bool
-    /// The type's definition, or why there is none that can be used.
-    let definition: Result<MessageDefinition, ROSError>
+    /// How its messages are taken apart, or why they cannot be.
+    let schema: Result<MessageSchema, ROSError>
 
     init(volume: Int, channel: Channel, schema: Schema?, messages: UInt64) {
         self.volume = volume
@@ -26,27 +26,27 @@ struct RecordingChannel {
         type = schema.map { MessageDefinition.normalisedName($0.name) } ?? ""
         isLatched = Self.isLatched(channel.metadata)
         mayHoldCompressedMessages = channel.messageEncoding == "cdr"
-        definition = Self.definition(channel, schema)
+        self.schema = Self.schema(channel, schema)
     }
 
-    private static func definition(_ channel: Channel, _ schema: Schema?) -> Result<MessageDefinition, ROSError> {
-        guard let schema else {
+    private static func schema(_ channel: Channel, _ schema: Schema?) -> Result<MessageSchema, ROSError> {
+        guard schema != nil || channel.messageEncoding == "json" else {
             return .failure(ROSError(.encoding, "The channel has no schema, so its messages cannot be taken apart."))
         }
-        let dialect: MessageDefinition.Dialect
-        switch (channel.messageEncoding, schema.encoding) {
-        case ("ros1", "ros1msg"): dialect = .ros1
-        case ("cdr", "ros2msg"): dialect = .ros2
-        default:
+        if let schema, schema.encoding.isEmpty, channel.messageEncoding != "json" {
             return .failure(
-                ROSError(
-                    .encoding,
-                    "Messages serialised as \"\(channel.messageEncoding)\" with a schema in \"\(schema.encoding)\" cannot be taken apart."
-                )
+                ROSError(.encoding, "The recording holds no definition of its type, as those of rosbag2 before ROS 2 Iron do not.")
             )
         }
-        return Result { () throws(ROSError) in
-            try MessageDefinition(text: String(decoding: schema.data, as: UTF8.self), name: schema.name, dialect: dialect)
+        return (schema?.data ?? []).withUnsafeBytes { data in
+            Result { () throws(ROSError) in
+                try MessageSchema(
+                    messageEncoding: channel.messageEncoding,
+                    name: schema?.name ?? "",
+                    encoding: schema?.encoding ?? "",
+                    data: data
+                )
+            }
         }
     }
 

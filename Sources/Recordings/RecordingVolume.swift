@@ -1,5 +1,7 @@
 public import ExportCore
 public import MCAP
+internal import ROSBag
+internal import Rosbag2
 
 /// One file of a recording, whatever its format.
 ///
@@ -44,14 +46,14 @@ public protocol RecordingVolume: AnyObject {
     /// Reads messages by log time; of those at the same time, those first that come first in the file.
     ///
     /// - Parameters:
-    ///   - wanted: the channels.
-    ///   - start: the first log time that counts.
-    ///   - end: the first log time that no longer counts; `nil` to read to the end.
+    ///   - wanted: the channels; `nil` for all messages.
+    ///   - start: the first log time; `nil` to read from the first message.
+    ///   - end: the log time before which reading ends; `nil` to read to the last message.
     ///   - body: takes each message's place, head and data, which is valid during the call only.
     /// - Throws: `CancellationError`; the format's own error where a message can't be read; what `body` throws.
     func forEachInLogOrder(
-        ofChannels wanted: Set<UInt16>,
-        from start: UInt64,
+        ofChannels wanted: Set<UInt16>?,
+        from start: UInt64?,
         to end: UInt64?,
         _ body: (MessageLocation, MessageHead, RawSpan) throws -> Void
     ) throws
@@ -60,31 +62,28 @@ public protocol RecordingVolume: AnyObject {
 extension RecordingVolume {
     /// Reads the messages by way of their index.
     public func forEachInLogOrder(
-        ofChannels wanted: Set<UInt16>,
-        from start: UInt64 = 0,
-        to end: UInt64? = nil,
+        ofChannels wanted: Set<UInt16>?,
+        from start: UInt64?,
+        to end: UInt64?,
         _ body: (MessageLocation, MessageHead, RawSpan) throws -> Void
     ) throws {
-        for entry in try index(ofChannels: wanted) where entry.logTime >= start {
+        for entry in try index(ofChannels: wanted ?? Set(channels.keys)) where entry.logTime >= start ?? 0 {
             if let end, entry.logTime >= end { break }
             try withMessage(at: entry.location) { head, data in try body(entry.location, head, data) }
         }
     }
 }
 
+/// An error of a format's reader, which knows its own words.
+protocol VolumeError: Error {}
+
+extension MCAPError: VolumeError {}
+extension BagError: VolumeError {}
+extension Rosbag2Error: VolumeError {}
+
 extension MCAPFile: RecordingVolume {
     /// The conventions that the header names.
     public var profile: String { header.profile }
-
-    /// Reads the messages by way of the chunks' times, which takes no list of all messages.
-    public func forEachInLogOrder(
-        ofChannels wanted: Set<UInt16>,
-        from start: UInt64,
-        to end: UInt64?,
-        _ body: (MessageLocation, MessageHead, RawSpan) throws -> Void
-    ) throws {
-        try forEachInLogOrder(ofChannels: Optional(wanted), from: Optional(start), to: end, body)
-    }
 
     /// The problems with stable words for scripts.
     public var warnings: [Warning] { problems.map { Warning($0.kind.code, $0.message) } }
@@ -104,6 +103,7 @@ extension MCAPProblem.Kind {
         case .damagedSummary: "recording_damaged_summary"
         case .wrongIndex: "recording_wrong_index"
         case .wrongTimes: "recording_wrong_times"
+        case .wrongSummary: "recording_wrong_summary"
         case .more: "recording_more_problems"
         }
     }

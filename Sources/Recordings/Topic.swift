@@ -21,7 +21,7 @@ public enum TopicContent: Hashable, Sendable {
     ///
     /// Foxglove's types are the same fields in every encoding: `foxglove.Name` in protobuf and JSON, `foxglove_msgs/Name`
     /// in ROS, `foxglove/Name` from OMG IDL.
-    init(type: String) {
+    public init(type: String) {
         switch type {
         case "sensor_msgs/JointState":
             self = .jointState

@@ -22,7 +22,7 @@ struct TopicGrouping {
                     )
                 )
             }
-            let isDecodable = members.allSatisfy { if case .success = channels[$0].definition { true } else { false } }
+            let isDecodable = members.allSatisfy { if case .success = channels[$0].schema { true } else { false } }
             if !isDecodable { noteUndecodable(name, type, members.map { channels[$0] }) }
             topics.append(
                 Topic(
@@ -40,7 +40,7 @@ struct TopicGrouping {
 
     private mutating func noteUndecodable(_ name: String, _ type: String, _ channels: [RecordingChannel]) {
         for channel in channels {
-            guard case .failure(let error) = channel.definition else { continue }
+            guard case .failure(let error) = channel.schema else { continue }
             let described = type.isEmpty ? name : "\(name) (\(type))"
             warnings.append(Warning("topic_undecodable", "\(described) can be copied but not taken apart. \(error.message)"))
             return

@@ -15,35 +15,34 @@ extension TopicReader {
 
     private func compressedImage(_ payload: Payload) throws(RecordingError) -> ImagePayload {
         let format = try strings(path: "format", in: payload).first ?? ""
-        let data = try range("data", payload)
-        var start = data.lowerBound
-        // A compressed depth image has 12 bytes of its own before the PNG, whose values are millimetres if the source's were.
-        if format.contains("compressedDepth"), format.hasPrefix("16UC1"), data.count > 12 { start += 12 }
-        let bytes = UnsafeRawBufferPointer(rebasing: payload.bytes[start..<data.upperBound])
-        return ImagePayload(encoding: ImageSignature.encoding(of: bytes, format: format), data: start..<data.upperBound, format: format)
+        let blob = try blob("data", payload)
+        let (encoding, start) = blob.withBytes(in: payload.bytes) { bytes -> (ImagePayload.Encoding, Int) in
+            guard format.contains("compressedDepth") else { return (ImageSignature.encoding(of: bytes, format: format), 0) }
+            guard let depth = CompressedDepth(bytes, format: format) else { return (.unknown, 0) }
+            return (.compressedDepth(depth), CompressedDepth.headerSize)
+        }
+        return ImagePayload(encoding: encoding, format: format, blob: blob, part: start..<blob.count)
     }
 
     private func rawImage(_ payload: Payload) throws(RecordingError) -> ImagePayload {
         let format = try strings(path: "encoding", in: payload).first ?? ""
-        let data = try range("data", payload)
+        let blob = try blob("data", payload)
         let image = RawImage(
             width: try integer("width", payload),
             height: try integer("height", payload),
             encoding: format,
             step: try integer("step", payload),
-            isBigEndian: try integer("is_bigendian", payload) != 0
+            isBigEndian: hasField("is_bigendian", payload) ? try integer("is_bigendian", payload) != 0 : false
         )
-        let (size, overflow) = image.step.multipliedReportingOverflow(by: image.height)
-        let row = (image.bytesPerPixel ?? 1).multipliedReportingOverflow(by: image.width)
-        guard image.width > 0, image.height > 0, !overflow, size <= data.count, !row.overflow, row.partialValue <= image.step else {
+        guard let size = image.byteCount, size <= blob.count else {
             throw RecordingError(
                 ROSError(
                     .payload,
-                    "An image of \(image.width)×\(image.height) pixels (\(format), \(image.step) bytes a row) does not fit its \(data.count) bytes."
+                    "An image of \(image.width)×\(image.height) pixels (\(format), \(image.step) bytes a row) does not fit its \(blob.count) bytes."
                 ),
                 topic: topic.name
             )
         }
-        return ImagePayload(encoding: .raw(image), data: data.lowerBound..<data.lowerBound + size, format: format)
+        return ImagePayload(encoding: .raw(image), format: format, blob: blob, part: 0..<size)
     }
 }

@@ -6,7 +6,7 @@ public import ROS
 public final class TopicReader {
     /// The topic whose messages it reads.
     public let topic: Topic
-    private let definitions: [Int: MessageDefinition]
+    private let schemas: [Int: MessageSchema]
     private let stamps: StampReader
     private var readers: [FieldKey: FieldReader] = [:]
     private var decoders: [Int: MessageDecoder] = [:]
@@ -22,15 +22,15 @@ public final class TopicReader {
     ///
     /// - Throws: `RecordingError` where the topic's messages cannot be taken apart.
     public init(_ recording: Recording, _ topic: Topic) throws(RecordingError) {
-        var definitions: [Int: MessageDefinition] = [:]
+        var schemas: [Int: MessageSchema] = [:]
         for channel in topic.channels {
-            switch recording.channels[channel].definition {
-            case .success(let definition): definitions[channel] = definition
+            switch recording.channels[channel].schema {
+            case .success(let schema): schemas[channel] = schema
             case .failure(let error): throw RecordingError(error, topic: topic.name)
             }
         }
         self.topic = topic
-        self.definitions = definitions
+        self.schemas = schemas
         stamps = StampReader(recording, topic)
     }
 
@@ -38,9 +38,11 @@ public final class TopicReader {
     ///
     /// - Throws: `RecordingError` of code `request_invalid`, naming the fields that there are.
     public func checkNumbers(path: String) throws(RecordingError) {
-        for definition in definitions.values {
+        for schema in schemas.values {
             do throws(ROSError) {
-                guard case .numbers = try FieldReader(definition, path: path).content else {
+                switch try FieldReader(schema, path: path).content {
+                case .numbers, .any: break
+                case .strings, .bytes, .time, .message:
                     throw ROSError(.field, "The field \(path) of \(topic.type) does not hold numbers.")
                 }
             } catch {
@@ -95,7 +97,7 @@ public final class TopicReader {
             if let known = decoders[payload.channel] {
                 decoder = known
             } else {
-                decoder = MessageDecoder(try definition(payload))
+                decoder = MessageDecoder(try schema(payload))
                 decoders[payload.channel] = decoder
             }
             return try decoder.decode(payload.bytes)
@@ -123,8 +125,8 @@ public final class TopicReader {
 
     /// Whether the payload's type has a field.
     func hasField(_ path: String, _ payload: Payload) -> Bool {
-        guard let definition = definitions[payload.channel] else { return false }
-        return (try? FieldReader(definition, path: path)) != nil
+        guard let schema = schemas[payload.channel] else { return false }
+        return (try? FieldReader(schema, path: path)) != nil
     }
 
     private func read<R>(
@@ -135,7 +137,7 @@ public final class TopicReader {
         do {
             let key = FieldKey(channel: payload.channel, path: path)
             if let reader = readers[key] { return try body(reader) }
-            let reader = try FieldReader(definition(payload), path: path)
+            let reader = try FieldReader(schema(payload), path: path)
             readers[key] = reader
             return try body(reader)
         } catch {
@@ -143,10 +145,10 @@ public final class TopicReader {
         }
     }
 
-    private func definition(_ payload: Payload) throws(ROSError) -> MessageDefinition {
-        guard let definition = definitions[payload.channel] else {
+    private func schema(_ payload: Payload) throws(ROSError) -> MessageSchema {
+        guard let schema = schemas[payload.channel] else {
             throw ROSError(.payload, "A message of another topic was given to the reader of this one.")
         }
-        return definition
+        return schema
     }
 }

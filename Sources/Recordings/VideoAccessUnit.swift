@@ -1,3 +1,5 @@
+import Bytes
+
 /// How a topic's pictures are coded where most of them only say what changed since the one before.
 public enum VideoCodec: String, Hashable, Sendable, CaseIterable {
     /// H.264 in Annex B form (ITU-T H.264).
@@ -33,11 +35,19 @@ public struct VideoAccessUnit: Hashable, Sendable {
     /// - H.265: an IRAP picture (BLA, IDR, CRA).
     /// - VP9 and AV1: a key frame.
     public var isKeyFrame = false
+    /// Whether it is a key frame behind which nothing refers to a picture before it: an IDR picture of H.264, an IDR or BLA
+    /// picture of H.265, a key frame of VP9 or AV1.
+    ///
+    /// Of other key frames that holds where the encoder uses no B-frames.
+    public var isClosed = false
     /// Whether it brings what a decoder must know before its first picture: H.264 SPS and PPS, H.265 VPS, SPS and PPS, an
     /// AV1 sequence header; each key frame of VP9.
     public var hasParameterSets = false
     /// Whether it holds a picture or a part of one; some senders put parameter sets into messages of their own.
     public var hasPicture = false
+
+    /// An access unit that holds nothing.
+    public init() {}
 
     /// Looks at the headers of an access unit.
     public init(_ bytes: UnsafeRawBufferPointer, codec: VideoCodec) {
@@ -67,6 +77,7 @@ public struct VideoAccessUnit: Hashable, Sendable {
             case 6: isRecoveryPoint = isRecoveryPoint || H264Header.isImmediateRecoveryPoint(bytes, unit)
             case 5:
                 isKeyFrame = true
+                isClosed = true
                 hasPicture = true
             case 1, 2:
                 isKeyFrame = isRecoveryPoint && H264Header.isIntraSlice(bytes, unit)
@@ -87,6 +98,7 @@ public struct VideoAccessUnit: Hashable, Sendable {
             if type < 32 {
                 hasPicture = true
                 isKeyFrame = (16...23).contains(type)
+                isClosed = (16...20).contains(type)
                 break
             }
             found.insert(type)
@@ -103,6 +115,7 @@ public struct VideoAccessUnit: Hashable, Sendable {
         hasPicture = true
         guard showsExisting == 0, bits.read(1) == 0, bits.read(2) != nil else { return }
         isKeyFrame = bits.read(24) == 0x49_83_42
+        isClosed = isKeyFrame
         hasParameterSets = isKeyFrame
     }
 
@@ -122,6 +135,7 @@ public struct VideoAccessUnit: Hashable, Sendable {
                 guard let showsExisting = bits.read(1), let type = bits.read(2) else { return }
                 hasPicture = true
                 isKeyFrame = isStillPicture || showsExisting == 0 && type == 0
+                isClosed = isKeyFrame
                 return
             default: break
             }

@@ -18,7 +18,7 @@ public final class VideoChannel {
             let reader = try? TopicReader(recording, topic)
         else { return nil }
         let found = try? recording.withPayload(of: topic, at: PayloadLocation(message: location, volume: UInt16(volume))) { payload in
-            Self.codec(of: try reader.image(in: payload).encoding)
+            try reader.image(in: payload).encoding.videoCodec
         }
         guard let codec = found ?? nil else { return nil }
         self.recording = recording
@@ -28,21 +28,13 @@ public final class VideoChannel {
         self.codec = codec
     }
 
-    /// Whether decoding can begin with a message.
+    /// What a message holds; nothing where it is no picture that can be told apart.
     ///
-    /// - Throws: a failure to read the message; one that holds no picture is simply no key frame.
-    public func isKeyFrame(at location: MessageLocation) throws -> Bool {
+    /// - Throws: a failure to read the message.
+    public func accessUnit(at location: MessageLocation) throws -> VideoAccessUnit {
         try recording.withPayload(of: topic, at: PayloadLocation(message: location, volume: UInt16(volume))) { payload in
-            guard let picture = try? reader.image(in: payload) else { return false }
-            return VideoAccessUnit.isKeyFrame(UnsafeRawBufferPointer(rebasing: payload.bytes[picture.data]), codec)
-        }
-    }
-
-    private static func codec(of encoding: ImagePayload.Encoding) -> VideoCodec? {
-        switch encoding {
-        case .h264: .h264
-        case .h265: .h265
-        case .jpeg, .png, .webp, .raw, .unknown: nil
+            guard let picture = try? reader.image(in: payload) else { return VideoAccessUnit() }
+            return picture.withBytes(in: payload) { VideoAccessUnit($0, codec: codec) }
         }
     }
 }

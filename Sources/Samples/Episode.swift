@@ -5,6 +5,8 @@ public import Sampling
 public struct Episode: Hashable, Sendable {
     /// The annotated segment, or the whole recording where nothing is annotated.
     public let segment: Segment
+    /// The segments inside it that are no episodes of their own, in order of start.
+    public let nested: [Segment]
     /// All ticks of the segment.
     public let grid: TickGrid
     /// The ticks of `grid` that belong to this episode; never empty.

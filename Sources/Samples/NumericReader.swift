@@ -6,6 +6,7 @@ import Recordings
 final class NumericReader {
     private let source: FeaturePlan.NumericSource
     private let reader: TopicReader
+    private let finiteOnly: Bool
     /// Joint names as the first message lists them; nil where the numbers have no names of their own.
     private var joints: [String]?
     /// The positions taken from a message's numbers, in order of the columns.
@@ -15,9 +16,11 @@ final class NumericReader {
     /// What the columns are called.
     private(set) var columns: [String] = []
 
-    init(source: FeaturePlan.NumericSource, reader: TopicReader) {
+    /// - Parameter finiteOnly: whether a message with a number that is not finite gives no row.
+    init(source: FeaturePlan.NumericSource, reader: TopicReader, finiteOnly: Bool) {
         self.source = source
         self.reader = reader
+        self.finiteOnly = finiteOnly
     }
 
     /// The path of the field that is read.
@@ -45,6 +48,11 @@ final class NumericReader {
 
     /// The row that a message gives, or nil where a number is missing.
     func values(in payload: Payload) throws -> [Double]? {
+        guard let row = try row(in: payload), !finiteOnly || row.allSatisfy(\.isFinite) else { return nil }
+        return row
+    }
+
+    private func row(in payload: Payload) throws -> [Double]? {
         guard let numbers = try numbers(in: payload) else { return nil }
         guard let joints else { return numbers.count == width ? selected.map { numbers[$0] * source.scale } : nil }
         guard let names = try names(in: payload), names.count == numbers.count else { return nil }

@@ -1,8 +1,16 @@
 import ExportCore
 import Recordings
 
-/// Finds the picture in a camera's messages.
+/// Finds the picture in a camera's messages, where each stands alone.
 final class PictureReader {
+    /// What a camera sends.
+    enum Kind {
+        /// Pictures that stand alone.
+        case stills
+        /// Access units of a video.
+        case video(VideoCodec)
+    }
+
     private let reader: TopicReader
     private let topic: Topic
 
@@ -13,20 +21,23 @@ final class PictureReader {
 
     /// The picture in a message, or nil where it holds none that can be told.
     ///
-    /// - Throws: `option_unsupported` for video, whose frames cannot be read one by one.
+    /// - Throws: `option_unsupported` for AVIF and for depth.
     func picture(in payload: Payload) throws -> ImagePayload? {
         guard let picture = try image(in: payload) else { return nil }
         switch picture.encoding {
         case .jpeg, .png: return picture.size(in: payload) == nil ? nil : picture
-        case .raw: return picture
-        case .unknown: return nil
-        case .h264, .h265, .webp:
-            throw ExportError(
-                .optionUnsupported,
-                "\(topic.name) carries \(name(of: picture.encoding)), which this export cannot take frames from.",
-                hint: "Name the cameras that it should take in a mapping: block."
-            )
+        case .raw, .webp: return picture
+        // Video is found by its first message and read otherwise; among pictures an access unit is a stray.
+        case .unknown, .video: return nil
+        case .avif: throw unsupported("pictures in AVIF, which cannot be decoded")
+        case .compressedDepth: throw unsupported("depth, which does not fit pictures of 8-bit colours")
         }
+    }
+
+    /// What kind of camera a message comes from; nil where it holds nothing that can be told.
+    func kind(of payload: Payload) throws -> Kind? {
+        guard let picture = try image(in: payload), picture.encoding != .unknown else { return nil }
+        return picture.encoding.videoCodec.map { .video($0) } ?? .stills
     }
 
     /// A message that cannot be taken apart holds no picture.
@@ -39,11 +50,11 @@ final class PictureReader {
         }
     }
 
-    private func name(of encoding: ImagePayload.Encoding) -> String {
-        switch encoding {
-        case .h264: "H.264 video"
-        case .h265: "H.265 video"
-        default: "WebP pictures"
-        }
+    private func unsupported(_ what: String) -> ExportError {
+        ExportError(
+            .optionUnsupported,
+            "\(topic.name) carries \(what).",
+            hint: "Name the cameras that the export should take in a mapping: block."
+        )
     }
 }

@@ -1,5 +1,6 @@
 public import ExportCore
 public import Formats
+public import Media
 public import Plans
 public import Recordings
 import Sampling
@@ -14,6 +15,10 @@ public struct SampleOptions: Hashable, Sendable {
     public var action: ActionSource
     /// The instruction where neither annotation nor `dataset.yaml` has one.
     public var defaultTask: String?
+    /// Whether segments inside others are no episodes of their own.
+    public var outermostOnly = false
+    /// Whether a message with a number that is not finite holds no sample.
+    public var finiteOnly = false
 
     /// What a format asks of a recording's samples.
     public init(sampling: SamplingOptions, mapping: FeatureMapping?, action: ActionSource, defaultTask: String?) {
@@ -24,12 +29,21 @@ public struct SampleOptions: Hashable, Sendable {
     }
 }
 
+/// Looks whether a picture is one that can be used; its bytes are valid during the call only.
+public typealias PictureCheck = (ImagePayload, UnsafeRawBufferPointer) throws -> Bool
+
 /// What an episode's samples are handed to, tick by tick.
 public protocol EpisodeSink: AnyObject {
     /// Takes the row of a numeric feature at a tick, both counted from 0.
     func write(_ values: [Double], of feature: Int, tick: Int) throws
     /// Takes the picture of a camera at a tick; its bytes are valid during the call only.
+    ///
+    /// - Throws: `UnusableSample` where the picture turns out to be broken.
     func write(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, of camera: Int, tick: Int) throws
+    /// Takes the picture of a camera whose messages are a video, decoded.
+    ///
+    /// Where several ticks share a message, its picture is the same object.
+    func write(_ picture: Picture, of camera: Int, tick: Int) throws
 }
 
 /// One dataset's recording, met with the ticks of its segments: episodes, and their samples pulled one tick at a time, so
@@ -69,33 +83,71 @@ public final class SampledRecording {
     /// and to look for them beforehand would mean to decompress everything twice; so where one turns up, all streams are
     /// screened, the ticks are met afresh without such messages, and `body` runs once more from its beginning.
     ///
+    /// - Parameter isPicture: looks at a picture as closely as its sink will, when the pictures are screened.
     /// - Throws: `topic_missing`, `annotation_missing` or `dataset_unreadable`, and whatever `body` throws.
     public static func sampling<Result>(
         _ dataset: PlannedDataset,
         as options: SampleOptions,
         cancellation: Cancellation,
+        isPicture: @escaping PictureCheck,
         _ body: (SampledRecording) throws -> Result
     ) throws -> Result {
+        try sampling(dataset, as: options, lanes: 1, cancellation: cancellation, isPicture: isPicture) { try body($0[0]) }
+    }
+
+    /// Opens a dataset's recording like `sampling(_:as:cancellation:isPicture:_:)`, so many times over: each may be read by a thread of
+    /// its own, and all have the same features and episodes.
+    ///
+    /// - Parameter lanes: how many; at least 1.
+    public static func sampling<Result>(
+        _ dataset: PlannedDataset,
+        as options: SampleOptions,
+        lanes: Int,
+        cancellation: Cancellation,
+        isPicture: @escaping PictureCheck,
+        _ body: ([SampledRecording]) throws -> Result
+    ) throws -> Result {
+        func open(_ screening: PictureCheck?) throws -> [SampledRecording] {
+            try (0..<max(lanes, 1)).map { _ in
+                try SampledRecording(dataset, options: options, screening: screening, cancellation: cancellation)
+            }
+        }
         do {
-            return try body(try SampledRecording(dataset, options: options, screening: false, cancellation: cancellation))
+            return try body(try open(nil))
         } catch is UnusableSample {
-            return try body(try SampledRecording(dataset, options: options, screening: true, cancellation: cancellation))
+            do {
+                return try body(try open(isPicture))
+            } catch is UnusableSample {
+                throw ExportError(
+                    .datasetUnreadable,
+                    "A message of \(dataset.id) that held a sample when it was looked at first holds none when it is read again.",
+                    hint: "Check whether the recording is still being written, or leave its cameras out with a mapping: block.",
+                    location: .init(dataset: dataset.id)
+                )
+            }
         }
     }
 
-    private init(_ dataset: PlannedDataset, options: SampleOptions, screening: Bool, cancellation: Cancellation) throws {
+    private init(
+        _ dataset: PlannedDataset,
+        options: SampleOptions,
+        screening: PictureCheck?,
+        cancellation: Cancellation
+    ) throws {
         let recording = try Recording(volumes: dataset.volumePaths, cancellation: cancellation)
         let topics = recording.topics.map { TopicSummary(topic: $0.name, type: $0.type, messages: $0.messages) }
         let plan = try FeaturePlan(topics: topics, mapping: options.mapping ?? dataset.robotMapping)
         var warnings = plan.warnings.filter { !(options.action == .nextState && $0.concerns(feature: FeaturePlan.action)) }
 
-        var trackMaker = TrackMaker(recording: recording, options: options.sampling, screening: screening, cancellation: cancellation)
+        var trackMaker = TrackMaker(recording: recording, options: options, screening: screening, cancellation: cancellation)
         let tracks = try trackMaker.tracks(of: plan)
         warnings += trackMaker.warnings
 
         let segments = try SegmentChoice.segments(of: dataset, recorded: recording.range, defaultTask: options.defaultTask)
         var matcher = SegmentMatcher(dataset: dataset.id, tracks: tracks, options: options.sampling, cancellation: cancellation)
-        for segment in segments { try matcher.add(segment) }
+        for (segment, nested) in options.outermostOnly ? SegmentChoice.nested(segments) : segments.map({ ($0, []) }) {
+            try matcher.add(segment, nested: nested)
+        }
         warnings += matcher.warnings
         guard !matcher.episodes.isEmpty else { throw matcher.nothingLeft(segments: segments.count) }
 
@@ -125,8 +177,9 @@ public final class SampledRecording {
     /// Pulls an episode's samples tick by tick: at each tick the rows of all numeric features that have columns, then the
     /// picture of every camera.
     ///
+    /// - Parameter share: what of it; everything where nil.
     /// - Throws: what the sink throws, a failure to read the recording, or `CancellationError`.
-    public func read(_ episode: Episode, into sink: some EpisodeSink) throws {
+    public func read(_ episode: Episode, share: ReadingShare? = nil, into sink: some EpisodeSink) throws {
         let alignment = Alignment(grid: episode.grid, streams: tracks.map(\.stream), strict: strict)
         var rows = numerics.map { [Double]($0.columns.isEmpty ? [] : Array(repeating: 0, count: $0.columns.count)) }
         for k in 0..<episode.count {
@@ -135,13 +188,28 @@ public final class SampledRecording {
             for index in rows.indices { rows[index].removeAll(keepingCapacity: true) }
             for (track, picks) in zip(tracks, alignment.picks) {
                 switch track.use {
+                case .numeric where share?.hasNumerics == false: break
+                case .camera(let camera, _) where share?.cameras.contains(camera) == false: break
                 case .numeric(let feature, let reader):
                     try append(reader, track, tick: episode.time(k), pick: picks.samples[tick], to: &rows[feature])
                 case .camera(let camera, let reader):
                     try pass(reader, track, pick: picks.samples[tick], camera: camera, tick: k, to: sink)
+                case .video(let camera, _) where share?.cameras.contains(camera) == false: break
+                case .video(let camera, let reader):
+                    try sink.write(try reader.picture(ofSample: picks.samples[tick]), of: camera, tick: k)
                 }
             }
-            try write(rows, tick: k, last: k == episode.count - 1, to: sink)
+            if share?.hasNumerics != false { try write(rows, tick: k, last: k == episode.count - 1, to: sink) }
+        }
+    }
+
+    /// When each camera's frames of an episode were taken, by the chosen clock: for each camera one time a tick, in nanoseconds
+    /// since the Unix epoch.
+    public func captureTimes(of episode: Episode) -> [[Int64]] {
+        let alignment = Alignment(grid: episode.grid, streams: tracks.map(\.stream), strict: strict)
+        return zip(tracks, alignment.picks).compactMap { track, picks in
+            if case .numeric = track.use { return nil }
+            return episode.ticks.map { track.stream.times[picks.samples[$0]] }
         }
     }
 
@@ -178,9 +246,7 @@ public final class SampledRecording {
     ) throws {
         let passed: Void? = try recording.withReadablePayload(of: track.topic, at: track.locations[pick]) { payload in
             guard let picture = try reader.picture(in: payload) else { throw UnusableSample() }
-            try payload.withUnsafeBytes { bytes in
-                try sink.write(picture, bytes: UnsafeRawBufferPointer(rebasing: bytes[picture.data]), of: camera, tick: tick)
-            }
+            try picture.withBytes(in: payload) { try sink.write(picture, bytes: $0, of: camera, tick: tick) }
         }
         if passed == nil { throw UnusableSample() }
     }
@@ -207,7 +273,24 @@ extension Recording {
 }
 
 /// A message that was picked for a tick and holds no sample; see `SampledRecording.sampling`.
-struct UnusableSample: Error {}
+public struct UnusableSample: Error {
+    /// A message without a sample.
+    public init() {}
+}
+
+/// What of an episode is read.
+public struct ReadingShare: Hashable, Sendable {
+    /// Whether the rows of the numeric features are.
+    public var hasNumerics: Bool
+    /// The cameras whose pictures are, by their positions.
+    public var cameras: Set<Int>
+
+    /// A share of an episode.
+    public init(hasNumerics: Bool, cameras: Set<Int>) {
+        self.hasNumerics = hasNumerics
+        self.cameras = cameras
+    }
+}
 
 extension Warning {
     fileprivate func concerns(feature: String) -> Bool {

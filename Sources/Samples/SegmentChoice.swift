@@ -37,6 +37,25 @@ enum SegmentChoice {
         return [whole]
     }
 
+    /// The segments that lie in no other, each with those that lie in it.
+    ///
+    /// - Parameter segments: in order of start.
+    static func nested(_ segments: [Segment]) -> [(Segment, [Segment])] {
+        // By start, and of those that start together the longest first: whatever lies in another comes after it.
+        let ordered = segments.enumerated().sorted { a, b in
+            (a.element.range.start, b.element.range.end, a.offset) < (b.element.range.start, a.element.range.end, b.offset)
+        }
+        var result: [(Segment, [Segment])] = []
+        for (_, segment) in ordered {
+            if let last = result.indices.last, segment.range.end <= result[last].0.range.end {
+                result[last].1.append(segment)
+            } else {
+                result.append((segment, []))
+            }
+        }
+        return result
+    }
+
     /// The ticks of a segment, unless they and the ticks before them are more than one recording may come to.
     static func grid(of segment: Segment, in dataset: DatasetID, rate: Hertz, after ticks: Int) throws(ExportError) -> TickGrid {
         if let grid = TickGrid(range: segment.range, rate: rate), grid.count <= SampledRecording.maximumTicks - ticks { return grid }

@@ -22,7 +22,7 @@ struct SegmentMatcher {
         errors = tracks.map { _ in SyncErrors() }
     }
 
-    mutating func add(_ segment: Segment) throws {
+    mutating func add(_ segment: Segment, nested: [Segment]) throws {
         try cancellation.check()
         let grid = try SegmentChoice.grid(of: segment, in: dataset, rate: options.rate, after: ticks)
         ticks += grid.count
@@ -30,7 +30,7 @@ struct SegmentMatcher {
         for index in tracks.indices {
             errors[index].add(alignment, stream: index, times: tracks[index].stream.times, strict: options.strictMatch)
         }
-        episodes += alignment.pieces.map { Episode(segment: segment, grid: grid, ticks: $0) }
+        episodes += alignment.pieces.map { Episode(segment: segment, nested: nested, grid: grid, ticks: $0) }
         if let warning = describe(alignment, of: segment) { warnings.append(warning) }
     }
 

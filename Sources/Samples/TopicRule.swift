@@ -1,4 +1,5 @@
 import ExportCore
+import Recordings
 
 /// The rule by which topics become features where no mapping says otherwise.
 enum TopicRule {
@@ -56,14 +57,15 @@ enum TopicRule {
     }
 
     private static func isImage(_ type: String) -> Bool {
-        type == "sensor_msgs/CompressedImage" || type == "sensor_msgs/Image"
+        if case .image = TopicContent(type: type) { return true }
+        return false
     }
 
     /// Uncompressed images on a topic that says depth, and compressedDepth: a colourised depth picture in JPEG is a picture.
     private static func isDepth(_ topic: TopicSummary) -> Bool {
         let path = topic.topic.lowercased()
         if path.hasSuffix("/compresseddepth") { return true }
-        return path.contains("depth") && topic.type == "sensor_msgs/Image"
+        return path.contains("depth") && TopicContent(type: topic.type) == .image(.raw)
     }
 
     /// For each topic its first path element, or where several share that the shortest beginnings of their paths that tell

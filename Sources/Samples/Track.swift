@@ -11,6 +11,8 @@ struct Track {
         case numeric(feature: Int, NumericReader)
         /// Pictures of the camera at this position.
         case camera(Int, PictureReader)
+        /// Pictures of the camera at this position, which are those of a video.
+        case video(Int, VideoReader)
     }
 
     let topic: Topic
@@ -31,13 +33,19 @@ struct Track {
 /// Makes the tracks of a recording, screened for messages that hold no sample where that is wanted.
 struct TrackMaker {
     private let recording: Recording
-    private let options: SamplingOptions
-    private let screening: Bool
+    private let options: SampleOptions
+    /// Looks closely at pictures where messages are screened; nil where they are not.
+    private let screening: PictureCheck?
     private let cancellation: Cancellation
     private var times: [String: MessageTimes] = [:]
     private(set) var warnings: [Warning] = []
 
-    init(recording: Recording, options: SamplingOptions, screening: Bool, cancellation: Cancellation) {
+    init(
+        recording: Recording,
+        options: SampleOptions,
+        screening: PictureCheck?,
+        cancellation: Cancellation
+    ) {
         self.recording = recording
         self.options = options
         self.screening = screening
@@ -50,7 +58,7 @@ struct TrackMaker {
         for (feature, numeric) in plan.numerics.enumerated() {
             for source in numeric.sources {
                 let (topic, times) = try open(source.topic, for: numeric.name)
-                let reader = NumericReader(source: source, reader: try TopicReader(recording, topic))
+                let reader = NumericReader(source: source, reader: try TopicReader(recording, topic), finiteOnly: options.finiteOnly)
                 try reader.checkField()
                 try learnColumns(reader, topic, times, feature: numeric.name)
                 tracks.append(
@@ -63,9 +71,14 @@ struct TrackMaker {
         for (index, camera) in plan.cameras.enumerated() {
             let (topic, times) = try open(camera.topic, for: camera.name)
             let reader = PictureReader(reader: try TopicReader(recording, topic), topic: topic)
+            if case .video(let codec) = try kind(reader, topic, times) {
+                tracks.append(try videoTrack(topic, times, codec: codec, feature: camera.name, camera: index))
+                continue
+            }
             tracks.append(
-                try track(topic, times, feature: camera.name, use: .camera(index, reader)) { payload in
-                    try reader.picture(in: payload) != nil
+                try track(topic, times, feature: camera.name, use: .camera(index, reader)) { [screening] payload in
+                    guard let picture = try reader.picture(in: payload) else { return false }
+                    return try picture.withBytes(in: payload) { try screening?(picture, $0) != false }
                 }
             )
         }
@@ -77,7 +90,7 @@ struct TrackMaker {
             throw ExportError(.topicMissing, "\(feature) needs \(name), which the recording lacks.")
         }
         if let known = times[name] { return (topic, known) }
-        let found = try recording.index(of: topic, clock: options.clock)
+        let found = try recording.index(of: topic, clock: options.sampling.clock)
         times[name] = found
         return (topic, found)
     }
@@ -96,6 +109,36 @@ struct TrackMaker {
         )
     }
 
+    /// What a topic's camera sends, by its first message that holds a picture.
+    private func kind(_ reader: PictureReader, _ topic: Topic, _ times: MessageTimes) throws -> PictureReader.Kind {
+        for location in times.locations {
+            try cancellation.check()
+            if let known = try recording.withReadablePayload(of: topic, at: location, { try reader.kind(of: $0) }) ?? nil { return known }
+        }
+        return .stills
+    }
+
+    private mutating func videoTrack(
+        _ topic: Topic,
+        _ times: MessageTimes,
+        codec: VideoCodec,
+        feature: String,
+        camera: Int
+    ) throws -> Track {
+        let reader = try VideoReader(recording, topic, codec: codec, locations: times.locations, cancellation: cancellation)
+        if screening != nil { try reader.screen() }
+        warnings += reader.warnings(feature: feature)
+        let use = Track.Use.video(camera, reader)
+        let instants = reader.samples.map { times.times[$0] }
+        return Track(
+            topic: topic,
+            feature: feature,
+            use: use,
+            stream: stream(of: instants, for: use),
+            locations: reader.samples.map { times.locations[$0] }
+        )
+    }
+
     private mutating func track(
         _ topic: Topic,
         _ times: MessageTimes,
@@ -105,7 +148,7 @@ struct TrackMaker {
     ) throws -> Track {
         var instants = times.times
         var locations = times.locations
-        if screening {
+        if screening != nil {
             var usable: [Int] = []
             for index in locations.indices {
                 try cancellation.check()
@@ -123,15 +166,17 @@ struct TrackMaker {
                 locations = usable.map { times.locations[$0] }
             }
         }
-        let stream = StreamTimes(times: instants, method: method(for: use), tolerance: options.tolerance, rate: options.rate)
-        return Track(topic: topic, feature: feature, use: use, stream: stream, locations: locations)
+        return Track(topic: topic, feature: feature, use: use, stream: stream(of: instants, for: use), locations: locations)
     }
 
-    /// Pictures cannot be interpolated.
-    private func method(for use: Track.Use) -> SamplingMethod {
-        switch (use, options.method) {
-        case (.camera, .linear): .nearest
-        default: options.method
-        }
+    private func stream(of times: [Int64], for use: Track.Use) -> StreamTimes {
+        let sampling = options.sampling
+        // Pictures cannot be interpolated.
+        let method: SamplingMethod =
+            switch (use, sampling.method) {
+            case (.camera, .linear), (.video, .linear): .nearest
+            default: sampling.method
+            }
+        return StreamTimes(times: times, method: method, tolerance: sampling.tolerance, rate: sampling.rate)
     }
 }

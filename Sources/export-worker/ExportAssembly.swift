@@ -22,7 +22,7 @@ struct ExportAssembly {
         // What an interrupted assembly left is no part of this one.
         try FileSystem.removeTree(tree)
         try FileSystem.makeDirectories(tree)
-        let parts = try PartWork(plan: plan, work: work, cache: nil, cancellation: cancellation)
+        let parts = try PartWork(plan: plan, work: work, cache: nil, threads: 1, cancellation: cancellation)
             .finishedParts(ofExport: order.export, by: encoder)
         guard !parts.isEmpty else {
             throw ExportError(

@@ -12,7 +12,8 @@ struct Exportctl: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             RunCommand.self, SubmitCommand.self, PreviewCommand.self, ValidateCommand.self, StatusCommand.self, WaitCommand.self,
-            ShowCommand.self, CancelCommand.self, RetryCommand.self, CatalogCommand.self, DoctorCommand.self, SchemaCommand.self,
+            ShowCommand.self, CancelCommand.self, RetryCommand.self, CatalogCommand.self, InspectCommand.self, RecoverCommand.self,
+            DoctorCommand.self, SchemaCommand.self,
         ]
     )
 

@@ -1,5 +1,6 @@
 import ExportCore
 import Files
+import Foundation
 import GRDB
 import Glibc
 import Requests
@@ -59,6 +60,36 @@ struct CatalogScanTests {
         #expect(bag.range?.nanoseconds == 70_000_000_000)
         #expect(bag.warnings.map(\.code) == ["volume_not_listed"])
         #expect(bag.warnings.first?.dataset == DatasetID("bag"))
+    }
+
+    @Test func `volumes that were compressed or decompressed since are used, with a warning, and counts are compared`() throws {
+        let store = try TemporaryStore()
+        let metadata = """
+            rosbag2_bagfile_information:
+              storage_identifier: sqlite3
+              message_count: 5
+              relative_file_paths: [bag/bag_1.mcap.zstd, bag_0.mcap]
+            """
+        try store.write("bag/metadata.yaml", metadata)
+        try store.write("bag/bag_0.mcap", TinyRecording(start: TinyRecording.start + 60_000_000_000).bytes)
+        try store.write("bag/bag_1.mcap", TinyRecording().bytes)
+        let catalog = try store.catalog()
+        try catalog.scan()
+        let bag = try catalog.show(DatasetID("bag"))
+        #expect(bag.problem == nil)
+        #expect(bag.files.map(\.path) == ["bag/bag_1.mcap", "bag/bag_0.mcap", "bag/metadata.yaml"])
+        #expect(bag.warnings.map(\.code) == ["volume_renamed", "metadata_contradicts"])
+    }
+
+    @Test func `a bag and a recording of the same name are two datasets`() throws {
+        let store = try TemporaryStore()
+        try store.write("one.mcap", TinyRecording().bytes)
+        try store.write("one.bag", "this is no bag")
+        try store.write("two.bag", "#ROSBAG V1.2\n")
+        let report = try store.catalog().scan()
+        #expect(report.datasets == 3)
+        #expect(report.problems.map(\.id.text) == ["one", "two"])
+        #expect(report.problems[1].error.message.contains("only version 2.0 can be read"))
     }
 
     @Test func `a second scan opens only what is new or changed`() throws {
@@ -322,19 +353,23 @@ struct CatalogIndexTests {
         #expect(opened == 40)
     }
 
-    @Test func `a new index that someone else is making is waited for`() async throws {
+    @Test func `a new index that someone else is making is waited for`() throws {
         let store = try TemporaryStore()
         let (root, index) = (store.store, store.index)
         try FileSystem.makeDirectories(FileSystem.parent(of: index))
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let other = try DatabaseQueue(path: index, configuration: configuration)
-        try await other.writeWithoutTransaction { try $0.beginTransaction(.immediate) }
-        async let entries = Catalog(stores: [root], index: index).list(now: Timestamp(nanoseconds: 0))
-        // Long enough that the catalogue usually meets the lock; it must open whether it does or not.
-        try await Task.sleep(for: .milliseconds(200))
-        try await other.writeWithoutTransaction { try $0.rollback() }
-        #expect(try await entries.isEmpty)
+        try other.writeWithoutTransaction { try $0.beginTransaction(.immediate) }
+        // Long enough that the catalogue usually meets the lock; it must open whether it does or not. A thread of its own,
+        // since the catalogue waits on this one.
+        let release = Thread {
+            usleep(200_000)
+            try? other.writeWithoutTransaction { try $0.rollback() }
+        }
+        release.start()
+        let entries = try Catalog(stores: [root], index: index).list(now: Timestamp(nanoseconds: 0))
+        #expect(entries.isEmpty)
     }
 
     @Test func `instructions that no dataset has any more are forgotten`() throws {

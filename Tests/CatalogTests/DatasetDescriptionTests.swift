@@ -84,7 +84,7 @@ struct RosbagMetadataTests {
 
     @Test(
         arguments: [
-            "[../a.mcap]", "[sub/../../a.mcap]", "[/etc/a.mcap]", "[a.db3]", "[a.mcap.zstd]", "[.hidden.mcap]", "[a//b.mcap]", "[./a.mcap]",
+            "[../a.mcap]", "[sub/../../a.mcap]", "[/etc/a.mcap]", "[a.bag]", "[a.mcap.lz4]", "[.hidden.mcap]", "[a//b.mcap]", "[./a.mcap]",
             "[]", "a.mcap", "[[a.mcap]]", "[~]", "[a.mcap, a.mcap]", "[\"a\\0.mcap\"]",
         ])
     func `volumes that must not or can't be read are refused`(_ paths: String) throws {
@@ -94,7 +94,7 @@ struct RosbagMetadataTests {
     }
 
     @Test func `other storages and other files are refused`() throws {
-        #expect(throws: ExportError.self) { try read("[a.mcap]", storage: "sqlite3") }
+        #expect(throws: ExportError.self) { try read("[a.mcap]", storage: "plugin") }
         #expect(throws: ExportError.self) { try RosbagMetadata.read(Array("a: 1".utf8), file: "metadata.yaml") }
         #expect(throws: ExportError.self) { try RosbagMetadata.read([], file: "metadata.yaml") }
         #expect(throws: ExportError.self) { try RosbagMetadata.read([0xFF, 0xFE, 0x00], file: "metadata.yaml") }

@@ -45,6 +45,46 @@ struct StoreWalkerTests {
         #expect(found["bag"]?.files.map(\.path) == ["bag/bag_0.mcap", "bag/bag_1.mcap", "bag/metadata.yaml"])
     }
 
+    @Test func `bags and databases are found like MCAP files`() throws {
+        let store = try TemporaryStore()
+        try store.write("folder/data.bag", "x")
+        try store.write("folder/annotation.json", "{}")
+        try store.write("folder/more.bag", "x")
+        try store.write("both/data.mcap", recording)
+        try store.write("both/data.bag", "x")
+        try store.write("flat/one.bag", "x")
+        try store.write("flat/one.json", "{}")
+        try store.write("flat/one.mcap", recording)
+        try store.write("flat/two.db3", "x")
+        try store.write("flat/two.dataset.yaml", "x")
+        try store.write("flat/three.mcap.zstd", "x")
+        try store.write("flat/.bag", "x")
+        try store.write("flat/four.bag.active", "x")
+        try store.write("bag/metadata.yaml", "x")
+        try store.write("bag/bag_0.db3.zstd", "x")
+        try store.write("bag/bag_1.db3.zstd", "x")
+        try store.write("bag/bag_1.db3-wal", "x")
+        try store.write("tool/metadata.yaml", "name: some other tool\n")
+        try store.write("tool/run.bag", "x")
+
+        let (found, warnings) = try store.walk()
+        #expect(
+            Set(found.keys) == [
+                "folder", "folder/more.bag", "both", "flat/one.bag", "flat/one.mcap", "flat/two.db3", "flat/three.mcap.zstd", "bag",
+                "tool/run.bag",
+            ]
+        )
+        #expect(found["folder"]?.files.map(\.path) == ["folder/annotation.json", "folder/data.bag"])
+        #expect(found["both"]?.files.map(\.path) == ["both/data.mcap"])
+        #expect(found["flat/one.bag"]?.files.map(\.path) == ["flat/one.bag", "flat/one.json"])
+        #expect(found["flat/one.bag"]?.plainID == "flat/one")
+        #expect(found["flat/two.db3"]?.files.map(\.path) == ["flat/two.dataset.yaml", "flat/two.db3"])
+        #expect(found["flat/three.mcap.zstd"]?.plainID == "flat/three")
+        #expect(found["bag"]?.layout == .rosbag2)
+        #expect(found["bag"]?.files.map(\.path) == ["bag/bag_0.db3.zstd", "bag/bag_1.db3.zstd", "bag/metadata.yaml"])
+        #expect(warnings.map(\.code).sorted() == ["recording_not_used", "recording_unfinished"])
+    }
+
     @Test func `the store itself may be a dataset and hold others`() throws {
         let store = try TemporaryStore()
         try store.write("data.mcap", recording)

@@ -14,6 +14,11 @@ private let fixtures: [(name: String, text: String)] = [
             + "AVPucspdTrnLKXc55S6n3OWUu5xyl1PucspdTrnLKQHBQBxGIbiccpdT7nLKXU65yyl3OeUup9zllLuccpdT7jKBK6gR4O934c8BESgE+wdJJplhGgKoqmyl/Qw="
     ),
     ("lz4", "BCJNGGxAaBAAAAAAAAD5QgAAAOJqb2ludCAwIG1vdmVkCg4AGTEOABkyDgAZMw4AGTQOABk1DgAZNg4AD2IA////////////////////91BvdmVkCgAAAAAbmwUn"),
+    (
+        "bz2",
+        "QlpoOTFBWSZTWdIitdgABC9ZgAAQQAB/AAYzhQAgAJAppkYmJiBSqjJpmk0bU4KR2UjCTG1J7pN6TikxSekmCkclIyUjJSOikalI+lI/FI7KRkpGxSP4u5Ip"
+            + "woSGkRWuwA=="
+    ),
 ]
 
 private func fixture(_ index: Int) throws -> [UInt8] {
@@ -21,7 +26,11 @@ private func fixture(_ index: Int) throws -> [UInt8] {
 }
 
 private func decompressor(_ name: String) throws -> any Decompressor {
-    name == "lz4" ? try LZ4Decompressor() : try ZstdDecompressor()
+    switch name {
+    case "lz4": try LZ4Decompressor()
+    case "bz2": BZip2Decompressor()
+    default: try ZstdDecompressor()
+    }
 }
 
 @Suite struct DecompressorTests {
@@ -39,6 +48,29 @@ private func decompressor(_ name: String) throws -> any Decompressor {
         let input = try fixture(index) + fixture(index)
         #expect(try input.withUnsafeBytes { try decompressor.decompress($0, exactly: 2 * plain.count) } == plain + plain)
         #expect(try input.withUnsafeBytes { try decompressor.decompress($0, atMost: 1 << 20) } == plain + plain)
+    }
+
+    @Test(arguments: fixtures.indices, [1, 7, 1000]) func `a stream gives its bytes, however it is cut into pieces`(index: Int, piece: Int)
+        throws
+    {
+        let decompressor = try decompressor(fixtures[index].name)
+        let input = try fixture(index) + fixture(index)
+        func read(_ input: [UInt8]) throws -> (bytes: [UInt8], failure: DecompressionError?) {
+            var (rest, bytes) = (input[...], [UInt8]())
+            let failure = try decompressor.decompressStream {
+                defer { rest = rest.dropFirst(piece) }
+                return Array(rest.prefix(piece))
+            } to: {
+                bytes += $0
+            }
+            return (bytes, failure)
+        }
+        let whole = try read(input)
+        #expect(whole.bytes == plain + plain)
+        #expect(whole.failure == nil)
+        let cut = try read(input.dropLast(3))
+        #expect(cut.bytes.starts(with: plain))
+        #expect(cut.failure != nil)
     }
 
     @Test(arguments: fixtures.indices) func `a wrong size is refused, whichever way it is wrong`(index: Int) throws {

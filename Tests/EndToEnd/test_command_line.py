@@ -12,6 +12,7 @@ from harness import DATASETS, EXAMPLES, TRUTH, Site, SiteTest, children, long_st
 
 ALL = [TRUTH / f"{name}.json" for name in DATASETS]
 FOLDER = DATASETS["folder"]
+FOLDER_RECORDING = EXAMPLES / "store" / FOLDER / "data.mcap"
 PREVIEW_KEYS = {"datasets", "exports", "skipped", "eta_seconds", "allowed"}
 STATUS_KEYS = {
     "schema", "request", "job", "kind", "title", "user", "role", "state", "created_at", "started_at", "finished_at", "queue_position", "attempt",
@@ -245,6 +246,30 @@ class Foreground(CommandLineTest):
         run = self.run_ctl("doctor", expect=1)
         self.assertIn("broken", run.stdout)
         self.assertIn(str(self.site.store), run.stdout)
+
+    def test_a_recording_is_inspected_verified_and_decoded(self):
+        recording = FOLDER_RECORDING
+        text = self.run_ctl("inspect", recording, config=False).stdout
+        self.assertIn("sensor_msgs/CompressedImage", text)
+        self.assertIn("index        complete", text)
+        summary = json.loads(self.run_ctl("inspect", "--verify", "--json", recording, config=False).stdout)
+        self.assertEqual([], summary["problems"])
+        topic = min((topic for topic in summary["topics"] if "JointState" in topic["type"]), key=lambda topic: topic["messages"])
+        lines = self.run_ctl("inspect", "--decode", topic["name"], recording, config=False).stdout.splitlines()
+        self.assertEqual(topic["messages"], len(lines))
+        self.assertIn("position", json.loads(lines[0])["data"])
+
+    def test_a_damaged_recording_is_3_wrong_usage_2_and_no_recording_1(self):
+        damaged = self.home / "damaged.mcap"
+        data = bytearray(FOLDER_RECORDING.read_bytes())
+        data[len(data) // 2] ^= 1
+        damaged.write_bytes(data)
+        self.run_ctl("inspect", damaged, config=False)
+        self.assertIn("problem", self.run_ctl("inspect", "--verify", damaged, expect=3, config=False).stdout)
+        self.run_ctl("inspect", "--json", "--json-records", damaged, expect=2, config=False)
+        self.run_ctl("inspect", expect=2, config=False)
+        self.run_ctl("inspect", self.home / "nothing.mcap", expect=1, config=False)
+        self.assertIn("--json-indexed", self.run_ctl("inspect", "--help", config=False).stdout)
 
     def test_what_nobody_knows_is_1(self):
         for command in ("status", "show"):

@@ -130,6 +130,26 @@ class Exports(SiteTest):
                 self.assertPackage(self.site.wait(f"trouble-{index}"), truth)
 
 
+    def test_every_tick_of_a_camera_that_sends_video_gets_the_right_picture(self):
+        cases = {
+            "whole": (["--video", "h264", "--fps", 25], []),
+            "broken": (["--layout", "flat", "--video", "h265", "--drop", "*camera_01*compressed=0,1,2,70,71,150"], ["--not-strict"]),
+            "overlapping": (["--layout", "rosbag2", "--volumes", 2, "--video", "h264", "--overlapping", "--chunk-size", 60000], []),
+        }
+        truths = {}
+        for seed, (name, (options, _)) in enumerate(cases.items(), 51):
+            truths[name] = self.site.folder / f"{name}.json"
+            start = 1773000000000000000 + seed * 10**12
+            dataset = generate(self.site.store, truths[name], "--size", "128x96", "--seconds", 7, "--seed", seed, "--start", start, *options)
+            self.site.export(name, dataset, strict_match=name != "broken")
+        for name, (_, arguments) in cases.items():
+            with self.subTest(name):
+                status = self.site.wait(name)
+                self.assertPackage(status, truths[name], options=arguments)
+                codes = {warning["code"] for warning in status["warnings"]}
+                self.assertEqual(codes & {"video_starts_late", "video_broken"}, {"video_starts_late", "video_broken"} if name == "broken" else set())
+
+
 class Programs(SiteTest):
     def test_every_example_request_is_valid(self):
         for request in sorted((EXAMPLES / "requests").glob("*.yaml")):

@@ -7,8 +7,8 @@ Layouts (--layout):
   rosbag2  OUT/episode_<n>_<date and time>/ with metadata.yaml, one or several volumes (ROS 2), annotation.json, dataset.yaml
 
 The truth file holds, for every topic, the number of messages and a hash of all payloads, and for those that an export
-samples all times, the joint names and values and the SHA-256 of every JPEG: what it takes to recompute an export without
-the recording.
+samples all times, the joint names and values and the SHA-256 of every JPEG, or of video the number that each picture shows
+(null where nobody can decode it): what it takes to recompute an export without the recording.
 The same options give the same bytes.
 """
 import argparse
@@ -60,6 +60,7 @@ def parse(arguments):
     g.add_argument("--cameras", type=int, default=2)
     g.add_argument("--fps", type=float, default=30)
     g.add_argument("--size", default="640x480")
+    g.add_argument("--video", choices=["h264", "h265"], help="cameras send video instead of JPEG; key frames every 20 pictures")
     g.add_argument("--quality", type=int, default=90, help="JPEG quality")
     g.add_argument("--noise", type=float, default=2.6, help="standard deviation of the sensor noise")
     g.add_argument("--joints", type=int, default=7, help="joints of one arm")
@@ -225,6 +226,7 @@ class TopicTruth:
     def __init__(self, stream):
         self.stream, self.sha = stream, hashlib.sha256()
         self.columns = {"log_ns": [], "publish_ns": [], "header_ns": []}
+        self.video = []
         self.jpeg_sha256, self.names, self.names_index, self.values, self.bytes = [], [], [], [], 0
 
     def add(self, message, log_ns, publish_ns):
@@ -234,6 +236,8 @@ class TopicTruth:
         self.bytes += len(message.data)
         if "jpeg" in message.facts:
             self.jpeg_sha256.append(hashlib.sha256(message.facts["jpeg"]).hexdigest())
+        if "video" in message.facts:
+            self.video.append(message.facts["video"])
         if "values" in message.facts:
             names = message.facts["names"]
             if names not in self.names:
@@ -256,6 +260,8 @@ class TopicTruth:
             out["header_ns"] = None
         if self.jpeg_sha256:
             out["jpeg_sha256"] = self.jpeg_sha256
+        if self.video:
+            out["video"] = self.video
         if self.values:
             out |= {"names": self.names, "names_index": self.names_index, "values": self.values}
         return out

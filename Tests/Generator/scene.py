@@ -1,5 +1,6 @@
 """Pictures as a camera would take them: a procedural textured scene that moves, with sensor noise, encoded as JPEG."""
 import math
+from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -64,6 +65,52 @@ class Camera:
         if not done:
             raise RuntimeError("OpenCV could not encode a JPEG")
         return data.tobytes()
+
+
+class VideoCamera:
+    """A camera that sends each picture as an access unit of H.264 or H.265 in Annex B form, without B-frames.
+
+    Along the top of each picture stand twelve squares of 8×8 that spell its number in binary, the lowest bit first, white for 1
+    and black for 0, so that whoever decodes it knows which one it is.
+    """
+
+    GROUP, BITS = 20, 12
+
+    def __init__(self, camera, codec, fps):
+        import av  # only for recordings with video
+
+        self.camera, self.number, self.broken = camera, 0, False
+        self.av = av
+        self.context = av.CodecContext.create({"h264": "libx264", "h265": "libx265"}[codec], "w")
+        self.context.width, self.context.height, self.context.pix_fmt = camera.width, camera.height, "yuv420p"
+        self.context.time_base, self.context.framerate = Fraction(1, 90_000), Fraction(fps)
+        self.context.thread_count, self.context.gop_size = 1, self.GROUP
+        group = f"keyint={self.GROUP}:min-keyint={self.GROUP}:scenecut=0:repeat-headers=1:bframes=0"
+        quiet = {"h264": {"x264-params": group, "tune": "zerolatency"}, "h265": {"x265-params": f"{group}:log-level=none:pools=none:frame-threads=1:rc-lookahead=0", "tune": "zerolatency"}}
+        self.context.options = {"preset": "ultrafast", "crf": "20", **quiet[codec]}
+
+    def access_unit(self, number, seconds):
+        """The picture of a number, and whether it decodes: nothing of its group was lost before it.
+
+        Numbers that were passed over are pictures that the camera sent and nobody recorded.
+        """
+        while self.number < number:
+            self._encode(seconds)
+            self.broken = True
+        self.broken = self.broken and number % self.GROUP != 0
+        return self._encode(seconds), not self.broken
+
+    def _encode(self, seconds):
+        image = self.camera.frame(seconds)
+        for bit in range(self.BITS):
+            image[:8, 8 * bit : 8 * bit + 8] = 255 if self.number >> bit & 1 else 0
+        frame = self.av.VideoFrame.from_ndarray(image, format="bgr24").reformat(format="yuv420p")
+        frame.pts = 3000 * self.number
+        self.number += 1
+        packets = self.context.encode(frame)
+        if len(packets) != 1:
+            raise RuntimeError("the encoder did not give one access unit for one picture")
+        return bytes(packets[0])
 
 
 class DepthCamera:

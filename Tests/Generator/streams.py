@@ -6,7 +6,7 @@ from typing import Callable
 import numpy as np
 
 import ros
-from scene import Camera, DepthCamera
+from scene import Camera, DepthCamera, VideoCamera
 
 STATE, ACTION, GRIPPER, IMAGES = "observation.state", "action", "observation.gripper", "observation.images."
 
@@ -127,16 +127,20 @@ class Robot:
         o, streams = self.options, []
         for number, name in enumerate(names):
             camera = Camera(number, o.width, o.height, o.noise, o.quality, np.random.default_rng([o.seed, 1000 + number]))
-            streams.append(self._camera(image_topic.format(name), name, camera))
+            streams.append(self._camera(image_topic.format(name), name, VideoCamera(camera, o.video, o.fps) if o.video else camera))
             if info_topic:
                 streams.append(self._camera_info(info_topic.format(name), name))
         return streams
 
     def _camera(self, topic, name, camera):
-        image_format = "rgb8; jpeg compressed bgr8" if self.options.ros2 else "jpeg"
+        image_format = self.options.video or ("rgb8; jpeg compressed bgr8" if self.options.ros2 else "jpeg")
 
         def payload(index, log_ns):
             stamp = self._stamped(topic, log_ns, 9_000_000)
+            if self.options.video:
+                unit, decodes = camera.access_unit(index, self._seconds(stamp))
+                data = self.writer().header(index, stamp, f"{name}_optical_frame").string(image_format).blob(unit).bytes
+                return Message(data, stamp, {"video": index if decodes else None})
             jpeg = camera.jpeg(self._seconds(stamp))
             data = self.writer().header(index, stamp, f"{name}_optical_frame").string(image_format).blob(jpeg).bytes
             return Message(data, stamp, {"jpeg": jpeg})

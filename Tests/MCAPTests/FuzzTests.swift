@@ -13,7 +13,17 @@ import Testing
         let entries = try file.index(ofChannels: file.allChannels)
         #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.logTime <= $1.logTime })
         for entry in entries.prefix(100) { _ = try? file.read(entry) }
-        _ = try file.readInFileOrder()
+        let inFileOrder = try file.readInFileOrder()
+        try file.forEachRecord { _, _ in }
+        for chunk in file.storedChunks { file.withStoredChunk(chunk.number) { #expect($0.byteCount + $1.byteCount > 0) } }
+        _ = file.dataSection
+        // All that there is comes in log order too, unless a chunk that was left out or came late is reported.
+        var inLogOrder: [Reading] = []
+        try file.verify { _, head, data in inLogOrder.append(Reading(head, data)) }
+        let all = try file.readInLogOrder(ofChannels: nil)
+        #expect(all == inLogOrder)
+        #expect(all.count >= inFileOrder.count)
+        #expect(zip(all, all.dropFirst()).allSatisfy { $0.logTime <= $1.logTime } || file.problemKinds.contains(.wrongTimes))
         for attachment in file.attachments { _ = try? file.withAttachment(attachment) { $0.byteCount } }
         for metadata in file.metadata { _ = try? file.values(of: metadata) }
         if let range = file.timeRange { #expect(range.first <= range.last) }

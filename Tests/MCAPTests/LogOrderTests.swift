@@ -43,6 +43,9 @@ import Testing
                 let file = try scratch.open(builder.finished(parts), cacheLimit: cacheLimit)
                 #expect(try file.readInLogOrder() == builder.expected)
                 #expect(try file.readInLogOrder(ofChannels: nil) == builder.expected)
+                var listed: [Reading] = []
+                try file.forEachEntryInLogOrder(ofChannels: nil) { listed.append(try file.read($0)) }
+                #expect(listed == builder.expected)
                 #expect(file.problems == [])
             }
         }
@@ -60,6 +63,9 @@ import Testing
                     return true
                 }
                 #expect(try file.readInLogOrder(ofChannels: channels, from: start, to: end) == expected)
+                var count = 0
+                try file.forEachEntryInLogOrder(ofChannels: channels, from: start, to: end) { _ in count += 1 }
+                #expect(count == expected.count)
             }
         }
     }

@@ -232,8 +232,12 @@ private func pack(_ bytes: [UInt8], _ packing: RecordingBuilder.Packing) -> ([UI
 final class Scratch {
     let folder: URL
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "MCAPTests-\(UUID().uuidString)")
+    /// - Parameter inMemory: whether the folder is kept in memory where the system has a place for that, since thousands of
+    ///   files that are flushed to a disk take long.
+    init(inMemory: Bool = false) throws {
+        let memory = URL(filePath: "/dev/shm")
+        let isUsable = inMemory && FileManager.default.isWritableFile(atPath: memory.path())
+        folder = (isUsable ? memory : FileManager.default.temporaryDirectory).appending(path: "MCAPTests-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 

@@ -1,3 +1,4 @@
+import Compression
 import ExportCore
 import FoundationEssentials
 import MCAP
@@ -18,6 +19,10 @@ extension Scratch {
             cancellation: cancellation
         )
     }
+
+    func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: name))) }
+
+    func write(_ bytes: some Collection<UInt8>, _ name: String) throws { try Data(bytes).write(to: folder.appending(path: name)) }
 }
 
 extension MCAPWriter {
@@ -33,4 +38,14 @@ extension MCAPWriter {
         let head = MessageHead(channelID: reading.channel, sequence: 0, logTime: reading.logTime, publishTime: reading.logTime &+ 1)
         try write(head, reading.data.span.bytes)
     }
+}
+
+/// The checksum over messages that the official reader's findings hold.
+func checksum(_ messages: [Reading]) -> UInt32 {
+    var checksum = CRC32()
+    for message in messages {
+        checksum.update(number(message.channel) + number(UInt32(0)) + number(message.logTime) + number(message.logTime &+ 1))
+        checksum.update(message.data)
+    }
+    return checksum.value
 }

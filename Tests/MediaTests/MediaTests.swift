@@ -15,11 +15,6 @@ private func scene(width: Int, height: Int) -> [UInt8] {
     return bytes
 }
 
-/// The mean of the squared differences.
-private func meanSquaredError(_ left: [UInt8], _ right: [UInt8]) -> Double {
-    zip(left, right).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) } / Double(left.count)
-}
-
 @Suite struct MediaTests {
     private func picture(_ bytes: [UInt8], _ layout: PixelLayout, _ width: Int, _ height: Int, step: Int) throws -> Picture {
         try bytes.withUnsafeBytes { try Picture($0, layout: layout, width: width, height: height, step: step) }

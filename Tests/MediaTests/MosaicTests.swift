@@ -27,11 +27,6 @@ private func mosaic(_ picture: [UInt8], width: Int, height: Int, pattern: [Int])
     return bytes
 }
 
-/// The mean of the squared differences.
-private func meanSquaredError(_ left: [UInt8], _ right: [UInt8]) -> Double {
-    zip(left, right).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) } / Double(left.count)
-}
-
 @Suite struct MosaicTests {
     @Test(arguments: [
         ("bayer_rggb8", [0, 1, 1, 2]), ("bayer_bggr8", [2, 1, 1, 0]), ("bayer_gbrg8", [1, 2, 0, 1]), ("bayer_grbg8", [1, 0, 2, 1]),

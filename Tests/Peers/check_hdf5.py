@@ -13,6 +13,7 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import h5py
 import numpy as np
 
@@ -84,6 +85,15 @@ def check_loader(path, differences):
                 episode.attrs.get(attribute, fallback)
 
 
+def shown(jpeg):
+    """The number that a picture spells in the squares along its top; None where a square is neither black nor white."""
+    image = cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)
+    squares = [int(image[4, 8 * bit + 4]) for bit in range(12)]
+    if any(60 < square < 195 for square in squares):
+        return None
+    return sum(1 << bit for bit, square in enumerate(squares) if square > 127)
+
+
 def check_episode(where, group, want, differences):
     """One episode against what it must hold. Returns how many arrays were compared."""
     ticks = np.array(want.ticks, np.int64)
@@ -91,7 +101,7 @@ def check_episode(where, group, want, differences):
     differences.expect(stamps.dtype == np.int64, f"{where}/timestamp_ns: {stamps.dtype}, not int64")
     if not differences.expect(np.array_equal(stamps[:], ticks), f"{where}/timestamp_ns: ticks differ ({len(stamps)} for {len(ticks)})"):
         return 1
-    expected = {*want.values, "timestamp_ns", *(IMAGES + camera for camera in want.jpegs)}
+    expected = {*want.values, "timestamp_ns", *(IMAGES + camera for camera in [*want.jpegs, *want.shown])}
     differences.expect(set(group) == expected, f"{where}: holds {sorted(set(group) ^ expected)} too many or too few")
     for feature, values in want.values.items():
         if feature not in group:
@@ -113,6 +123,10 @@ def check_episode(where, group, want, differences):
         differences.expect(element == np.uint8, f"{where}/{array.name}: elements are {array.dtype}, not variable-length bytes")
         found = [hashlib.sha256(frame.tobytes()).hexdigest() for frame in array[:]]
         differences.expect(found == hashes, f"{where}/{IMAGES + camera}: JPEG bytes differ from the recording's")
+    for camera, numbers in want.shown.items():
+        if IMAGES + camera in group:
+            found = [shown(frame) for frame in group[IMAGES + camera][:]]
+            differences.expect(found == numbers, f"{where}/{IMAGES + camera}: pictures show {found[:8]}…, expected {numbers[:8]}…")
     attributes = group.attrs
     for name, value in (("task", want.segment["task"]), ("task_zh", want.segment["task_zh"]), ("skill", want.segment["skill"])):
         differences.expect(text(attributes.get(name, "")) == value, f"{where}: attribute {name} is {attributes.get(name)!r}, expected {value!r}")

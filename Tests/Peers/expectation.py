@@ -27,7 +27,7 @@ class Rules:
 
 @dataclass
 class Episode:
-    """One episode as it must be: tick times, float64 values by feature, JPEG hashes by camera."""
+    """One episode as it must be: tick times, float64 values by feature, by camera JPEG hashes or the numbers that pictures show."""
 
     dataset: str
     segment: dict
@@ -36,6 +36,7 @@ class Episode:
     values: dict[str, np.ndarray] = field(default_factory=dict)
     names: dict[str, list[str] | None] = field(default_factory=dict)
     jpegs: dict[str, list[str]] = field(default_factory=dict)
+    shown: dict[str, list[int]] = field(default_factory=dict)
 
 
 class Stream:
@@ -45,10 +46,14 @@ class Stream:
         column = {"log_time": "log_ns", "publish_time": "publish_ns", "header_stamp": "header_ns"}[rules.clock]
         times = truth[column] or truth["log_ns"]
         order = sorted(range(len(times)), key=lambda row: times[row])  # stable: messages of the same time stay in order
+        if "video" in truth:  # what cannot be decoded is no sample
+            order = [row for row in order if truth["video"][row] is not None]
         self.feature = truth["feature"]
         self.times = [times[row] for row in order]
         if "jpeg_sha256" in truth:
             self.jpegs = [truth["jpeg_sha256"][row] for row in order]
+        elif "video" in truth:
+            self.shown = [truth["video"][row] for row in order]
         else:
             self.names = truth["names"][truth["names_index"][order[0]]]
             self.values = np.array([self._by_name(truth, row) for row in order], np.float64)
@@ -136,6 +141,8 @@ def _episode(dataset, segment, score, ticks, streams, rules):
         rows = [stream.sample(tick, rules) for tick in ticks]
         if hasattr(stream, "jpegs"):
             episode.jpegs[stream.feature.removeprefix(IMAGES)] = [stream.jpegs[row] for row in rows]
+        elif hasattr(stream, "shown"):
+            episode.shown[stream.feature.removeprefix(IMAGES)] = [stream.shown[row] for row in rows]
         else:
             episode.values[stream.feature] = stream.values[rows]
             episode.names[stream.feature] = stream.names

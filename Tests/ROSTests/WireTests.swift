@@ -164,12 +164,12 @@ private let mixPayloads: [(MessageDefinition.Dialect, String)] = [
         #expect(try decode(type, payload)["last"] == .unsigned(9))
     }
 
-    @Test(arguments: [(0x02, "parameter-list CDR"), (0x09, "delimited CDR 2"), (0x0B, "parameter-list CDR 2"), (0x55, "does not know")])
-    func `other encapsulations are refused by name`(identifier: UInt8, name: String) throws {
+    @Test(arguments: [0x04, 0x05, 0x0C, 0x55] as [UInt8])
+    func `other encapsulations are refused by number`(identifier: UInt8) throws {
         let type = try definition("uint8 x")
         let error = #expect(throws: ROSError.self) { try decode(type, [0, identifier, 0, 0, 1, 0, 0, 0]) }
         #expect(error?.kind == .encoding)
-        #expect(error?.message.contains(name) == true)
+        #expect(error?.message.contains("0x00") == true)
     }
 
     @Test(arguments: ["header", "nope", "position.x", "", ".", "points.", "header.stamp.nope"])

@@ -41,6 +41,25 @@ private let baseline = bytes(
         #expect(header(bytes(hex)) == nil)
     }
 
+    @Test(
+        arguments: [
+            // Little-endian and big-endian, with another entry before it; cut, of another tag, of no meaning, and no Exif at all.
+            ("45786966 0000 49492A00 08000000 0100 1201 0300 01000000 06000000", .turnedLeft),
+            ("45786966 0000 4D4D002A 00000008 0002 010F 0002 00000001 41000000 0112 0003 00000001 0003 0000", .turnedAround),
+            ("45786966 0000 49492A00 08000000 0100 1201 0300 01000000", .upright),
+            ("45786966 0000 49492A00 FFFFFFFF 0100 1201 0300 01000000 06000000", .upright),
+            ("45786966 0000 49492A00 08000000 0100 1301 0300 01000000 06000000", .upright),
+            ("45786966 0000 49492A00 08000000 0100 1201 0300 01000000 09000000", .upright),
+            ("68747470 3A2F2F", .upright), ("", .upright),
+        ] as [(String, JPEGHeader.Orientation)]
+    )
+    func `the orientation is that of the Exif data`(exif: String, orientation: JPEGHeader.Orientation) {
+        let segment = bytes(exif)
+        let length = segment.count + 2
+        let jpeg = baseline[..<2] + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + segment + baseline[2...]
+        #expect(header(Array(jpeg))?.orientation == orientation)
+    }
+
     @Test func `damaged headers never trap`() {
         var state: UInt64 = 1
         for _ in 0..<20_000 {

@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("protobuf", "protobuf", "foxglove.CompressedImage", "x"), ("json", "jsonschema", "Thing", "{}"),
+        ("protobuf", "protobuf", "foxglove.CompressedImage", "x"), ("json", "jsonschema", "Thing", "{"),
         ("cdr", "ros2idl", "p/msg/A", "module p {};"),
         ("cdr", "ros2msg", "p/srv/A_Event", "int8 a\n---\nint8 b"), ("ros1", "ros1msg", "p/A", "Missing x"), ("", "", "p/A", ""),
         ("cdr", "ros1msg", "p/A", "int8 a"), ("ros1", "ros1msg", "p/A", "p/A[] a"),
@@ -183,9 +183,29 @@ import Testing
         #expect(try recording.withPayload(of: topic, at: index.locations[0]) { $0.withUnsafeBytes { Array($0) } } == [1, 2, 3])
     }
 
+    @Test func `Foxglove's types in JSON are pictures, with the stamp beside them`() throws {
+        var volume = VolumeWriter()
+        let time = #""timestamp": {"type": "object", "properties": {"sec": {"type": "integer"}, "nsec": {"type": "integer"}}}"#
+        let data = #""data": {"type": "string", "contentEncoding": "base64"}"#
+        volume.schema(1, "foxglove.CompressedImage", "jsonschema", "{\"type\": \"object\", \"properties\": {\(time), \(data)}}")
+        volume.channel(1, schema: 1, "/camera", "json")
+        volume.message(1, log: 1, Array(#"{"timestamp": {"sec": 3, "nsec": 4}, "data": "/9j/"}"#.utf8))
+        volume.channel(2, schema: 0, "/plain", "json")
+        volume.message(2, log: 2, Array(#"{"header": {"stamp": {"sec": 5, "nanosec": 6}}, "x": [1, 2]}"#.utf8))
+        let recording = try folder.recording(volume)
+        #expect(recording.topics.map(\.content) == [.image(.compressed), .other])
+        #expect(recording.warnings.isEmpty)
+        #expect(try recording.index(of: recording.topics[0], clock: .headerStamp).times == [3_000_000_004])
+        let index = try recording.index(of: recording.topics[1], clock: .headerStamp)
+        #expect(index.times == [5_000_000_006])
+        let reader = try TopicReader(recording, recording.topics[1])
+        let numbers = try recording.withPayload(of: recording.topics[1], at: index.locations[0]) { try reader.numbers(path: "x", in: $0) }
+        #expect(numbers == [1, 2])
+    }
+
     @Test func `a channel without a schema is listed`() throws {
         var volume = VolumeWriter()
-        volume.channel(1, schema: 0, "/t", "json")
+        volume.channel(1, schema: 0, "/t", "cbor")
         volume.message(1, log: 1, [])
         let recording = try folder.recording(volume)
         #expect(recording.topics.map(\.type) == [""])

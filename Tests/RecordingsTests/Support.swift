@@ -73,11 +73,15 @@ struct VolumeWriter {
     }
 
     mutating func schema(_ id: UInt16, _ name: String, _ encoding: String, _ text: String) {
+        schema(id, name, encoding, Array(text.utf8))
+    }
+
+    mutating func schema(_ id: UInt16, _ name: String, _ encoding: String, _ data: [UInt8]) {
         record(0x03) {
             $0.add(id)
             $0.add(name)
             $0.add(encoding)
-            $0.add(text)
+            $0.add(counted: data)
         }
     }
 

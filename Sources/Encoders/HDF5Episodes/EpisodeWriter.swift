@@ -1,6 +1,7 @@
 import ExportCore
 import Formats
 import HDF5
+import Media
 import Recordings
 import Samples
 
@@ -52,20 +53,17 @@ final class EpisodeWriter: EpisodeSink {
     func write(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, of camera: Int, tick: Int) throws {
         let topic = samples.cameras[camera].topic
         switch options.images {
-        case .jpeg:
-            if case .notBegun = cameras[camera] {
-                cameras[camera] = .jpeg(try group.makeByteSequences(samples.cameras[camera].name, count: episode.count))
-            }
-            guard case .jpeg(let dataset) = cameras[camera] else { return }
-            if picture.encoding == .jpeg {
-                try dataset.writeByteSequence(at: tick, bytes)
-            } else {
-                let encoded = try pictures.jpeg(of: picture, bytes: bytes, topic: topic)
-                try encoded.withUnsafeBytes { try dataset.writeByteSequence(at: tick, $0) }
-            }
-        case .raw:
-            let rgb = try pictures.rgb(of: picture, bytes: bytes, topic: topic)
-            try appendRaw(rgb, camera: camera)
+        case .jpeg where picture.encoding == .jpeg: try writeJPEG(bytes, camera: camera, tick: tick)
+        case .jpeg: try write(try pictures.jpeg(of: picture, bytes: bytes, topic: topic), camera: camera, tick: tick)
+        case .raw: try appendRaw(try pictures.rgb(of: picture, bytes: bytes, topic: topic), camera: camera)
+        }
+        progress(tick + 1)
+    }
+
+    func write(_ picture: Picture, of camera: Int, tick: Int) throws {
+        switch options.images {
+        case .jpeg: try write(try pictures.jpeg(of: picture, topic: samples.cameras[camera].topic), camera: camera, tick: tick)
+        case .raw: try appendRaw(try pictures.rgb(of: picture), camera: camera)
         }
         progress(tick + 1)
     }
@@ -77,6 +75,18 @@ final class EpisodeWriter: EpisodeSink {
             if case .raw(let buffer, _, _) = camera { try buffer.flush() }
         }
         progress(episode.count)
+    }
+
+    private func write(_ jpeg: [UInt8], camera: Int, tick: Int) throws {
+        try jpeg.withUnsafeBytes { try writeJPEG($0, camera: camera, tick: tick) }
+    }
+
+    private func writeJPEG(_ bytes: UnsafeRawBufferPointer, camera: Int, tick: Int) throws {
+        if case .notBegun = cameras[camera] {
+            cameras[camera] = .jpeg(try group.makeByteSequences(samples.cameras[camera].name, count: episode.count))
+        }
+        guard case .jpeg(let dataset) = cameras[camera] else { return }
+        try dataset.writeByteSequence(at: tick, bytes)
     }
 
     private func appendRaw(_ picture: RGBPicture, camera: Int) throws {

@@ -17,7 +17,7 @@ struct HDF5EpisodesEncoder: Encoder {
         var episodes: [String]
     }
 
-    static let version = 1
+    static let version = 2
     static let partFile = "episodes.hdf5"
 
     let options: HDF5Options
@@ -27,9 +27,14 @@ struct HDF5EpisodesEncoder: Encoder {
     }
 
     func encode(_ dataset: PlannedDataset, in context: PartContext) throws -> EncodedPart<Detail> {
-        return try SampledRecording.sampling(dataset, as: options.samples, cancellation: context.cancellation) { samples in
-            try RecordingWriter(dataset: dataset, options: options, context: context).write(samples)
-        }
+        let decoder = PictureDecoder(topic: "")
+        return try SampledRecording.sampling(
+            dataset,
+            as: options.samples,
+            cancellation: context.cancellation,
+            isPicture: { picture, bytes in try decoder.isPicture(picture, bytes) },
+            { samples in try RecordingWriter(dataset: dataset, options: options, context: context).write(samples) }
+        )
     }
 
     func assemble(_ parts: [FinishedPart<Detail>], in context: AssemblyContext) throws {

@@ -1,6 +1,7 @@
 import ExportCore
 import Media
 import Recordings
+import Samples
 
 /// A picture as packed RGB bytes, row after row.
 struct RGBPicture {
@@ -11,61 +12,44 @@ struct RGBPicture {
 
 /// Turns pictures as cameras send them into JPEG or RGB, where they are not that already.
 final class PictureConverter {
-    private var jpegDecoder: ImageDecoder?
-    private var pngDecoder: ImageDecoder?
-    private var encoder: JPEGEncoder?
-    private var encoded: [String: Int] = [:]
+    private var decoders: [String: PictureDecoder] = [:]
 
     /// The picture as JPEG, encoded once.
     func jpeg(of picture: ImagePayload, bytes: UnsafeRawBufferPointer, topic: String) throws -> [UInt8] {
-        encoded[topic, default: 0] += 1
-        let encoder = try encoder ?? JPEGEncoder()
-        self.encoder = encoder
-        return try encoder.encode(try decode(picture, bytes, topic))
+        let decoder = decoder(topic)
+        return try decoder.jpeg(of: try decoder.decode(picture, bytes))
+    }
+
+    /// A picture of a video as JPEG, encoded once.
+    func jpeg(of picture: Picture, topic: String) throws -> [UInt8] {
+        try decoder(topic).jpeg(of: picture)
     }
 
     /// The picture as packed RGB bytes.
     func rgb(of picture: ImagePayload, bytes: UnsafeRawBufferPointer, topic: String) throws -> RGBPicture {
-        let decoded = try decode(picture, bytes, topic)
-        return RGBPicture(width: decoded.width, height: decoded.height, bytes: try decoded.rgb())
+        try rgb(of: try decoder(topic).decode(picture, bytes))
+    }
+
+    /// The picture as packed RGB bytes.
+    func rgb(of picture: Picture) throws -> RGBPicture {
+        RGBPicture(width: picture.width, height: picture.height, bytes: try picture.rgb())
     }
 
     /// Which topics' pictures were encoded anew, which loses a little.
     func warnings(of dataset: DatasetID) -> [Warning] {
-        encoded.sorted { $0.key < $1.key }.map { topic, count in
+        decoders.filter { $0.value.encoded > 0 }.sorted { $0.key < $1.key }.map { topic, decoder in
             Warning(
                 "pictures_encoded",
-                "The pictures of \(topic) are not JPEG in the recording; \(count) were encoded as JPEG.",
+                "The pictures of \(topic) are not JPEG in the recording; \(decoder.encoded) were encoded as JPEG.",
                 dataset: dataset
             )
         }
     }
 
-    private func decode(_ picture: ImagePayload, _ bytes: UnsafeRawBufferPointer, _ topic: String) throws -> Picture {
-        do {
-            switch picture.encoding {
-            case .jpeg:
-                let decoder = try jpegDecoder ?? ImageDecoder(.jpeg)
-                jpegDecoder = decoder
-                return try decoder.decode(bytes)
-            case .png:
-                let decoder = try pngDecoder ?? ImageDecoder(.png)
-                pngDecoder = decoder
-                return try decoder.decode(bytes)
-            case .raw(let image):
-                guard let layout = PixelLayout(rosEncoding: image.encoding) else {
-                    throw ExportError(
-                        .optionUnsupported,
-                        "\(topic) carries \(image.encoding) values, which are no pictures of 8-bit colours.",
-                        hint: "Name the cameras that the export should take in a mapping: block."
-                    )
-                }
-                return try Picture(bytes, layout: layout, width: image.width, height: image.height, step: image.step)
-            case .webp, .h264, .h265, .unknown:
-                throw ExportError(.optionUnsupported, "\(topic) carries pictures of a kind that this export cannot decode.")
-            }
-        } catch let error as MediaError {
-            throw ExportError(.datasetUnreadable, "A picture on \(topic) cannot be used. \(error.description)")
-        }
+    private func decoder(_ topic: String) -> PictureDecoder {
+        if let known = decoders[topic] { return known }
+        let decoder = PictureDecoder(topic: topic)
+        decoders[topic] = decoder
+        return decoder
     }
 }

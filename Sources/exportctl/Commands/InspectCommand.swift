@@ -1,0 +1,16 @@
+import ArgumentParser
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Shows what is in a recording, checks it, or prints its messages.",
+        discussion: "`exportctl inspect --help` lists the options."
+    )
+
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The recording, and options.", valueName: "file"))
+    var arguments: [String] = []
+
+    func run() throws {
+        try WorkerTool.run("inspect", arguments)
+    }
+}

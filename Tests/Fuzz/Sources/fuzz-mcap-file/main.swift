@@ -1,0 +1,22 @@
+import FuzzInput
+import MCAP
+
+// The fuzzer's own main function runs in place of this file's statements, so variables are made at their first use.
+private enum Input {
+    static let file = InputFile()
+}
+
+/// The input is a whole file: opened, indexed and read in every way that its user could.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func run(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+    Input.file.fill(UnsafeRawBufferPointer(start: data, count: count))
+    guard let reader = try? MCAPFile(path: Input.file.path, cacheLimit: 4_096) else { return 0 }
+    let channels = Set(reader.channels.keys)
+    if let entries = try? reader.index(ofChannels: channels) {
+        for entry in entries.prefix(64) { _ = try? reader.withMessage(at: entry.location) { _, data in data.byteCount } }
+    }
+    try? reader.forEachMessage(ofChannels: channels) { _, _, _ in }
+    for attachment in reader.attachments { _ = try? reader.withAttachment(attachment) { $0.byteCount } }
+    for metadata in reader.metadata { _ = try? reader.values(of: metadata) }
+    return 0
+}
