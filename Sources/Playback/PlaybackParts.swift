@@ -230,6 +230,13 @@ extension PlaybackParts: MessageSink {
                 annotations += 1
             }
         }
+        if range == nil, let annotation = content.annotation, let state = annotation.track.state(at: part.start),
+            state.logTime == part.start
+        {
+            // The next part begins at the same instant, so that the state that begins there is its own.
+            part.listRepeated(state, as: annotation.channel, at: part.start)
+            try content.write(state, at: part.start, to: part.writer)
+        }
         try part.closeChunk()
         if !part.repeated.isEmpty { try part.writer.addMetadata(name: "exportd.repeats", try ListedMessage.values(part.repeated)) }
         if part.isFirst { try content.attachAnnotation(to: part.writer) }
