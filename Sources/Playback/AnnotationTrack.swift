@@ -134,16 +134,25 @@ extension AnnotationTrack {
         var count: Int
         var number = 0
         var task = ""
-        var task_zh = ""
+        var taskZH = ""
         var skill = ""
         var score: Double?
-        var start_ns = ""
-        var end_ns = ""
-        var object_a = ""
-        var object_b = ""
+        var startNanoseconds = ""
+        var endNanoseconds = ""
+        var objectA = ""
+        var objectB = ""
         var options: [String] = []
         var comment = ""
         var attempts = ""
+
+        private enum CodingKeys: String, CodingKey {
+            case state, active, index, count, number, task, skill, score, options, comment, attempts
+            case taskZH = "task_zh"
+            case startNanoseconds = "start_ns"
+            case endNanoseconds = "end_ns"
+            case objectA = "object_a"
+            case objectB = "object_b"
+        }
 
         init(noneOf count: Int) {
             state = "none"
@@ -158,13 +167,13 @@ extension AnnotationTrack {
             self.count = count
             number = segment.sequence ?? index
             task = segment.task
-            task_zh = segment.taskZH ?? ""
+            taskZH = segment.taskZH ?? ""
             skill = segment.skill ?? ""
             score = segment.score
-            start_ns = String(segment.range.start.nanoseconds)
-            end_ns = String(segment.range.end.nanoseconds)
-            object_a = segment.objectA ?? ""
-            object_b = segment.objectB ?? ""
+            startNanoseconds = String(segment.range.start.nanoseconds)
+            endNanoseconds = String(segment.range.end.nanoseconds)
+            objectA = segment.objectA ?? ""
+            objectB = segment.objectB ?? ""
             options = segment.options
             comment = segment.comment ?? ""
             attempts = segment.attempts ?? ""
@@ -180,7 +189,10 @@ extension AnnotationTrack {
           "description": "What is being done from this message's time on.",
           "type": "object",
           "properties": {
-            "state": {"type": "string", "enum": ["start", "resume", "none"], "description": "Whether a segment begins, the one around the last goes on, or nothing is annotated."},
+            "state": {
+              "type": "string", "enum": ["start", "resume", "none"],
+              "description": "Whether a segment begins, the one around the last goes on, or nothing is annotated."
+            },
             "active": {"type": "boolean", "description": "Whether anything is annotated."},
             "index": {"type": "integer", "description": "The segment's place in order of time, from 1; 0 for none."},
             "count": {"type": "integer", "description": "How many segments the recording has."},

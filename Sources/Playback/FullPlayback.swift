@@ -1,7 +1,5 @@
 public import ExportCore
-import Files
 public import Formats
-import FoundationEssentials
 import MCAP
 import Plans
 import Recordings
@@ -155,14 +153,5 @@ private final class FileSink: MessageSink {
 
     func copy(_ chunk: StoredChunk, of file: MCAPFile) throws {
         try writer.copy(chunk, of: file)
-    }
-}
-
-extension ListedMessage {
-    /// A list of messages as the values of a metadata record: how many, and all of them as JSON.
-    static func values(_ listed: [ListedMessage]) throws -> [String: String] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return ["count": String(listed.count), "messages": String(decoding: try encoder.encode(listed), as: UTF8.self)]
     }
 }

@@ -43,22 +43,3 @@ struct Timeline {
         return low
     }
 }
-
-/// A message that stands in the output where it was not recorded, or outside the stretch that is taken.
-struct ListedMessage: Encodable {
-    var channel: UInt16
-    var topic: String
-    /// When it was recorded, in nanoseconds; a string, since readers of JSON numbers may go through a double.
-    var log_time: String
-    var sequence: UInt32
-    /// The time that it stands at; absent where that is its own.
-    var repeated_at: String?
-
-    init(_ head: MessageHead, channel: Channel, at time: UInt64?) {
-        self.channel = channel.id
-        topic = channel.topic
-        log_time = String(head.logTime)
-        sequence = head.sequence
-        repeated_at = time.map { String($0) }
-    }
-}

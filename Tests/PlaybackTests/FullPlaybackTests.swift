@@ -10,7 +10,9 @@ private func simple() -> Volume {
     var volume = Volume(topics: [.init(id: 1, name: "/a"), .init(id: 2, name: "b"), .init(id: 3, name: "/silent")])
     for chunk in 0..<10 {
         volume.chunks.append(
-            (0..<10).map { (topic: $0 % 3 == 0 ? 2 : 1, time: UInt64(1_000 + chunk * 100 + $0 * 10), data: [UInt8](repeating: UInt8($0), count: 300)) }
+            (0..<10).map {
+                (topic: $0 % 3 == 0 ? 2 : 1, time: UInt64(1_000 + chunk * 100 + $0 * 10), data: [UInt8](repeating: UInt8($0), count: 300))
+            }
         )
     }
     volume.attachments = [("early", 1), ("late", 1_700)]
@@ -116,7 +118,9 @@ private func simple() -> Volume {
         let string = Schema(id: 1, name: "String", encoding: "jsonschema", data: Array("{}".utf8))
         let number = Schema(id: 1, name: "Number", encoding: "jsonschema", data: Array("{}".utf8))
         var first = Volume(topics: [.init(id: 1, name: "/a", schema: string), .init(id: 2, name: "/b")])
-        var second = Volume(topics: [.init(id: 1, name: "/c", schema: number), .init(id: 2, name: "/b"), .init(id: 9, name: "/a", schema: number)])
+        var second = Volume(topics: [
+            .init(id: 1, name: "/c", schema: number), .init(id: 2, name: "/b"), .init(id: 9, name: "/a", schema: number),
+        ])
         first.chunks = [[(1, 10, [1]), (2, 20, [2])]]
         second.chunks = [[(1, 30, [3]), (2, 40, [4]), (9, 50, [5])], [(2, 60, [6])]]
         second.attachments = [("second", 35)]
@@ -200,7 +204,9 @@ private func simple() -> Volume {
         for (part, file) in zip(parts, files) {
             let video = file.content.map(\.message).filter { $0.topic == "/video" }
             #expect(video.first?.data.count == ROSMessages.picture(isKey: true, number: 0).count, "\(part.file) begins without a key frame")
-            for row in try file.listed("exportd.repeats") { #expect(row.repeatedAt == video.first?.time && row.logTime < row.repeatedAt ?? 0) }
+            for row in try file.listed("exportd.repeats") {
+                #expect(row.repeatedAt == video.first?.time && row.logTime < row.repeatedAt ?? 0)
+            }
         }
         #expect(parts.map(\.repeated) == [0, 7, 4, 1, 8])
     }

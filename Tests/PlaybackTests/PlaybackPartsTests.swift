@@ -85,7 +85,10 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
         for chunk in 0..<40 {
             volume.chunks.append(
                 (0..<20).map { index in
-                    (chunk % 10 == 0 && index == 0 ? 2 : 1, UInt64(chunk * 1_000 + index * 40), (0..<400).map { _ in UInt8.random(in: 0...255, using: &random) })
+                    (
+                        chunk % 10 == 0 && index == 0 ? 2 : 1, UInt64(chunk * 1_000 + index * 40),
+                        (0..<400).map { _ in UInt8.random(in: 0...255, using: &random) }
+                    )
                 }
             )
         }
@@ -138,7 +141,12 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
                     time += UInt64([0, 0, 1, 7, 20].randomElement(using: &random) ?? 0)
                     let topic: UInt16 = [1, 1, 1, 7, UInt16(2 + index)].randomElement(using: &random) ?? 1
                     let early = UInt64(Int.random(in: 0...spread, using: &random))
-                    chunk.append((topic, time > early + 500 ? time - early : time, [UInt8](repeating: UInt8(chunk.count), count: Int.random(in: 0...300, using: &random))))
+                    chunk.append(
+                        (
+                            topic, time > early + 500 ? time - early : time,
+                            [UInt8](repeating: UInt8(chunk.count), count: Int.random(in: 0...300, using: &random))
+                        )
+                    )
                 }
                 volume.chunks.append(chunk)
             }

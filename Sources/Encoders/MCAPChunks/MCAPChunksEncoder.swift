@@ -2,8 +2,8 @@ import Encoding
 import ExportCore
 import Files
 import Formats
-import Playback
 import Plans
+import Playback
 
 /// Recordings in pieces, each an MCAP file that plays alone.
 ///

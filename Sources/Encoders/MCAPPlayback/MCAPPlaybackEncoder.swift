@@ -2,8 +2,8 @@ import Encoding
 import ExportCore
 import Files
 import Formats
-import Playback
 import Plans
+import Playback
 
 /// Recordings for playback: one MCAP file for each dataset, with its annotation.
 ///

@@ -1,7 +1,7 @@
 import Encoding
 import ExportCore
-import Playback
 import Plans
+import Playback
 
 extension PlaybackWork {
     /// A dataset's playback in the folder of its part.
