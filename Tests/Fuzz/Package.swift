@@ -5,8 +5,8 @@ import PackageDescription
 // address sanitizer change how every target is compiled. `./run` builds and runs them.
 let readers: Target.Dependency = .product(name: "Readers", package: "exportd")
 
-func fuzzer(_ name: String) -> Target {
-    .executableTarget(name: name, dependencies: ["FuzzInput", readers])
+func fuzzer(_ name: String, _ input: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: input + [readers])
 }
 
 let package = Package(
@@ -14,12 +14,17 @@ let package = Package(
     dependencies: [.package(name: "exportd", path: "../..")],
     targets: [
         .target(name: "FuzzInput"),
-        fuzzer("fuzz-mcap-file"),
-        fuzzer("fuzz-mcap-chunk"),
-        fuzzer("fuzz-bag"),
-        fuzzer("fuzz-rosbag2"),
-        fuzzer("fuzz-definition"),
-        fuzzer("fuzz-message"),
+        .target(name: "FuzzMessages", dependencies: [readers]),
+        fuzzer("fuzz-mcap-file", "FuzzInput"),
+        fuzzer("fuzz-mcap-chunk", "FuzzInput"),
+        fuzzer("fuzz-mcap-recovery", "FuzzInput"),
+        fuzzer("fuzz-bag", "FuzzInput"),
+        fuzzer("fuzz-rosbag2", "FuzzInput"),
+        fuzzer("fuzz-definition", "FuzzMessages"),
+        fuzzer("fuzz-message", "FuzzMessages"),
+        fuzzer("fuzz-payload", "FuzzMessages"),
+        fuzzer("fuzz-picture", "FuzzInput"),
+        fuzzer("fuzz-request"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Writes the inputs that the fuzzers begin with: seeds.py FOLDER makes FOLDER/<fuzzer>/<name>."""
+import base64
 import io
 import sqlite3
 import struct
@@ -7,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import lz4.frame
+import zstandard
 from mcap.writer import CompressionType, Writer
 from rosbags import rosbag1
 
@@ -50,6 +53,26 @@ float64 x
 float64 y
 float64 z
 """
+
+IDL = """// names
+module a { module msg {
+  module B_Constants { const long SIZE = 1 << 2 | 0x3; const string WORD = "a" "b"; };
+  enum Colour { @value(3) RED, GREEN };
+  @bit_bound(8) bitmask Flags { @position(2) FLAG };
+  typedef sequence<octet, B_Constants::SIZE> Bytes;
+  typedef double Matrix[3][3];
+  @appendable struct Base { @key unsigned long long id; };
+  @mutable @verbatim(language="comment", text="x")
+  struct B : Base {
+    @id(7) @optional string<10> name;
+    @default(value=3.5) float ratio; wstring title; boolean ready; char letter; wchar wide;
+    sequence<Base> bases; Bytes bytes; Matrix matrix; Colour colour; Flags flags; int8 small; uint64 large;
+  };
+}; };
+"""
+JSON_SCHEMA = """{"title":"B","type":"object","$defs":{"n":{"type":"number"}},"properties":{
+"t":{"type":"object","title":"time","properties":{"sec":{"type":"integer"},"nsec":{"type":"integer"}}},
+"d":{"type":"string","contentEncoding":"base64"},"l":{"type":"array","items":{"$ref":"#/$defs/n"}},"s":{"type":"string","format":"date-time"}}}"""
 
 
 def seed(fuzzer, name, content):
@@ -119,6 +142,9 @@ for compression in CompressionType:
     seed("mcap-file", f"{compression.name}.mcap", recording(compression))
 seed("mcap-file", "no-chunks.mcap", recording(CompressionType.NONE, chunked=False))
 seed("mcap-file", "cut.mcap", recording(CompressionType.ZSTD)[:-200])
+seed("mcap-file", "no-summary.mcap", recording(CompressionType.LZ4).split(b"\x0f\x04\0\0\0\0\0\0\0")[0])
+for path in (OUT / "mcap-file").iterdir():
+    seed("mcap-recovery", path.name, path.read_bytes())
 
 formats = rosbag1.Writer.CompressionFormat
 for compression in (None, formats.LZ4, formats.BZ2):
@@ -130,12 +156,66 @@ for version in (1, 4):
 records = record(3, struct.pack("<H", 1) + text(b"a/B") + text(b"ros1msg") + text(b"uint8 x\n"))
 records += record(4, struct.pack("<HH", 0, 1) + text(b"/a") + text(b"ros1") + text(text(b"k") + text(b"v")))
 records += record(5, struct.pack("<HIQQ", 0, 1, 5, 6) + b"x") + record(5, struct.pack("<HIQQ", 0, 2, 3, 4))
-seed("mcap-chunk", "plain", b"\x00" + records)
+# The first byte chooses the compression, the second the chunk's size in units of 16 bytes.
+for number, packed in enumerate((records, lz4.frame.compress(records), zstandard.compress(records))):
+    seed("mcap-chunk", f"{number}", bytes([number, 0]) + packed)
+    seed("mcap-chunk", f"{number}-long", bytes([number, 255]) + packed)
 
-seed("definition", "ros1", b"\x00" + ROS1.encode())
-seed("definition", "ros2", b"\x01" + ROS2.encode())
+# Fixtures of the tests of ROS: messages of official libraries with their schemas.
+kinds = {"ros1msg": 0, "ros2msg": 1, "ros2idl": 2, "protobuf": 3, "jsonschema": 4}
+separator = b"\xfe\xff\xfe\xff"
+lines = (Path(__file__).resolve().parent / "../ROSTests/Fixtures/messages.tsv").read_text().splitlines()
+for number, line in enumerate(lines):
+    case, _, name, encoding, schema, message, _ = line.split("\t")
+    schema, message = base64.b64decode(schema), base64.b64decode(message)
+    head = bytes([kinds[encoding]]) + name.encode() + separator + schema
+    file = f"{number:02}-{encoding}"
+    seed("definition", file, head)
+    seed("message", file, head + separator + message)
+    seed("payload", file, bytes([number]) + message)
+    if encoding in ("ros2msg", "ros2idl"):
+        for identifier in (0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 0x14):
+            seed("payload", f"{file}-{identifier:02}", bytes([number, 0, identifier]) + message[2:])
+
+
+def definition(name, encoding, type_name, schema, message):
+    head = bytes([kinds[encoding]]) + type_name + separator + schema
+    seed("definition", name, head)
+    seed("message", name, head + separator + message)
+
 
 point = struct.pack("<3d", 1, 2, 3)
-message = struct.pack("<III", 1, 2, 3) + text(b"base") + struct.pack("<I", 1) + text(b"j1") + struct.pack("<Id", 1, 0.5)
-seed("message", "ros1", b"\x00" + ROS1.encode() + b"\x00" + message + point + point + struct.pack("<III", 1, 7, 8))
-seed("message", "ros2", b"\x01int32 a\nstring b\nfloat64[] c\n\x00" + b"\x00\x01\x00\x00" + struct.pack("<i", 5) + text(b"hi\x00"))
+header = struct.pack("<III", 1, 2, 3) + text(b"base") + struct.pack("<I", 1) + text(b"j1") + struct.pack("<Id", 1, 0.5)
+definition("ros1", "ros1msg", b"a/B", ROS1.encode(), header + point + point + struct.pack("<III", 1, 7, 8))
+definition("ros2", "ros2msg", b"a/B", ROS2.encode(), b"\x00\x01\x00\x00" + bytes(200))
+definition("ros2-small", "ros2msg", b"a/B", b"int32 a\nstring b\nfloat64[] c\n", b"\x00\x01\x00\x00" + struct.pack("<i", 5) + text(b"hi\x00"))
+definition("idl", "ros2idl", b"a/msg/B", IDL.encode(), b"\x00\x0b\x00\x00" + bytes(60))
+definition("json", "jsonschema", b"B", JSON_SCHEMA.encode(), b'{"t":{"sec":1,"nsec":2},"d":"aGk=","l":[1,-2.5e3,null,true],"s":"\\u00e9\\ud83d\\ude00"}')
+
+
+def picture(name, choice, content):
+    seed("picture", name, bytes([choice]) + content)
+
+
+exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + struct.pack("<HHIHH", 274, 3, 1, 6, 0)
+jpeg = b"\xff\xd8\xff\xe0\x00\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0" + b"\xff\xe1" + struct.pack(">H", 2 + len(exif)) + exif
+jpeg += b"\xff\xff\xc2\x00\x11\x08\x00\x10\x00\x20\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xda"
+png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">IIBBBBB", 16, 8, 16, 0, 0, 0, 0)
+h264 = b"\0\0\0\x01\x09\xf0\0\0\0\x01\x67\x42\xc0\x1e\xd9\0\0\0\x01\x68\xce\x3c\x80\0\0\x01\x65\x88\x84\0"
+h265 = b"\0\0\0\x01\x40\x01\x0c\x01\0\0\0\x01\x42\x01\x01\x01\0\0\0\x01\x44\x01\xc1\0\0\x01\x26\x01\xaf\x09"
+av1 = b"\x12\0\x0a\x0b\0\0\0\x24\xc6\xab\xdf\x3e\xfe\x24\x04\x32\x04\x10\0\0\0"
+picture("jpeg", 1, jpeg)
+picture("png", 0, png)
+picture("webp", 0, b"RIFF\x20\0\0\0WEBPVP8 ")
+picture("avif", 0, b"\0\0\0\x1cftypmif1\0\0\0\0avifmif1miaf")
+picture("h264", 2, h264)
+picture("h265", 3, h265)
+picture("vp9", 4, b"\x82\x49\x83\x42\x00\x13\xf0\x0e\xf6")
+picture("vp9-between", 4, b"\x86\x00\x40\x92")
+picture("av1", 5, av1)
+picture("depth", 6, bytes(12) + png)
+picture("depth-metres", 7, struct.pack("<Iff", 0, 100.0, 1.0) + png)
+picture("rvl", 8, bytes(12) + struct.pack("<II", 4, 2) + bytes.fromhex("21436587a9cbed0f"))
+
+for path in sorted((Path(__file__).resolve().parent / "../../examples/requests").iterdir()):
+    seed("request", path.name, path.read_bytes())

@@ -113,6 +113,17 @@ private func idl(_ text: String, _ name: String = "p/msg/T") throws(ROSError) ->
         #expect(try idl(text + "struct T { octet a[C20]; };", "T").root.fields[0].shape == .fixed(1 << 20))
     }
 
+    @Test func `bounds and aliases are worked out once, however many members share them`() throws {
+        // Worked out for each member, a text of 30 KB would take many million steps, behind a chain of aliases more still.
+        let sum = "1" + String(repeating: "+1", count: 500)
+        let names = (0..<4000).map { "m\($0)" }.joined(separator: ",")
+        let shared = try idl("struct T { sequence<octet, \(sum)> \(names); };", "T")
+        #expect(shared.root.fields.count == 4000)
+        let aliases = (1...30).map { "typedef A\($0 - 1) A\($0)[\(sum)-500];" }.joined()
+        let aliased = try idl("typedef octet A0; \(aliases) struct T { A30 \(names); };", "T")
+        #expect(aliased.root.fields.last?.shape == .fixed(1))
+    }
+
     @Test func `a text longer than any definition is refused before it is read`() {
         let text = String(repeating: "#", count: MessageDefinition.maximumTextSize + 1)
         #expect(throws: ROSError.self) { try idl(text, "T") }

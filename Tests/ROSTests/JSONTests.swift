@@ -115,4 +115,17 @@ private func numbers(_ json: String, _ path: String, _ schema: MessageSchema) th
         #expect(try tree("{\"v\": 1}", jsonSchema(#"{"$ref": "\u0023"}"#))["v"] == .integer(1))
         #expect(throws: ROSError.self) { try jsonSchema(String(repeating: "{\"items\":", count: 10_000)) }
     }
+
+    @Test func `references in a schema have a limit to how far they lead, and to what they cost`() {
+        let chain = (0..<20_000).map { "\"a\($0)\":{\"$ref\":\"#/a\($0 + 1)\"}" }.joined(separator: ",")
+        #expect(throws: ROSError.self) { _ = try jsonSchema("{\"$ref\":\"#/a0\",\(chain)}") }
+        // Each of the references is spelt in its own way and leads to the same large object.
+        let slashes = (0..<1024).map { number in (0..<10).map { number >> $0 & 1 == 0 ? "/p" : "//p" }.joined() }
+        let references = slashes.enumerated().map { "\"f\($0)\":{\"$ref\":\"#\($1)\"}" }.joined(separator: ",")
+        let junk = (0..<5000).map { "\"j\($0)\":0," }.joined() + "\"type\":\"string\""
+        let large = String(repeating: "{\"p\":", count: 9) + "{\"p\":{\(junk)}}" + String(repeating: "}", count: 9)
+        #expect(throws: ROSError.self) {
+            _ = try jsonSchema("{\"type\":\"object\",\"properties\":{\(references)},\(large.dropFirst().dropLast())}")
+        }
+    }
 }

@@ -103,6 +103,18 @@ private func tree(_ schema: MessageSchema, _ payload: [UInt8]) throws -> FieldVa
         #expect(throws: ROSError.self) { try schema(deep) }
     }
 
+    @Test func `a type's name is no longer than any real one, and looked for in every scope of it`() throws {
+        func named(_ package: String) throws -> MessageSchema {
+            // Without a dot in front, the type is looked for from the innermost scope outwards: here it is outside of all.
+            let file = Proto().text(2, package).part(4, Proto().text(1, "M").part(2, Proto.field("a", 1, 11, "X")))
+            return try schema(Proto().part(1, file).part(1, Proto().part(4, Proto().text(1, "X"))).bytes, package + ".M")
+        }
+        let part = "package"
+        let parts = Array(repeating: part, count: 100)
+        #expect(try tree(try named(parts.joined(separator: ".")), [0x0A, 0]) == .message([.init("a", .message([]))]))
+        #expect(throws: ROSError.self) { _ = try named(Array(repeating: part, count: 200).joined(separator: ".")) }
+    }
+
     @Test func `a few bytes cannot stand for any number of defaults`() throws {
         let many = (1...2000).map { Proto.field("f\($0)", UInt64($0), 1) }
         let type = try schema(Proto.set([("M", [Proto.field("n", 1, 11, ".p.N", label: 3)]), ("N", many)]))

@@ -5,9 +5,15 @@ struct IDLResolver {
     private var structures: [String: Int] = [:]
     private let values = KnownValues()
 
-    /// Values of constants that have been worked out, so that none is worked out twice.
+    /// What has been worked out, so that nothing is worked out twice: one bound may stand for many thousand members, and one
+    /// alias behind as many.
     private final class KnownValues {
+        /// Constants, by path.
         var byPath: [String: Int] = [:]
+        /// Expressions, by where they begin in the text.
+        var byPosition: [Int: Int] = [:]
+        /// Types behind aliases, by path.
+        var aliases: [String: ResolvedType] = [:]
     }
 
     /// How many fields all definitions together may have.
@@ -172,7 +178,11 @@ struct IDLResolver {
         case .named(let reference):
             switch try resolve(reference) {
             case .structure(let index): return ResolvedType(name: declarations.structures[index].path.joined(separator: "/"))
-            case .alias(let declarator): return try declared(declarator, depth: depth + 1)
+            case .alias(let key, let declarator):
+                if let known = values.aliases[key] { return known }
+                let type = try declared(declarator, depth: depth + 1)
+                values.aliases[key] = type
+                return type
             case .enumeration(let bits):
                 guard bits == 32 else { throw Self.failure(reference.line, "an enumeration of \(bits) bits is not supported") }
                 return ResolvedType(name: "uint32", isEnumeration: true)
@@ -182,7 +192,7 @@ struct IDLResolver {
 
     private enum Referent {
         case structure(Int)
-        case alias(IDLDeclarations.Declarator)
+        case alias(String, IDLDeclarations.Declarator)
         case enumeration(Int)
     }
 
@@ -190,7 +200,7 @@ struct IDLResolver {
     private func resolve(_ reference: IDLDeclarations.Reference) throws(ROSError) -> Referent {
         for key in Self.candidates(reference) {
             if let index = structures[key] { return .structure(index) }
-            if let declarator = declarations.typedefs[key] { return .alias(declarator) }
+            if let declarator = declarations.typedefs[key] { return .alias(key, declarator) }
             if let bits = declarations.enumerations[key] { return .enumeration(bits) }
             if let why = declarations.unusable[key] {
                 throw Self.failure(reference.line, "\(reference.path.joined(separator: "::")) is \(why)")
@@ -214,8 +224,10 @@ struct IDLResolver {
         guard depth < IDLParser.maximumDepth else {
             throw Self.failure(expression.line, "a constant is made from itself, or from too many others")
         }
+        let position = expression.tokens.startIndex
+        if let known = values.byPosition[position] { return known }
         var evaluator = IDLEvaluator(expression)
-        return try evaluator.value { (reference) throws(ROSError) in
+        let result = try evaluator.value { (reference) throws(ROSError) in
             for key in Self.candidates(reference) {
                 if let known = values.byPath[key] { return known }
                 if let constant = declarations.constants[key] {
@@ -227,6 +239,8 @@ struct IDLResolver {
             }
             throw Self.failure(reference.line, "\(reference.path.joined(separator: "::")) is no constant that its schema defines")
         }
+        values.byPosition[position] = result
+        return result
     }
 
     private static func isSame(_ one: IDLDeclarations.Structure, _ other: IDLDeclarations.Structure) -> Bool {

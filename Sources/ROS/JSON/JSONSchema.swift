@@ -28,11 +28,16 @@ struct JSONSchema: Sendable {
     /// How many values one schema may describe.
     static let maximumNodes = 1 << 16
 
+    /// How many members of objects may be looked at: names are searched for, and references may lead to one large object
+    /// again and again.
+    static let maximumSteps = 1 << 22
+
     /// The message's own form first.
     private(set) var nodes: [Form] = []
     /// Nodes that a reference led to, by the reference; what it leads to is read once, so a schema may refer to itself.
     private var references: [String: Int] = [:]
     private let tree: FieldValue
+    private var steps = 0
 
     /// - Throws: `ROSError` of kind `definition` where the text is no JSON, or describes more than any real schema.
     init(_ text: UnsafeRawBufferPointer) throws(ROSError) {
@@ -45,9 +50,7 @@ struct JSONSchema: Sendable {
     }
 
     private mutating func add(_ value: FieldValue, depth: Int) throws(ROSError) -> Int {
-        guard nodes.count < Self.maximumNodes, depth < JSONScanner.maximumDepth else {
-            throw ROSError(.definition, "The JSON schema describes more values than any real one.")
-        }
+        guard nodes.count < Self.maximumNodes else { throw Self.tooLarge }
         let index = nodes.count
         nodes.append(.any)
         nodes[index] = try form(value, at: index, depth: depth)
@@ -55,10 +58,13 @@ struct JSONSchema: Sendable {
     }
 
     private mutating func form(_ value: FieldValue, at index: Int, depth: Int) throws(ROSError) -> Form {
-        guard case .message = value else { return .any }
+        // References lead from one to the next as deep as objects nest.
+        guard depth < JSONScanner.maximumDepth else { throw Self.tooLarge }
+        guard case .message(let members) = value else { return .any }
+        try spend(members.count)
         if case .string(let reference)? = value["$ref"] {
             // A reference is the form of another node, which may be one that is being read.
-            if references[reference] == nil, let target = target(of: reference) {
+            if references[reference] == nil, let target = try target(of: reference) {
                 references[reference] = index
                 return try form(target, at: index, depth: depth + 1)
             }
@@ -99,10 +105,21 @@ struct JSONSchema: Sendable {
     }
 
     /// What a reference within the schema leads to (`#/$defs/Name`).
-    private func target(of reference: String) -> FieldValue? {
+    private mutating func target(of reference: String) throws(ROSError) -> FieldValue? {
         guard reference.utf8.first == UInt8(ascii: "#") else { return nil }
         var value: FieldValue? = tree
-        for part in reference.dropFirst().split(separator: "/") { value = value?[String(part)] }
+        for part in reference.dropFirst().split(separator: "/") {
+            guard case .message(let members)? = value else { return nil }
+            try spend(members.count)
+            value = value?[String(part)]
+        }
         return value
     }
+
+    private mutating func spend(_ count: Int) throws(ROSError) {
+        steps += count
+        guard steps <= Self.maximumSteps else { throw Self.tooLarge }
+    }
+
+    private static var tooLarge: ROSError { ROSError(.definition, "The JSON schema describes more values than any real one.") }
 }

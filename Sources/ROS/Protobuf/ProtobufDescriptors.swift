@@ -17,7 +17,7 @@ struct ProtobufDescriptors {
         var name = ""
         var fields: [Field] = []
         var isMapEntry = false
-        fileprivate(set) var source: [UInt8] = []
+        fileprivate(set) var source = 0..<0
     }
 
     /// How many types and fields one set may have in all.
@@ -25,6 +25,8 @@ struct ProtobufDescriptors {
     static let maximumFields = 1 << 20
     /// How deep types may be declared within types.
     static let maximumDepth = 64
+    /// How long a type's full name may be, in bytes: each field looks for its type in every scope of it.
+    static let maximumNameSize = 1024
 
     /// By full name.
     private(set) var messages: [String: Message] = [:]
@@ -86,7 +88,7 @@ struct ProtobufDescriptors {
             throw ROSError(.definition, "The protobuf schema declares types more than \(Self.maximumDepth) deep within types.")
         }
         var message = Message()
-        message.source = [UInt8](bytes[range])
+        message.source = range
         var nested: [(range: Range<Int>, isEnumeration: Bool)] = []
         var cursor = ProtobufCursor(bytes, range)
         while let record = try cursor.next() {
@@ -106,11 +108,11 @@ struct ProtobufDescriptors {
         if !scope.isEmpty { message.name = scope + "." + message.name }
         if let known = messages[message.name] {
             // A file may be there twice; what it says may not differ.
-            guard known.source == message.source else {
+            guard bytes[known.source].elementsEqual(bytes[message.source]) else {
                 throw ROSError(.definition, "The protobuf schema defines \(message.name) twice, differently.")
             }
         }
-        guard messages.count < Self.maximumTypes, message.name.utf8.count <= 4096 else { throw Self.tooLarge }
+        guard messages.count < Self.maximumTypes, message.name.utf8.count <= Self.maximumNameSize else { throw Self.tooLarge }
         messages[message.name] = message
         for part in nested {
             if part.isEnumeration {

@@ -110,12 +110,11 @@ struct ProtobufLinker {
     private static func candidates(_ name: String, in scope: String) -> [String] {
         if name.utf8.first == UInt8(ascii: ".") { return [String(name.dropFirst())] }
         var candidates: [String] = []
-        var parts = scope.split(separator: ".", omittingEmptySubsequences: false)
-        while !parts.isEmpty {
-            candidates.append(parts.joined(separator: ".") + "." + name)
-            parts.removeLast()
-            // Names are not this deep; without a limit a hostile one costs its length squared.
-            if candidates.count > 2 * ProtobufDescriptors.maximumDepth { break }
+        var scope = scope[...]
+        while candidates.count <= 2 * ProtobufDescriptors.maximumDepth {
+            candidates.append(scope + "." + name)
+            guard let dot = scope.utf8.lastIndex(of: UInt8(ascii: ".")) else { break }
+            scope = scope[..<dot]
         }
         return candidates + [name]
     }

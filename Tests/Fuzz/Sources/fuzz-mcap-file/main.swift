@@ -16,7 +16,17 @@ public func run(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
         for entry in entries.prefix(64) { _ = try? reader.withMessage(at: entry.location) { _, data in data.byteCount } }
     }
     try? reader.forEachMessage(ofChannels: channels) { _, _, _ in }
+    try? reader.forEachInLogOrder(ofChannels: nil) { _, _, _ in }
+    try? reader.forEachInLogOrder(ofChannels: channels, from: 985, to: 995) { _, _, _ in }
+    try? reader.forEachEntryInLogOrder(ofChannels: channels) { _ in }
+    try? reader.forEachRecord { _, _ in }
+    for chunk in reader.storedChunks.prefix(64) {
+        reader.withStoredChunk(chunk.number) { record, indexes in precondition(record.byteCount + indexes.byteCount > 0) }
+        _ = try? reader.forEachMessage(inChunk: chunk.number) { _, _, _ in }
+    }
     for attachment in reader.attachments { _ = try? reader.withAttachment(attachment) { $0.byteCount } }
     for metadata in reader.metadata { _ = try? reader.values(of: metadata) }
+    try? reader.verify { _, _, _ in }
+    for problem in reader.problems { precondition(!problem.message.isEmpty) }
     return 0
 }
