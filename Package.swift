@@ -107,7 +107,7 @@ let package = Package(
         target("Planning", ["Catalog", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
 
         // What a person may ask of one recording.
-        target("Inspection", ["ExportCore", "MCAP", "ROS", "Recordings"]),
+        target("Inspection", ["ExportCore", "Files", "MCAP", "ROS", "Recordings"]),
 
         // The service: what the daemon is made of.
         target("Sidecars", ["ExportCore"]),
@@ -130,7 +130,7 @@ let package = Package(
         ),
         program(
             "export-worker",
-            ["Encoders", "Encoding", "ExportCore", "Files", "Inspection", "MCAP", "Packaging", "Planning", "Plans", arguments]
+            ["Catalog", "Encoders", "Encoding", "ExportCore", "Files", "Inspection", "MCAP", "Packaging", "Planning", "Plans", arguments]
         ),
 
         // One test target for each target that it tests.

@@ -182,12 +182,9 @@ struct DatasetReader {
         }
     }
 
-    /// The name under which a volume lies in its folder: people compress and decompress volumes, and the first versions of
-    /// rosbag2 put the folder's name in front.
+    /// The name under which a volume lies in its folder.
     private func presentName(_ name: String, in candidate: Candidate) -> String {
-        let last = name.split(separator: "/").last.map(String.init) ?? name
-        let names = [name, RecordingFileName.sibling(name), last, RecordingFileName.sibling(last)]
-        return names.first { candidate.file(below(candidate.location, $0)) != nil } ?? name
+        RecordingFileName.possibleNames(ofVolume: name).first { candidate.file(below(candidate.location, $0)) != nil } ?? name
     }
 
     private func volume(_ path: String, of candidate: Candidate, named reason: String) throws -> SourceFile {

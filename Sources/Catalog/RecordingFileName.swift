@@ -29,6 +29,13 @@ enum RecordingFileName {
         name.hasSuffix(".zstd") ? String(name.dropLast(".zstd".utf8.count)) : name + ".zstd"
     }
 
+    /// The names under which a volume may lie in its rosbag2 folder, the likeliest first: people compress and decompress
+    /// volumes, and the first versions of rosbag2 put the folder's name in front.
+    static func possibleNames(ofVolume name: String) -> [String] {
+        let last = name.split(separator: "/").last.map(String.init) ?? name
+        return [name, sibling(name), last, sibling(last)]
+    }
+
     private static func suffix(of name: String) -> String? {
         all.first { name.hasSuffix($0) && name.utf8.count > $0.utf8.count && !name.hasSuffix("/" + $0) }
     }

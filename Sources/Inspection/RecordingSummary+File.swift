@@ -1,4 +1,5 @@
 import MCAP
+import Recordings
 
 extension RecordingSummary {
     /// Looks at a file.
@@ -6,28 +7,17 @@ extension RecordingSummary {
     /// - Parameter verifying: whether to read every message and check every checksum.
     /// - Throws: `CancellationError`.
     init(_ file: MCAPFile, verifying: Bool) throws {
-        var tallies = TopicTallies(file)
+        var tallies = TopicTallies([file])
         if verifying {
-            try file.verify { _, head, data in tallies.add(head.channelID, head.logTime, bytes: data.byteCount) }
+            try file.verify { _, head, data in tallies.add(0, head.channelID, head.logTime, bytes: data.byteCount) }
         } else {
-            try file.forEachEntryInLogOrder(ofChannels: nil) { tallies.add($0.channel, $0.logTime, bytes: 0) }
+            try file.forEachEntryInLogOrder(ofChannels: nil) { tallies.add(0, $0.channel, $0.logTime, bytes: 0) }
         }
-        self.file = file.path
-        bytes = file.byteCount
-        profile = file.header.profile
+        self.init(file.path, file.format, bytes: file.byteCount, profile: file.header.profile, tallies)
         library = file.header.library
-        messages = tallies.total.count
-        if messages > 0 {
-            let (first, last) = (tallies.total.first, tallies.total.last)
-            startNs = String(first)
-            endNs = String(last)
-            startTime = Quantities.instant(first)
-            endTime = Quantities.instant(last)
-            durationNs = String(last - first)
-        }
         isIndexed = file.isIndexed
         chunks = Chunks(file)
-        topics = tallies.topics(of: file, withBytes: verifying)
+        topics = tallies.topics(withBytes: verifying)
         attachments = file.attachments.map {
             Attachment(
                 name: $0.name,

@@ -1,4 +1,6 @@
-/// What is known of one MCAP file; as JSON, whatever ends in `_ns` is a string of digits and sizes are numbers of bytes.
+import Recordings
+
+/// What is known of one recording; as JSON, whatever ends in `_ns` is a string of digits and sizes are numbers of bytes.
 struct RecordingSummary: Encodable {
     /// How the file's chunks are stored.
     struct Chunks: Encodable {
@@ -28,7 +30,8 @@ struct RecordingSummary: Encodable {
         var type: String
         var schemaEncoding: String
         var messageEncoding: String
-        var channels: [UInt16]
+        /// Their numbers; `nil` where the recording has several files, in each of which a number stands for something else.
+        var channels: [UInt16]?
         var messages: UInt64
         /// Messages a second between the first and the last; `nil` where there are no two times.
         var rateHz: Double?
@@ -62,10 +65,25 @@ struct RecordingSummary: Encodable {
         var offset: Int?
     }
 
+    /// One file of a recording that isn't a single MCAP file.
+    struct Volume: Encodable {
+        var file: String
+        var format: RecordingFormat
+        var bytes: Int
+        var messages: UInt64
+        var startNs: String?
+        var endNs: String?
+    }
+
     var file: String
+    /// What it is; of several files, what the first one is.
+    var format: RecordingFormat
     var bytes: Int
     var profile: String
-    var library: String
+    /// The program that wrote it; `nil` where its format doesn't say.
+    var library: String?
+    /// The files; `nil` where the recording is a single MCAP file.
+    var volumes: [Volume]?
     var messages: UInt64
     var startNs: String?
     var endNs: String?
@@ -73,13 +91,31 @@ struct RecordingSummary: Encodable {
     var startTime: String?
     var endTime: String?
     var durationNs: String?
-    /// Whether the file is closed and its summary says all about it, so that nothing had to be searched for.
-    var isIndexed: Bool
-    var chunks: Chunks
-    var topics: [Topic]
-    var attachments: [Attachment]
-    var metadata: [Metadata]
+    /// Whether the file is closed and its summary says all about it, so that nothing had to be searched for;
+    /// `nil` of other formats than MCAP.
+    var isIndexed: Bool?
+    /// `nil` of other formats than MCAP.
+    var chunks: Chunks?
+    var topics: [Topic] = []
+    var attachments: [Attachment] = []
+    var metadata: [Metadata] = []
     /// Whether every message, index and checksum was looked at.
-    var isVerified: Bool
-    var problems: [Problem]
+    var isVerified = false
+    var problems: [Problem] = []
+
+    /// What is known of every recording.
+    init(_ file: String, _ format: RecordingFormat, bytes: Int, profile: String, _ tallies: TopicTallies) {
+        self.file = file
+        self.format = format
+        self.bytes = bytes
+        self.profile = profile
+        messages = tallies.total.count
+        guard messages > 0 else { return }
+        let (first, last) = (tallies.total.first, tallies.total.last)
+        startNs = String(first)
+        endNs = String(last)
+        startTime = Quantities.instant(first)
+        endTime = Quantities.instant(last)
+        durationNs = String(last - first)
+    }
 }

@@ -1,3 +1,5 @@
+import Recordings
+
 /// A summary as people read it.
 struct SummaryText {
     let summary: RecordingSummary
@@ -5,16 +7,21 @@ struct SummaryText {
     /// Writes the lines.
     func write(to output: TextOutput) throws {
         try fact("file", "\(summary.file), \(Quantities.bytes(UInt64(summary.bytes)))")
+        try fact("format", summary.format.name)
         try fact("profile", summary.profile.isEmpty ? "none" : summary.profile)
-        try fact("library", summary.library.isEmpty ? "unknown" : summary.library)
+        if let library = summary.library { try fact("library", library.isEmpty ? "unknown" : library) }
         try fact("messages", Quantities.count(summary.messages))
         if let start = summary.startNs, let end = summary.endNs {
             try fact("duration", Quantities.duration(summary.durationNs.flatMap { UInt64($0) } ?? 0))
             try fact("start", instant(start, summary.startTime))
             try fact("end", instant(end, summary.endTime))
         }
-        try fact("index", summary.isIndexed ? "complete" : "missing or incomplete; the file was searched")
-        try writeChunks(fact)
+        if let isIndexed = summary.isIndexed { try fact("index", isIndexed ? "complete" : "missing or incomplete; the file was searched") }
+        if let chunks = summary.chunks { try write(chunks, fact) }
+        if let volumes = summary.volumes, volumes.count > 1 {
+            try output.line()
+            for line in table(of: volumes) { try output.line(line) }
+        }
         if !summary.topics.isEmpty {
             try output.line()
             for line in topics() { try output.line(line) }
@@ -42,8 +49,7 @@ struct SummaryText {
         text.map { "\($0) (\(nanoseconds))" } ?? "\(nanoseconds) ns"
     }
 
-    private func writeChunks(_ fact: (String, String) throws -> Void) throws {
-        let chunks = summary.chunks
+    private func write(_ chunks: RecordingSummary.Chunks, _ fact: (String, String) throws -> Void) throws {
         guard chunks.count > 0 else { return try fact("chunks", "none") }
         let overlap =
             switch (chunks.count, chunks.overlapping) {
@@ -70,6 +76,17 @@ struct SummaryText {
                 )
             }
         }
+    }
+
+    private func table(of volumes: [RecordingSummary.Volume]) -> [String] {
+        var table = Columns(["volume", "format", "messages", "size", "start"], right: [2, 3])
+        for volume in volumes {
+            table.rows.append([
+                volume.file, volume.format.name, Quantities.count(volume.messages),
+                Quantities.bytes(UInt64(volume.bytes)), volume.startNs.flatMap { UInt64($0) }.flatMap(Quantities.instant) ?? "-",
+            ])
+        }
+        return table.lines
     }
 
     private func topics() -> [String] {
@@ -125,16 +142,20 @@ struct SummaryText {
     private static let longestLine = 160
 
     private func writeProblems(_ output: TextOutput) throws {
+        let canBeVerified = summary.format == .mcap && summary.volumes == nil
         guard !summary.problems.isEmpty else {
+            if summary.isVerified {
+                return try output.line("No problems: every message was read, and all checksums and indexes are right.")
+            }
             return try output.line(
-                summary.isVerified
-                    ? "No problems: every message was read, and all checksums and indexes are right."
-                    : "No problems seen. --verify reads every message and checks all checksums and indexes."
+                "No problems seen." + (canBeVerified ? " --verify reads every message and checks all checksums and indexes." : "")
             )
         }
         try output.line("\(Quantities.count(UInt64(summary.problems.count), "problem")):")
         for problem in summary.problems { try output.line("  \(problem.message)") }
-        if !summary.isVerified { try output.line("There may be more: --verify reads every message and checks all checksums and indexes.") }
+        if canBeVerified, !summary.isVerified {
+            try output.line("There may be more: --verify reads every message and checks all checksums and indexes.")
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import MCAP
+import Recordings
 
 /// What is counted of each topic while its messages go by in log order.
 struct TopicTallies {
@@ -27,37 +28,50 @@ struct TopicTallies {
 
     /// All messages, also of channels that nothing describes.
     private(set) var total = Tally()
+    private let volumes: [any RecordingVolume]
     private let names: [String]
     private var tallies: [Tally]
-    /// By channel: the topic's position; `names.count` for channels that nothing describes.
-    private var positions = [Int](repeating: 0, count: Int(UInt16.max) + 1)
+    /// For each volume, by channel: the topic's position; `names.count` for channels that nothing describes.
+    private let positions: [[Int]]
 
-    init(_ file: MCAPFile) {
-        names = Set(file.channels.values.map(\.topic)).sorted()
-        tallies = Array(repeating: Tally(), count: names.count + 1)
-        for channel in positions.indices { positions[channel] = names.count }
+    init(_ volumes: [any RecordingVolume]) {
+        self.volumes = volumes
+        let names = Set(volumes.flatMap { $0.channels.values.map(\.topic) }).sorted()
         let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($0.element, $0.offset) })
-        for channel in file.channels.values { positions[Int(channel.id)] = places[channel.topic] ?? names.count }
+        positions = volumes.map { volume in
+            var positions = [Int](repeating: names.count, count: volume.channels.keys.max().map { Int($0) + 1 } ?? 0)
+            for channel in volume.channels.values { positions[Int(channel.id)] = places[channel.topic] ?? names.count }
+            return positions
+        }
+        self.names = names
+        tallies = Array(repeating: Tally(), count: names.count + 1)
     }
 
-    mutating func add(_ channel: UInt16, _ time: UInt64, bytes: Int) {
+    /// Counts a message of one of the volumes.
+    mutating func add(_ volume: Int, _ channel: UInt16, _ time: UInt64, bytes: Int) {
         total.add(time, bytes)
-        tallies[positions[Int(channel)]].add(time, bytes)
+        let isKnown = Int(channel) < positions[volume].count
+        tallies[isKnown ? positions[volume][Int(channel)] : names.count].add(time, bytes)
     }
 
     /// The topics by name.
-    func topics(of file: MCAPFile, withBytes: Bool) -> [RecordingSummary.Topic] {
-        let byTopic = Dictionary(grouping: file.channels.values, by: \.topic)
+    func topics(withBytes: Bool) -> [RecordingSummary.Topic] {
+        var byTopic: [String: [(channel: Channel, schema: Schema?)]] = [:]
+        for volume in volumes {
+            for channel in volume.channels.values.sorted(by: { $0.id < $1.id }) {
+                byTopic[channel.topic, default: []].append((channel, volume.schemas[channel.schemaID]))
+            }
+        }
         return zip(names, tallies).map { name, tally in
-            let channels = (byTopic[name] ?? []).sorted { $0.id < $1.id }
-            let schemas = channels.compactMap { file.schemas[$0.schemaID] }
+            let channels = byTopic[name] ?? []
+            let schemas = channels.compactMap(\.schema)
             let span = tally.last - tally.first
             return RecordingSummary.Topic(
                 name: name,
                 type: Self.distinct(schemas.map(\.name)),
                 schemaEncoding: Self.distinct(schemas.map(\.encoding)),
-                messageEncoding: Self.distinct(channels.map(\.messageEncoding)),
-                channels: channels.map(\.id),
+                messageEncoding: Self.distinct(channels.map(\.channel.messageEncoding)),
+                channels: volumes.count == 1 ? channels.map(\.channel.id) : nil,
                 messages: tally.count,
                 rateHz: span > 0 ? Double(tally.count - 1) / (Double(span) / 1e9) : nil,
                 startNs: tally.count > 0 ? String(tally.first) : nil,
@@ -71,7 +85,7 @@ struct TopicTallies {
 
     private static func distinct(_ names: [String]) -> String {
         var seen: [String] = []
-        for name in names where !seen.contains(name) { seen.append(name) }
+        for name in names where !name.isEmpty && !seen.contains(name) { seen.append(name) }
         return seen.joined(separator: ", ")
     }
 }

@@ -12,6 +12,8 @@ internal import Rosbag2
 public protocol RecordingVolume: AnyObject {
     /// The file, as the caller named it.
     var path: String { get }
+    /// What the file is.
+    var format: RecordingFormat { get }
     /// The conventions that the recorder followed: `ros1`, `ros2`, or what else an MCAP file's header says.
     var profile: String { get }
     /// The schemas by id.
@@ -82,6 +84,9 @@ extension BagError: VolumeError {}
 extension Rosbag2Error: VolumeError {}
 
 extension MCAPFile: RecordingVolume {
+    /// MCAP.
+    public var format: RecordingFormat { .mcap }
+
     /// The conventions that the header names.
     public var profile: String { header.profile }
 

@@ -5,11 +5,17 @@ public import ROSBag
 public import Rosbag2
 
 extension BagFile: RecordingVolume {
+    /// A bag.
+    public var format: RecordingFormat { .bag }
+
     /// Bags are ROS 1's.
     public var profile: String { "ros1" }
 }
 
 extension Rosbag2Database: RecordingVolume {
+    /// A database.
+    public var format: RecordingFormat { .database }
+
     /// rosbag2 is ROS 2's.
     public var profile: String { "ros2" }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import ExportCore
 import Inspection
 
@@ -13,24 +14,24 @@ struct InspectTool: ParsableCommand {
             In decoded messages, times are nanoseconds as strings, integers beyond 2^53 are strings too, lists of bytes are \
             Base64, and floating-point numbers that are infinite or no number are null.
 
-            Exit codes: 0 done, 1 the file cannot be read, 2 wrong usage, 3 --verify or one of the --json-… listings found \
+            Exit codes: 0 done, 1 the recording cannot be read, 2 wrong usage or an option for another format, 3 --verify or one of the --json-… listings found \
             something wrong.
             """
     )
 
-    @Argument(help: "The recording, an MCAP file.")
+    @Argument(help: "The recording: an MCAP file, a ROS 1 bag, a rosbag2 database, or the folder of a dataset or of rosbag2.")
     var file: String
 
-    @Flag(help: "Read every message in the order of log times, and check all checksums and indexes.")
+    @Flag(help: "Read every message of an MCAP file in the order of log times, and check all checksums and indexes.")
     var verify = false
 
     @Flag(help: "Print the summary as JSON; what ends in _ns is nanoseconds, as a string.")
     var json = false
 
-    @Flag(help: "Print every record in the order of the file, as one JSON object.")
+    @Flag(help: "Print every record of an MCAP file in its order, as one JSON object.")
     var jsonRecords = false
 
-    @Flag(help: "Print schemas, channels, messages by log time and statistics, as one JSON object.")
+    @Flag(help: "Print schemas, channels, messages by log time and statistics of an MCAP file, as one JSON object.")
     var jsonIndexed = false
 
     @Option(help: ArgumentHelp("Print the decoded messages of a topic as JSON lines.", valueName: "topic"))
@@ -46,7 +47,7 @@ struct InspectTool: ParsableCommand {
     }
 
     func run() throws {
-        let inspection = Inspection(path: file, kind: kind, verifying: verify)
+        let inspection = Inspection(path: file, volumes: try NamedRecording.volumes(at: file), kind: kind, verifying: verify)
         let problems = try inspection.run(to: TextOutput(ToolOutput.write))
         guard !problems.isEmpty else { return }
         if !inspection.printsProblems {

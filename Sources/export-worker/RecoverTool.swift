@@ -33,15 +33,8 @@ struct RecoverTool: ParsableCommand {
     var json = false
 
     func run() throws {
-        try refuseOtherFormats()
-        if !force, FileSystem.exists(output) {
-            throw ExportError(
-                .requestInvalid,
-                "\(output) exists.",
-                hint: "Choose another name, or let it be replaced with --force.",
-                location: .init(file: output)
-            )
-        }
+        try checkInput()
+        try checkOutput()
         let report = try Self.untilInterrupted { cancellation in
             try MCAPRecovery.recover(
                 from: input,
@@ -58,14 +51,42 @@ struct RecoverTool: ParsableCommand {
     }
 
     /// Other recordings are known by their first bytes and can't be recovered yet.
-    private func refuseOtherFormats() throws {
+    private func checkInput() throws {
+        let kind = try FileSystem.status(of: FileSystem.realPath(input)).kind
+        guard kind == .regular else {
+            throw ExportError(
+                .requestInvalid,
+                "\(input) is \(kind == .directory ? "a folder" : "no regular file"); recovery takes one MCAP file at a time.",
+                location: .init(file: input)
+            )
+        }
         let start = try OpenFile.reading(input).read(upTo: 16)
         for (magic, name) in [("#ROSBAG V2.0", "ROS 1 bag"), ("SQLite format 3\0", "rosbag2 database")] where start.starts(with: magic.utf8)
         {
             throw ExportError(
                 .requestInvalid,
-                "\(input) is a \(name); only MCAP recordings can be recovered.",
+                "\(input) is a \(name); only MCAP files can be recovered.",
                 location: .init(file: input)
+            )
+        }
+    }
+
+    private func checkOutput() throws {
+        guard let existing = try FileSystem.statusIfPresent(of: output) else { return }
+        guard existing.kind == .regular else {
+            throw ExportError(
+                .requestInvalid,
+                "\(output) is \(existing.kind == .directory ? "a folder" : "no regular file").",
+                hint: "Name the file to write.",
+                location: .init(file: output)
+            )
+        }
+        guard force else {
+            throw ExportError(
+                .requestInvalid,
+                "\(output) exists.",
+                hint: "Choose another name, or let it be replaced with --force.",
+                location: .init(file: output)
             )
         }
     }

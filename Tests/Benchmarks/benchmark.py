@@ -2,7 +2,8 @@
 """Measure exportd against plain peers on this machine, in one run, and print a table. Numbers are medians.
 
 Rows: hdf5 (an export against a plain h5py script and against cp), package (the tar.gz packager against gzip, pigz and igzip), spool
-(from a dropped request to its pending status, a flood of requests, and what an idle daemon costs).
+(from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), mcap (reading and copying recordings
+against cp, the format's C++ library and its Python one, and memory as recordings grow).
 """
 import argparse
 import json
@@ -20,15 +21,10 @@ sys.path[:0] = [str(ROOT / "Tests" / "EndToEnd")]
 
 import measuring
 from harness import Site, generate, programs, until
-from measuring import Cost
+from measuring import MB, Cost, say, warm
+from mcap_rows import mcap
 from table import Table
-
-MB = 1_000_000
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
+from worker import Worker, plan
 
 def recording(options):
     """The big recording, made once for a length and kept in .build/benchmarks."""
@@ -39,13 +35,6 @@ def recording(options):
         store.mkdir(parents=True, exist_ok=True)
         generate(store, truth, "--seconds", options.seconds, "--cameras", 4, "--seed", 4)
     return store, next(store.glob("*/data.mcap"))
-
-
-def warm(path):
-    """Reads a file, so that neither side reads it from the disk first."""
-    with open(path, "rb") as file:
-        while file.read(1 << 24):
-            pass
 
 
 # HDF5
@@ -109,43 +98,12 @@ def hdf5(options, table):
 # Packaging
 
 
-class Worker:
-    """An export-worker, spoken to in JSON lines."""
-
-    def __init__(self):
-        self.process = subprocess.Popen([programs() / "export-worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def order(self, **order):
-        """Gives one order and waits for its answer."""
-        name, content = next(iter(order.items()))
-        self.process.stdin.write(json.dumps({"id": 1, "order": {name: {"_0": content}}}) + "\n")
-        self.process.stdin.flush()
-        while True:
-            line = self.process.stdout.readline()
-            if not line:
-                sys.exit("the worker ended without an answer")
-            event = json.loads(line)["event"]
-            if "failed" in event:
-                sys.exit(f"{name} failed: {event['failed']}")
-            if "progress" not in event:
-                return next(iter(event.values()))["_0"]
-
-    def close(self):
-        """Ends the worker and returns its CPU time."""
-        self.process.stdin.close()
-        _, status, usage = os.wait4(self.process.pid, 0)
-        self.process.returncode = os.waitstatus_to_exitcode(status)
-        return usage.ru_utime + usage.ru_stime
-
-
 def finished_part(folder, store):
     """A job of one part, planned and encoded; returns (work folder, the part's file)."""
     work = folder / "work"
     work.mkdir()
+    plan(work, store, folder / "catalog.sqlite")
     worker = Worker()
-    site = {"stores": [str(store)], "catalog": str(folder / "catalog.sqlite"), "robots": {}, "maximumDatasets": 10}
-    plan = json.loads((ROOT / "Tests" / "Benchmarks" / "plan_order.json").read_text())
-    worker.order(plan=plan | {"site": site, "work": str(work)})
     worker.order(encode={"work": str(work), "part": 0})
     worker.close()
     return work, next((work / "parts").glob("*/episodes.hdf5"))
@@ -274,7 +232,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap}
 
 
 def main():
@@ -284,6 +242,7 @@ def main():
     p.add_argument("--repeat", type=int, default=3, help="runs of each measurement, of which the median counts")
     p.add_argument("--idle", type=float, default=60, help="seconds to watch an idle daemon")
     p.add_argument("--flood", type=int, default=10_000, help="requests to drop at once")
+    p.add_argument("--gigabytes", type=int, default=10, help="size of the long recording of which memory is measured; 0 to leave that out")
     options = p.parse_args()
     unknown = set(options.rows) - set(ROWS)
     if unknown:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
+MB = 1_000_000
 
 
 @dataclass
@@ -98,3 +99,15 @@ def run(command, **options):
 
 def median(costs):
     return Cost(*(statistics.median(getattr(cost, name) for cost in costs) for name in ("wall", "cpu", "memory")))
+
+
+def say(text):
+    """Tells whoever waits what is going on."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def warm(path):
+    """Reads a file, so that neither side reads it from the disk first."""
+    with open(path, "rb") as file:
+        while file.read(1 << 24):
+            pass
