@@ -66,7 +66,7 @@ let package = Package(
         target("Bytes", ["Files"]),
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
-        target("Media", ["CFFmpeg", "ExportCore"]),
+        target("Media", ["Bytes", "CFFmpeg", "ExportCore"]),
         target("Compression", ["CBZip2", "CISAL", "CLZ4", "CSnappy", "CZstd", "ExportCore"]),
         target("Checksums", ["CCrypto", "ExportCore", "Files"]),
         target("Archive", ["CArchive", "ExportCore"]),
@@ -83,7 +83,7 @@ let package = Package(
         target("ROS", ["ExportCore"]),
         target("ROSBag", ["Bytes", "Compression", "ExportCore", "MCAP"]),
         target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),
-        target("Recordings", ["Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
+        target("Recordings", ["Bytes", "Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
         target("Sampling", ["ExportCore"]),
         target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// How a topic's pictures are coded where most of them only say what changed since the one before.
 public enum VideoCodec: String, Hashable, Sendable, CaseIterable {
     /// H.264 in Annex B form (ITU-T H.264).
