@@ -19,6 +19,8 @@ public struct TableContents: Hashable, Codable, Sendable {
     public var mapping: FeatureMapping?
     /// What stands in for a missing action.
     public var action: ActionSource = .topics
+    /// The instruction for recordings without annotated segments and without a task in `dataset.yaml`.
+    public var defaultTask: String?
     /// Names and patterns of the topics of which every message is a row; none where empty.
     public var messages: [String] = []
     /// The most elements of an array that are columns of their own.
@@ -50,25 +52,27 @@ extension TableFormat {
         get { contents.sampling }
         set { contents.sampling = newValue }
     }
+    /// Topics to features, in place of the rule by names and of the robot's profile.
+    public var mapping: FeatureMapping? {
+        get { contents.mapping }
+        set { contents.mapping = newValue }
+    }
+    /// What stands in for a missing action.
+    public var action: ActionSource {
+        get { contents.action }
+        set { contents.action = newValue }
+    }
+    /// The instruction for recordings without annotated segments and without a task in `dataset.yaml`.
+    public var defaultTask: String? {
+        get { contents.defaultTask }
+        set { contents.defaultTask = newValue }
+    }
 
     /// The keys that choose tables; they are the same in all formats that have them.
     public static var tableFields: [Field<Self>] {
         [
             Field("samples", \.contents.hasSamples, .boolean, "Writes the numbers of all features at every tick of the segments.")
-        ] + samplingFields + [
-            Field(
-                "mapping",
-                \.contents.mapping,
-                FeatureMapping.shape,
-                default: "the robot's profile, else the rule by topic names",
-                "Which topics make up which features."
-            ),
-            Field(
-                "action",
-                \.contents.action,
-                .choice(),
-                "What stands in for an action that no topic carries; topics leaves it out with a warning."
-            ),
+        ] + samplingFields + featureFields + [
             Field(
                 "messages",
                 \.contents.messages,

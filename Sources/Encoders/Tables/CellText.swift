@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Cells of a table as bytes, one after another, with what could not be written as it was counted.
 struct CellText {
     private(set) var bytes: [UInt8] = []
@@ -78,7 +80,19 @@ struct CellText {
         csvText(inner.bytes)
     }
 
-    mutating func null() { raw("null".utf8) }
+    /// JSON's word for a number that is none.
+    mutating func noNumber() {
+        notFinite += 1
+        raw("null".utf8)
+    }
+
+    mutating func base64(_ data: [UInt8]) {
+        let text = Data(data).base64EncodedString()
+        if isJSON { bytes.append(UInt8(ascii: "\"")) }
+        if isExcelSafe, let first = text.utf8.first, Self.startsFormula(first) { bytes.append(UInt8(ascii: "'")) }
+        raw(text.utf8)
+        if isJSON { bytes.append(UInt8(ascii: "\"")) }
+    }
 
     /// Begins an integer that a reader would round, so that it becomes a text: with a quote, or an apostrophe for a spreadsheet.
     private mutating func quotes(_ magnitude: UInt64) -> Bool {

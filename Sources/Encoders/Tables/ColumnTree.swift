@@ -6,7 +6,7 @@ struct ColumnTree {
     /// The most columns of a table: Excel's own limit.
     static let maximumColumns = 16_384
     /// The most bytes of a column's name.
-    private static let maximumNameSize = 1_000
+    static let maximumNameSize = 1_000
 
     private struct Node {
         var step: ColumnStep

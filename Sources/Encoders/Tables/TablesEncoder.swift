@@ -34,7 +34,7 @@ struct TablesEncoder: Encoder {
         guard let filter = options.contents.topics else { return estimate }
         for topic in dataset.topics where filter.takes(topic.topic) {
             // Most messages that anybody wants in a table are of this size.
-            estimate.bytesWritten += Int64(clamping: topic.messages.multipliedReportingOverflow(by: 200).partialValue)
+            estimate.bytesWritten += 200 * Int64(min(topic.messages, 1 << 40))
         }
         estimate.bytesRead = dataset.bytes
         return estimate
@@ -58,7 +58,7 @@ struct TableOptions: Sendable {
     ///
     /// A recording that nobody annotated is one episode without an instruction: tables need none.
     var samples: SampleOptions {
-        SampleOptions(sampling: contents.sampling, mapping: contents.mapping, action: contents.action, defaultTask: "")
+        SampleOptions(sampling: contents.sampling, mapping: contents.mapping, action: contents.action, defaultTask: contents.defaultTask ?? "")
     }
 }
 
