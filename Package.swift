@@ -85,6 +85,7 @@ let package = Package(
         target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),
         target("Recordings", ["Bytes", "Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
         target("Sampling", ["ExportCore"]),
+        target("Playback", ["ExportCore", "Files", "Formats", "MCAP", "Plans", "Recordings"]),
         target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
         // What the store holds, and what one request wants of it.
@@ -98,8 +99,8 @@ let package = Package(
         target(
             "Encoders",
             [
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "ROS", "Recordings",
-                "Samples",
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback", "ROS",
+                "Recordings", "Samples",
             ]
         ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
@@ -133,10 +134,11 @@ let package = Package(
         ),
 
         // One test target for each target that it tests.
-        tests("EncodersTests", ["Encoders", "ExportCore", "Files", "ROS"]),
+        tests("EncodersTests", ["Encoders", "ExportCore", "ROS"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["ExportCore", "Media"]),
+        tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
         tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),

@@ -9,6 +9,8 @@ extension ExportOptions {
         case .hdf5(let options): HDF5EpisodesEncoder(options: options)
         case .json(let options): TablesEncoder(options.tables)
         case .lerobot(let options): LeRobotEncoder(options: options)
+        case .mcap(let options): MCAPPlaybackEncoder(options: options)
+        case .mcapChunks(let options): MCAPChunksEncoder(options: options)
         }
     }
 }

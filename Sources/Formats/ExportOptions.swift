@@ -9,6 +9,8 @@ public enum ExportOptions: Hashable, Codable, Sendable {
     case hdf5(HDF5Options)
     case json(JSONOptions)
     case lerobot(LeRobotOptions)
+    case mcap(MCAPOptions)
+    case mcapChunks(MCAPChunksOptions)
 }
 
 /// The names of the formats, as they stand in requests, package names and history.
@@ -17,6 +19,8 @@ public enum FormatName: String, Codable, CaseIterable, Sendable {
     case hdf5
     case json
     case lerobot
+    case mcap
+    case mcapChunks = "mcap_chunks"
 }
 
 extension ExportOptions {
@@ -27,6 +31,8 @@ extension ExportOptions {
         case .hdf5: .hdf5
         case .json: .json
         case .lerobot: .lerobot
+        case .mcap: .mcap
+        case .mcapChunks: .mcapChunks
         }
     }
 }
@@ -51,6 +57,14 @@ extension FormatName {
             Variant(LeRobotOptions.fields, wrap: ExportOptions.lerobot) { options in
                 if case .lerobot(let options) = options { options } else { nil }
             }
+        case .mcap:
+            Variant(MCAPOptions.fields, wrap: ExportOptions.mcap) { options in
+                if case .mcap(let options) = options { options } else { nil }
+            }
+        case .mcapChunks:
+            Variant(MCAPChunksOptions.fields, wrap: ExportOptions.mcapChunks) { options in
+                if case .mcapChunks(let options) = options { options } else { nil }
+            }
         }
     }
 
@@ -61,6 +75,8 @@ extension FormatName {
         case .hdf5: HDF5Options.summary
         case .json: JSONOptions.summary
         case .lerobot: LeRobotOptions.summary
+        case .mcap: MCAPOptions.summary
+        case .mcapChunks: MCAPChunksOptions.summary
         }
     }
 }

@@ -25,7 +25,12 @@ extension SampledFormat {
                 default: "the robot's profile, else the rule by topic names",
                 "Which topics make up which features."
             ),
-            Field("action", \.action, .choice(), "What stands in for an action that no topic carries; topics leaves it out with a warning."),
+            Field(
+                "action",
+                \.action,
+                .choice(),
+                "What stands in for an action that no topic carries; topics leaves it out with a warning."
+            ),
             Field(
                 "default_task",
                 \.defaultTask,

@@ -176,6 +176,9 @@ struct IndexedChunk {
 
     /// `nil` where the chunk is cut or damaged, or where what follows it isn't an index of each of its channels.
     init?(_ chunk: Chunk, of file: MCAPFile) {
+        // Looked at for every chunk of a file, so that what was read must not stay mapped.
+        file.touched.touch(chunk.offset..<min(chunk.offset + Size.prefix + Size.chunkHead, chunk.end), of: file.mapped)
+        file.touched.touch(chunk.end..<chunk.indexEnd, of: file.mapped)
         let found = file.mapped.withBytes { Self.read(chunk, $0) }
         guard let found else { return nil }
         self.chunk = chunk

@@ -46,6 +46,9 @@ public struct VideoAccessUnit: Hashable, Sendable {
     /// Whether it holds a picture or a part of one; some senders put parameter sets into messages of their own.
     public var hasPicture = false
 
+    /// An access unit that holds nothing.
+    public init() {}
+
     /// Looks at the headers of an access unit.
     public init(_ bytes: UnsafeRawBufferPointer, codec: VideoCodec) {
         switch codec {

@@ -1,6 +1,4 @@
 import ExportCore
-import Files
-import Formats
 import Foundation
 import ROS
 import Testing

@@ -1,8 +1,12 @@
 """The same robot data in every container that a store may hold gives the same export."""
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
+
+from mcap.reader import make_reader
 
 from harness import DATASETS, EXAMPLES, ROOT, TRUTH, SiteTest
 
@@ -40,3 +44,23 @@ class Containers(SiteTest):
                 self.assertPackage(status, TRUTH / f"{layout}.json")
                 self.assertEqual([w["code"] for w in status["warnings"] if w["code"].startswith("recording")], [], json.dumps(status["warnings"]))
         self.assertEqual(list(self.site.store.rglob("*-wal")) + list(self.site.store.rglob("*-shm")), [])
+
+    def test_bags_and_databases_are_played_back_as_mcap(self):
+        self.site.submit("playback", {"exports": [{"format": "mcap"}], "package": "directory"})
+        status = self.site.wait("playback")
+        self.assertEqual(status["state"], "completed", status["error"])
+        for layout, name in DATASETS.items():
+            with self.subTest(layout):
+                originals = [STORE / f"{name}.mcap"] if layout == "flat" else sorted((STORE / name).glob("*.mcap"))
+                expected = sum((messages(original) for original in originals), Counter())
+                self.assertEqual(messages(self.site.package(status) / f"{name}.mcap"), expected)
+
+
+def messages(path):
+    """The recorded messages of an MCAP file, as far as every container keeps them."""
+    with open(path, "rb") as file:
+        return Counter(
+            (channel.topic.lstrip("/"), schema.name.replace("/msg/", "/"), message.log_time, hashlib.sha256(message.data).hexdigest())
+            for schema, channel, message in make_reader(file, validate_crcs=True).iter_messages()
+            if channel.topic != "/exportd/annotations"
+        )

@@ -271,3 +271,52 @@ private struct SplitMix: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 }
+
+@Suite struct `Messages in a request` {
+    private func options(_ text: String) throws -> ExportOptions? {
+        guard case .export(let request) = try parse("exports: [{\(text)}]") else { return nil }
+        return request.exports.first
+    }
+
+    @Test func `are all of them where nothing is said`() throws {
+        #expect(try options("format: mcap") == .mcap(MCAPOptions()))
+        #expect(try options("format: mcap_chunks") == .mcapChunks(MCAPChunksOptions()))
+        #expect(MCAPChunksOptions().cut == .duration(60_000_000_000))
+    }
+
+    @Test func `are chosen by topics, time and compression`() throws {
+        var expected = MCAPOptions()
+        expected.messages.topics.include = ["/a", "*b"]
+        expected.messages.topics.exclude = ["c"]
+        expected.messages.time = .window(from: .offset(12_500_000_000), to: .instant(Timestamp(nanoseconds: 1_772_323_200_000_000_001)))
+        expected.messages.compression = .lz4
+        let text = "format: mcap, topics: {include: [/a, '*b'], exclude: [c]}, time: {from: 12.5s, to: 1772323200000000001}, compression: lz4"
+        #expect(try options(text) == .mcap(expected))
+        expected = MCAPOptions()
+        expected.messages.time = .segments
+        #expect(try options("format: mcap, time: segments") == .mcap(expected))
+        expected.messages.time = .window(from: .instant(Timestamp(nanoseconds: 1_772_323_200_000_000_000)), to: nil)
+        #expect(try options("format: mcap, time: {from: 2026-03-01T00:00:00Z}") == .mcap(expected))
+    }
+
+    @Test func `are cut by length or by size`() throws {
+        guard case .mcapChunks(let short)? = try options("format: mcap_chunks, max_duration: 1.5s"),
+            case .mcapChunks(let small)? = try options("format: mcap_chunks, max_size: 512MiB")
+        else { throw ExportError(.internal, "Not parts.") }
+        #expect(short.cut == .duration(1_500_000_000))
+        #expect(small.cut == .size(512 << 20))
+    }
+
+    @Test(arguments: [
+        ("format: mcap, face_blur: true", "\"face_blur\" is not known"), ("format: mcap, time: {}", "must be a mapping with from, to or both"),
+        ("format: mcap, time: {from: 30}", "must be a length of time"), ("format: mcap, time: {from: 5s, to: 5s}", "must be later than"),
+        ("format: mcap, time: segment", "must be recording, segments or"), ("format: mcap, topics: {include: []}", "at least one item"),
+        ("format: mcap, time: {to: 0s}", "so that nothing is taken"), ("format: mcap, compression: bz2", "must be one of keep, zstd, lz4, none"),
+        ("format: mcap_chunks, max_size: 512MiB, max_duration: 3s", "has max_duration as well as max_size"),
+        ("format: mcap_chunks, max_size: 512", "must be a size with a unit"), ("format: mcap, max_size: 1MiB", "\"max_size\" is not known"),
+    ])
+    func `that are asked for wrongly are refused in words that say how`(_ text: String, _ words: String) {
+        let found = problems("exports: [{\(text)}]")
+        #expect(found.count == 1 && found[0].contains(words), "\(found)")
+    }
+}
