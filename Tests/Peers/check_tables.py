@@ -64,15 +64,16 @@ def flatten(value, name, array_columns, binary, out):
             flatten(getattr(value, field), f"{name}.{field}" if name else field, array_columns, binary, out)
 
 
-def recorded(path, options):
-    """{topic: [row]} of all messages of a recording, each topic by log time."""
+def recorded(paths, options):
+    """{topic: [row]} of all messages of a recording's volumes, each topic by log time."""
     rows = {}
-    with open(path, "rb") as file:
-        for schema, channel, message, decoded in make_reader(file, decoder_factories=[ROS1(), ROS2()]).iter_decoded_messages():
-            row = {"log_time_ns": message.log_time, "publish_time_ns": message.publish_time, "sequence": message.sequence}
-            flatten(decoded, "", options.array_columns, options.binary, row)
-            topic = channel.topic if channel.topic.startswith("/") else f"/{channel.topic}"
-            rows.setdefault(topic, []).append(row)
+    for path in paths:
+        with open(path, "rb") as file:
+            for schema, channel, message, decoded in make_reader(file, decoder_factories=[ROS1(), ROS2()]).iter_decoded_messages():
+                row = {"log_time_ns": message.log_time, "publish_time_ns": message.publish_time, "sequence": message.sequence}
+                flatten(decoded, "", options.array_columns, options.binary, row)
+                topic = channel.topic if channel.topic.startswith("/") else f"/{channel.topic}"
+                rows.setdefault(topic, []).append(row)
     for topic in rows:
         rows[topic].sort(key=lambda row: row["log_time_ns"])
     return rows
@@ -177,7 +178,7 @@ def check_samples(rows, truths, rules, differences):
 def check_readers(path, rows, columns, differences):
     """pandas and DuckDB see the same rows and columns, and the same numbers."""
     if path.suffix == ".csv":
-        frame = pandas.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False, float_precision="round_trip")
+        frame = pandas.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
         source = f"read_csv('{path}', header = true, sample_size = -1, max_line_size = 100000000)"
     else:
         frame = pandas.read_json(path, lines=path.suffix == ".jsonl", dtype=False, convert_dates=False, precise_float=True)
@@ -186,7 +187,7 @@ def check_readers(path, rows, columns, differences):
     if not rows:
         return
     differences.expect((len(frame), list(frame.columns)) == (len(rows), columns), f"{path.name}: pandas reads {frame.shape}")
-    count = duckdb.sql(f"select count(*) from {source}").fetchone()[0]
+    count = duckdb.sql(f"select count(*) from {source}").fetchall()[0][0]
     differences.expect(count == len(rows), f"{path.name}: DuckDB reads {count} rows of {len(rows)}")
     described = duckdb.sql(f"describe select * from {source}").fetchall()
     differences.expect([c[0] for c in described] == columns, f"{path.name}: DuckDB reads other columns")
@@ -209,7 +210,7 @@ def check(options):
         root = opened(Path(options.package), Path(folder))
         check_manifest(root, differences)
         recordings = dict(argument.split("=", 1) for argument in options.recording)
-        datasets = [(dataset, recorded(recordings[dataset], options)) for _, dataset in truths if dataset in recordings]
+        datasets = [(dataset, recorded(recordings[dataset].split(","), options)) for _, dataset in truths if dataset in recordings]
         for resource, rows, path in tables(root, differences):
             found += 1
             is_csv = path.suffix == ".csv"
@@ -238,7 +239,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("package")
     p.add_argument("truths", nargs="+", help="truth files of the recordings, each maybe ID=FILE")
-    p.add_argument("--recording", action="append", default=[], metavar="ID=FILE", help="a dataset's MCAP file, whose messages the package holds")
+    p.add_argument("--recording", action="append", default=[], metavar="ID=FILE,…", help="a dataset's MCAP files, whose messages the package holds")
     p.add_argument("--array-columns", type=int, default=1000)
     p.add_argument("--binary", choices=["length", "base64"], default="length")
     options = p.parse_args()
