@@ -2,13 +2,14 @@
 """Measure exportd against plain peers on this machine, in one run, and print a table. Numbers are medians.
 
 Rows: hdf5 (an export against a plain h5py script and against cp), package (the tar.gz packager against gzip, pigz and igzip), spool
-(from a dropped request to its pending status, a flood of requests, and what an idle daemon costs).
+(from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), tables (messages as CSV against pandas).
 """
 import argparse
 import json
 import os
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -146,7 +147,7 @@ def finished_part(folder, store):
     site = {"stores": [str(store)], "catalog": str(folder / "catalog.sqlite"), "robots": {}, "maximumDatasets": 10}
     plan = json.loads((ROOT / "Tests" / "Benchmarks" / "plan_order.json").read_text())
     worker.order(plan=plan | {"site": site, "work": str(work)})
-    worker.order(encode={"work": str(work), "part": 0})
+    worker.order(encode={"work": str(work), "part": 0, "threads": 1})
     worker.close()
     return work, next((work / "parts").glob("*/episodes.hdf5"))
 
@@ -274,7 +275,86 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool}
+# Tables
+
+
+POSE = "\n".join([
+    "std_msgs/Header header", "geometry_msgs/Pose pose", "=" * 80, "MSG: std_msgs/Header", "builtin_interfaces/Time stamp", "string frame_id",
+    "=" * 80, "MSG: builtin_interfaces/Time", "int32 sec", "uint32 nanosec", "=" * 80, "MSG: geometry_msgs/Pose",
+    "geometry_msgs/Point position", "geometry_msgs/Quaternion orientation", "=" * 80, "MSG: geometry_msgs/Point", "float64 x", "float64 y",
+    "float64 z", "=" * 80, "MSG: geometry_msgs/Quaternion", "float64 x", "float64 y", "float64 z", "float64 w", ""])
+
+
+def poses(store, rows):
+    """A recording of poses at 1 kHz and nothing else."""
+    import numpy as np
+    from mcap.writer import CompressionType, Writer
+
+    folder = store / "poses"
+    folder.mkdir(parents=True)
+    values = np.random.default_rng(5).normal(size=(rows, 7))
+    start, head = 1_772_360_000_000_000_000, b"\x00\x01\x00\x00"
+    with open(folder / "data.mcap.part", "wb") as file:
+        writer = Writer(file, chunk_size=4 << 20, compression=CompressionType.ZSTD)
+        writer.start(profile="ros2")
+        schema = writer.register_schema("geometry_msgs/msg/PoseStamped", "ros2msg", POSE.encode())
+        channel = writer.register_channel("/pose", "cdr", schema)
+        for row in range(rows):
+            time = start + row * 1_000_000
+            data = head + struct.pack("<iII5s3x", time // 10**9, time % 10**9, 5, b"base\0") + b"\0" * 4 + values[row].tobytes()
+            writer.add_message(channel, time, data, time, row)
+        writer.finish()
+    (folder / "data.mcap.part").rename(folder / "data.mcap")
+
+
+def our_tables(store, folder):
+    """The export of all messages; returns what it cost and the table."""
+    work, destination = folder / "work", folder / "out"
+    for place in (work, destination):
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+    plan = json.loads((ROOT / "Tests" / "Benchmarks" / "plan_order.json").read_text())
+    sampling = plan["request"]["exports"][0]["hdf5"]["_0"]["sampling"]
+    contents = {"hasSamples": False, "sampling": sampling, "action": "topics", "messages": ["*"], "arrayColumns": 1000, "binary": "length"}
+    plan["request"]["exports"] = [{"csv": {"_0": {"contents": contents, "hasByteOrderMark": False, "isExcelSafe": False}}}]
+    plan["request"]["package"] = "directory"
+    worker = Worker()
+    watch, started = measuring.Watch(worker.process.pid), time.monotonic()
+    site = {"stores": [str(store)], "catalog": str(folder / "catalog.sqlite"), "robots": {}, "maximumDatasets": 10}
+    worker.order(plan=plan | {"site": site, "work": str(work)})
+    worker.order(encode={"work": str(work), "part": 0, "threads": 1})
+    worker.order(assemble={"work": str(work), "export": 0, "destination": str(destination), "threads": 1})
+    wall = time.monotonic() - started
+    watch.stop()
+    return Cost(wall, worker.close(), watch.peak), next(destination.rglob("messages/pose.csv"))
+
+
+def tables(options, table):
+    store = ROOT / ".build" / "benchmarks" / f"poses-{options.messages}"
+    if not (store / "poses" / "data.mcap").exists():
+        say(f"Making a recording of {options.messages} poses")
+        shutil.rmtree(store, ignore_errors=True)
+        poses(store, options.messages)
+    warm(store / "poses" / "data.mcap")
+    with tempfile.TemporaryDirectory(prefix="exportd-benchmark-") as temporary:
+        folder, ours, peer = Path(temporary), [], []
+        for number in range(options.repeat):
+            say(f"tables: exportd, run {number + 1}")
+            cost, path = our_tables(store, folder)
+            ours.append(cost)
+        for number in range(options.repeat):
+            say(f"tables: pandas, run {number + 1}")
+            script = [sys.executable, ROOT / "Tests" / "Benchmarks" / "peer_tables.py", path, folder / "pandas.csv"]
+            peer.append(json.loads(subprocess.run(script, check=True, capture_output=True, text=True).stdout))
+        ours = measuring.median(ours)
+        cpu, wall, memory = (statistics.median(run[key] for run in peer) for key in ("cpu", "wall", "memory"))
+        what = f"CSV of {options.messages} messages, {path.stat().st_size / MB:.0f} MB"
+        table.compare(f"{what}, decoding and SHA-256 included: CPU", ours.cpu, "pandas to_csv alone", cpu, "≥ 10×")
+        table.compare(f"{what}: wall", ours.wall, "pandas to_csv alone", wall, "")
+        table.add(f"{what}: memory", f"{ours.memory / MB:.0f} MB", f"pandas {memory / MB:.0f} MB", f"{memory / ours.memory:.1f}×", "")
+
+
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "tables": tables}
 
 
 def main():
@@ -284,6 +364,7 @@ def main():
     p.add_argument("--repeat", type=int, default=3, help="runs of each measurement, of which the median counts")
     p.add_argument("--idle", type=float, default=60, help="seconds to watch an idle daemon")
     p.add_argument("--flood", type=int, default=10_000, help="requests to drop at once")
+    p.add_argument("--messages", type=int, default=1_000_000, help="messages that become rows of a table")
     options = p.parse_args()
     unknown = set(options.rows) - set(ROWS)
     if unknown:

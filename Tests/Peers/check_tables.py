@@ -181,7 +181,7 @@ def check_readers(path, rows, columns, differences):
         frame = pandas.read_csv(path, keep_default_na=False, na_values=[""], low_memory=False)
         source = f"read_csv('{path}', header = true, sample_size = -1, max_line_size = 100000000)"
     else:
-        frame = pandas.read_json(path, lines=path.suffix == ".jsonl", dtype=False, convert_dates=False, precise_float=True)
+        frame = pandas.read_json(path, lines=path.suffix == ".jsonl", dtype=False)
         kind = "newline_delimited" if path.suffix == ".jsonl" else "array"
         source = f"read_json('{path}', format = '{kind}', sample_size = -1, maximum_object_size = 100000000, map_inference_threshold = -1)"
     if not rows:
