@@ -134,7 +134,7 @@ let package = Package(
         ),
 
         // One test target for each target that it tests.
-        tests("EncodersTests", ["Encoders", "ExportCore", "ROS"]),
+        tests("EncodersTests", ["Encoders", "ExportCore", "Formats", "ROS"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["ExportCore", "Media"]),

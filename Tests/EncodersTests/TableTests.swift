@@ -1,4 +1,5 @@
 import ExportCore
+import Formats
 import Foundation
 import ROS
 import Testing
