@@ -99,7 +99,7 @@ let package = Package(
         target(
             "Encoders",
             [
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback",
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback", "ROS",
                 "Recordings", "Samples",
             ]
         ),
@@ -134,7 +134,7 @@ let package = Package(
         ),
 
         // One test target for each target that it tests.
-        tests("EncodersTests", ["Encoders"]),
+        tests("EncodersTests", ["Encoders", "ExportCore", "Formats", "ROS"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["ExportCore", "Media"]),

@@ -5,7 +5,9 @@ extension ExportOptions {
     /// The encoder behind these options: the one place where formats and encoders meet.
     public func makeEncoder() -> any Encoder {
         switch self {
+        case .csv(let options): TablesEncoder(options.tables)
         case .hdf5(let options): HDF5EpisodesEncoder(options: options)
+        case .json(let options): TablesEncoder(options.tables)
         case .lerobot(let options): LeRobotEncoder(options: options)
         case .mcap(let options): MCAPPlaybackEncoder(options: options)
         case .mcapChunks(let options): MCAPChunksEncoder(options: options)

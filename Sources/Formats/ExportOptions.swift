@@ -5,7 +5,9 @@ public import Fields
 /// A new format is one options file, one encoder folder and the one case here that the compiler then asks for everywhere
 /// else.
 public enum ExportOptions: Hashable, Codable, Sendable {
+    case csv(CSVOptions)
     case hdf5(HDF5Options)
+    case json(JSONOptions)
     case lerobot(LeRobotOptions)
     case mcap(MCAPOptions)
     case mcapChunks(MCAPChunksOptions)
@@ -13,7 +15,9 @@ public enum ExportOptions: Hashable, Codable, Sendable {
 
 /// The names of the formats, as they stand in requests, package names and history.
 public enum FormatName: String, Codable, CaseIterable, Sendable {
+    case csv
     case hdf5
+    case json
     case lerobot
     case mcap
     case mcapChunks = "mcap_chunks"
@@ -23,7 +27,9 @@ extension ExportOptions {
     /// The name of the format asked for.
     public var format: FormatName {
         switch self {
+        case .csv: .csv
         case .hdf5: .hdf5
+        case .json: .json
         case .lerobot: .lerobot
         case .mcap: .mcap
         case .mcapChunks: .mcapChunks
@@ -35,9 +41,17 @@ extension FormatName {
     /// The keys of the format, and how its options become an entry of `exports:`.
     var variant: Variant<ExportOptions> {
         switch self {
+        case .csv:
+            Variant(CSVOptions.fields, wrap: ExportOptions.csv) { options in
+                if case .csv(let options) = options { options } else { nil }
+            }
         case .hdf5:
             Variant(HDF5Options.fields, wrap: ExportOptions.hdf5) { options in
                 if case .hdf5(let options) = options { options } else { nil }
+            }
+        case .json:
+            Variant(JSONOptions.fields, wrap: ExportOptions.json) { options in
+                if case .json(let options) = options { options } else { nil }
             }
         case .lerobot:
             Variant(LeRobotOptions.fields, wrap: ExportOptions.lerobot) { options in
@@ -57,7 +71,9 @@ extension FormatName {
     /// What the format is, in one line.
     public var summary: String {
         switch self {
+        case .csv: CSVOptions.summary
         case .hdf5: HDF5Options.summary
+        case .json: JSONOptions.summary
         case .lerobot: LeRobotOptions.summary
         case .mcap: MCAPOptions.summary
         case .mcapChunks: MCAPChunksOptions.summary

@@ -3,7 +3,7 @@
 
 Rows: hdf5 (an export against a plain h5py script and against cp), package (the tar.gz packager against gzip, pigz and igzip), spool
 (from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), mcap (reading and copying recordings
-against cp, the format's C++ library and its Python one, and memory as recordings grow).
+against cp, the format's C++ library and its Python one, and memory as recordings grow), tables (messages as CSV against pandas).
 """
 import argparse
 import json
@@ -24,6 +24,7 @@ from harness import Site, generate, programs, until
 from measuring import MB, Cost, say, warm
 from mcap_rows import mcap
 from table import Table
+from tables_rows import tables
 from worker import Worker, plan
 
 def recording(options):
@@ -104,7 +105,7 @@ def finished_part(folder, store):
     work.mkdir()
     plan(work, store, folder / "catalog.sqlite")
     worker = Worker()
-    worker.order(encode={"work": str(work), "part": 0})
+    worker.order(encode={"work": str(work), "part": 0, "threads": 1})
     worker.close()
     return work, next((work / "parts").glob("*/episodes.hdf5"))
 
@@ -232,7 +233,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "tables": tables}
 
 
 def main():
@@ -243,6 +244,7 @@ def main():
     p.add_argument("--idle", type=float, default=60, help="seconds to watch an idle daemon")
     p.add_argument("--flood", type=int, default=10_000, help="requests to drop at once")
     p.add_argument("--gigabytes", type=int, default=10, help="size of the long recording of which memory is measured; 0 to leave that out")
+    p.add_argument("--messages", type=int, default=1_000_000, help="messages that become rows of a table")
     options = p.parse_args()
     unknown = set(options.rows) - set(ROWS)
     if unknown:

@@ -1,0 +1,186 @@
+import FoundationEssentials
+
+/// Cells of a table as bytes, one after another, with what could not be written as it was counted.
+struct CellText {
+    private(set) var bytes: [UInt8] = []
+    /// Numbers that are none, which have no text.
+    private(set) var notFinite = 0
+    /// Control characters that CSV has no place for.
+    private(set) var replaced = 0
+
+    private let isJSON: Bool
+    private let isExcelSafe: Bool
+
+    /// 2^53 - 1: readers of JSON may put any number into a double.
+    private static let largestExact: UInt64 = 1 << 53 - 1
+    /// More digits than this Excel turns into zeros.
+    private static let largestInExcel: UInt64 = 999_999_999_999_999
+
+    init(_ dialect: TableDialect) {
+        switch dialect {
+        case .json: (isJSON, isExcelSafe) = (true, false)
+        case .csv(_, let safe): (isJSON, isExcelSafe) = (false, safe)
+        }
+    }
+
+    /// Forgets the bytes and keeps the counts.
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Forgets what came behind a place.
+    mutating func cut(to count: Int) { bytes.removeLast(bytes.count - count) }
+
+    mutating func raw(_ byte: UInt8) { bytes.append(byte) }
+
+    mutating func raw(_ other: some Collection<UInt8>) { bytes.append(contentsOf: other) }
+
+    mutating func boolean(_ value: Bool) { raw((value ? "true" : "false").utf8) }
+
+    mutating func integer(_ value: Int64) {
+        let isQuoted = quotes(value.magnitude)
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        digits(value.magnitude)
+        if isQuoted { bytes.append(UInt8(ascii: "\"")) }
+    }
+
+    mutating func unsigned(_ value: UInt64) {
+        let isQuoted = quotes(value)
+        digits(value)
+        if isQuoted { bytes.append(UInt8(ascii: "\"")) }
+    }
+
+    /// Nanoseconds: exact in CSV, and in JSON a text whatever their size, so that a column is all of one kind.
+    mutating func nanoseconds(_ value: Int64) {
+        guard isJSON else { return integer(value) }
+        bytes.append(UInt8(ascii: "\""))
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        digits(value.magnitude)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func number(_ value: Double) {
+        guard value.isFinite else { return notFinite += 1 }
+        raw(value.description.utf8)
+    }
+
+    mutating func number(_ value: Float) {
+        guard value.isFinite else { return notFinite += 1 }
+        raw(value.description.utf8)
+    }
+
+    mutating func text(_ text: String) {
+        if isJSON { jsonText(text) } else { csvText(text.utf8) }
+    }
+
+    /// A cell that holds JSON.
+    mutating func json(_ body: (inout CellText) -> Void) {
+        guard !isJSON else { return body(&self) }
+        var inner = CellText(.json)
+        body(&inner)
+        notFinite += inner.notFinite
+        csvText(inner.bytes)
+    }
+
+    /// JSON's word for a number that is none.
+    mutating func noNumber() {
+        notFinite += 1
+        raw("null".utf8)
+    }
+
+    mutating func base64(_ data: [UInt8]) {
+        let text = Data(data).base64EncodedString()
+        if isJSON { bytes.append(UInt8(ascii: "\"")) }
+        if isExcelSafe, let first = text.utf8.first, Self.startsFormula(first) { bytes.append(UInt8(ascii: "'")) }
+        raw(text.utf8)
+        if isJSON { bytes.append(UInt8(ascii: "\"")) }
+    }
+
+    /// Begins an integer that a reader would round, so that it becomes a text: with a quote, or an apostrophe for a spreadsheet.
+    private mutating func quotes(_ magnitude: UInt64) -> Bool {
+        if isJSON, magnitude > Self.largestExact {
+            bytes.append(UInt8(ascii: "\""))
+            return true
+        }
+        if isExcelSafe, magnitude > Self.largestInExcel { bytes.append(UInt8(ascii: "'")) }
+        return false
+    }
+
+    private mutating func digits(_ value: UInt64) {
+        guard value > 9 else { return bytes.append(UInt8(truncatingIfNeeded: value) + 0x30) }
+        var count = 1
+        var power: UInt64 = 10
+        while value >= power {
+            count += 1
+            let (next, overflow) = power.multipliedReportingOverflow(by: 10)
+            if overflow { break }
+            power = next
+        }
+        var place = bytes.count + count
+        bytes.append(contentsOf: repeatElement(0x30, count: count))
+        var rest = value
+        while rest > 0 {
+            place -= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            bytes[place] = UInt8(truncatingIfNeeded: digit) + 0x30
+            rest = quotient
+        }
+    }
+
+    private mutating func jsonText(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case UInt8(ascii: "\n"): raw(#"\n"#.utf8)
+            case UInt8(ascii: "\r"): raw(#"\r"#.utf8)
+            case UInt8(ascii: "\t"): raw(#"\t"#.utf8)
+            case ..<0x20, 0x7F:
+                raw(#"\u00"#.utf8)
+                bytes.append(Self.hexadecimal[Int(byte >> 4)])
+                bytes.append(Self.hexadecimal[Int(byte & 15)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
+
+    /// A cell by RFC 4180, in quotes where it needs them; an empty text too, which is something else than no text.
+    private mutating func csvText(_ text: some Collection<UInt8>) {
+        let isFormula = isExcelSafe && text.first.map { Self.startsFormula($0) } == true
+        if !isFormula, !text.isEmpty, text.allSatisfy({ Self.isPlain($0) }) { return raw(text) }
+        bytes.append(UInt8(ascii: "\""))
+        if isFormula { bytes.append(UInt8(ascii: "'")) }
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "\""):
+                bytes.append(byte)
+                bytes.append(byte)
+            case 0x09, 0x0A, 0x0D: bytes.append(byte)
+            case ..<0x20, 0x7F:
+                raw(Self.replacement)
+                replaced += 1
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// U+FFFD.
+    private static let replacement: [UInt8] = [0xEF, 0xBF, 0xBD]
+
+    /// Whether a character may stand in a cell without quotes.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"")
+    }
+
+    /// What Excel, Calc and Sheets take for the beginning of a formula.
+    private static func startsFormula(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
+        default: false
+        }
+    }
+}

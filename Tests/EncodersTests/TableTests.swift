@@ -1,0 +1,222 @@
+import ExportCore
+import Formats
+import Foundation
+import ROS
+import Testing
+
+@testable import Encoders
+
+/// A folder that goes away with the test.
+private final class Folder {
+    let path = FileManager.default.temporaryDirectory.appending(path: "tables-\(UUID().uuidString)").path()
+
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+private let csv = TableDialect.csv(hasByteOrderMark: false, isExcelSafe: false)
+private let excel = TableDialect.csv(hasByteOrderMark: true, isExcelSafe: true)
+private let topic = TableName.messages(topic: "/t")
+
+@Suite struct CellTextTests {
+    private func text(_ dialect: TableDialect, _ body: (inout CellText) -> Void) -> String {
+        var cell = CellText(dialect)
+        body(&cell)
+        return String(decoding: cell.bytes, as: UTF8.self)
+    }
+
+    @Test(arguments: [
+        ("plain", "plain", "\"plain\""), ("", "\"\"", "\"\""), ("a,b", "\"a,b\"", "\"a,b\""), ("say \"no\"", "\"say \"\"no\"\"\"", #""say \"no\"""#),
+        ("two\nlines", "\"two\nlines\"", #""two\nlines""#), ("\r", "\"\r\"", #""\r""#), ("a\u{0}b", "\"a\u{FFFD}b\"", #""a\u0000b""#),
+        ("é 你好 🙂", "é 你好 🙂", "\"é 你好 🙂\""), (#"\"#, #"\"#, #""\\""#), (" padded ", " padded ", "\" padded \""), ("=1+1", "=1+1", "\"=1+1\""),
+    ]) func `a text is quoted where its format wants it`(input: String, inCSV: String, inJSON: String) {
+        #expect(text(csv) { $0.text(input) } == inCSV)
+        #expect(text(.json) { $0.text(input) } == inJSON)
+    }
+
+    @Test(arguments: ["=1+1", "+1", "-cmd", "@SUM(A1)", "\tx", "\rx"]) func `a spreadsheet takes no text for a formula`(input: String) {
+        #expect(text(excel) { $0.text(input) } == "\"'\(input)\"")
+    }
+
+    @Test func `every integer is exact`() {
+        for value in [0, 1, 9, 10, 99, 100, 12_345, -1, -10, Int64.max, .min, 999_999_999_999_999, 1_000_000_000_000_000] {
+            #expect(text(csv) { $0.integer(value) } == String(value))
+            #expect(text(.json) { $0.nanoseconds(value) } == "\"\(value)\"")
+        }
+        #expect(text(csv) { $0.unsigned(.max) } == "18446744073709551615")
+        #expect(text(.json) { $0.unsigned(.max) } == "\"18446744073709551615\"")
+        #expect(text(.json) { $0.integer(9_007_199_254_740_991) } == "9007199254740991")
+        #expect(text(.json) { $0.integer(-9_007_199_254_740_992) } == "\"-9007199254740992\"")
+        #expect(text(excel) { $0.integer(999_999_999_999_999) } == "999999999999999")
+        #expect(text(excel) { $0.nanoseconds(1_772_331_301_000_000_000) } == "'1772331301000000000")
+    }
+
+    @Test func `numbers read back as they were and those that are none are counted`() {
+        for value in [0.1, -0.0, 1e300, 5e-324, 1.0 / 3, 123_456_789.125] { #expect(Double(text(csv) { $0.number(value) })?.bitPattern == value.bitPattern) }
+        #expect(text(.json) { $0.number(Float(0.1)) } == "0.1")
+        var cell = CellText(.json)
+        cell.number(Double.nan)
+        cell.number(Float.infinity)
+        cell.json { $0.noNumber() }
+        #expect(cell.notFinite == 3)
+        #expect(cell.bytes == Array("null".utf8))
+    }
+}
+
+@Suite struct TableFileTests {
+    private let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    /// Writes messages as the rows of a part's table.
+    private func part(_ name: String, _ dialect: TableDialect, arrayColumns: Int = 4, _ messages: [FieldValue]) throws -> PartTable {
+        let row = try RowBuilder(topic, folder: folder.path, fileName: name, dialect: dialect)
+        let flattener = MessageFlattener(arrayColumns: arrayColumns, binary: .length)
+        for message in messages {
+            flattener.put(message, behind: 0, into: row)
+            try row.endRow()
+        }
+        return try row.finish()
+    }
+
+    /// Puts parts together as an export does.
+    private func table(_ dialect: TableDialect, _ parts: [PartTable]) throws -> String {
+        let columns = UnitedColumns(parts.map(\.columns))
+        let path = "\(folder.path)/out-\(UUID().uuidString)"
+        var output = try TableOutput(path, headers: columns.headers, dialect: dialect, isLines: true)
+        for part in parts { try output.append("\(folder.path)/\(part.file)", of: part, at: columns.positions(of: part.columns), Cancellation()) }
+        try output.finish()
+        return try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    private func message(_ members: KeyValuePairs<String, FieldValue>) -> FieldValue {
+        .message(members.map { .init($0.key, $0.value) })
+    }
+
+    @Test func `a column that appears late, in a later dataset too, stands where it belongs`() throws {
+        let first = [
+            message(["a": .integer(1), "list": .list([.integer(5)]), "z": .string("x")]),
+            message(["a": .integer(2), "list": .list([.integer(6), .integer(7)]), "z": .string("y,")]),
+        ]
+        let second = [message(["a": .integer(3), "b": .bool(true), "list": .list([.integer(8), .integer(9), .integer(10)]), "z": .string("")])]
+        let rows = try table(csv, [part("1", csv, first), part("2", csv, second)])
+        #expect(rows == "a,b,list.0,list.1,list.2,z\r\n1,,5,,,x\r\n2,,6,7,,\"y,\"\r\n3,true,8,9,10,\"\"\r\n")
+        let lines = try table(.json, [part("3", .json, first), part("4", .json, second)])
+        #expect(
+            lines == """
+                {"a":1,"b":null,"list.0":5,"list.1":null,"list.2":null,"z":"x"}
+                {"a":2,"b":null,"list.0":6,"list.1":7,"list.2":null,"z":"y,"}
+                {"a":3,"b":true,"list.0":8,"list.1":9,"list.2":10,"z":""}
+
+                """
+        )
+    }
+
+    @Test func `parts of the same columns are copied as they are`() throws {
+        let rows = [message(["a": .integer(1), "b": .string("\r\n\"")])]
+        let parts = [try part("1", csv, rows), try part("2", csv, rows)]
+        #expect(parts.map(\.isUniform) == [true, true])
+        #expect(try table(csv, parts) == "a,b\r\n1,\"\r\n\"\"\"\r\n1,\"\r\n\"\"\"\r\n")
+        #expect(try table(excel, parts).hasPrefix("\u{FEFF}a,b\r\n"))
+    }
+
+    @Test(arguments: [csv, .json]) func `texts of every kind go through a part unharmed`(dialect: TableDialect) throws {
+        let texts = ["\"", "\\", "\\\"", "a\\", ",", "[", "]{", "\n", "\r\n", "", "\"\"", "{\"a\":[1,\"]\"]}", "'", "🙂,\"\\\n"]
+        let messages = texts.map { message(["s": .string($0), "n": .integer(7)]) } + [message(["n": .integer(8), "late": .string(",")])]
+        let one = try part("1", dialect, messages)
+        #expect(!one.isUniform)
+        let held = try table(dialect, [one])
+        if dialect.isJSON {
+            let rows = try held.split(separator: "\n").map { try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+            #expect(rows.dropLast().map { $0["s"] as? String } == texts)
+            #expect(rows.last?["late"] as? String == ",")
+            #expect(rows.map { $0["n"] as? Int } == Array(repeating: 7, count: texts.count) + [8])
+        } else {
+            for text in texts where text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) {
+                #expect(held.contains("\"\(text.replacing("\"", with: "\"\""))\",7,"))
+            }
+        }
+    }
+
+    @Test func `an array that is longer than columns are wanted is JSON in one cell`() throws {
+        let long = message(["a": .list((0..<6).map { .float64(Double($0) / 4) }), "b": .list([.string("x,"), .bytes([1, 2]), .time(5), .float32(.nan)])])
+        #expect(try table(csv, [part("1", csv, arrayColumns: 3, [long])]) == "a,b\r\n\"[0.0,0.25,0.5,0.75,1.0,1.25]\",\"[\"\"x,\"\",\"\"AQI=\"\",\"\"5\"\",null]\"\r\n")
+        let line = try table(.json, [part("2", .json, arrayColumns: 3, [long])])
+        #expect(line == "{\"a\":[0.0,0.25,0.5,0.75,1.0,1.25],\"b\":[\"x,\",\"AQI=\",\"5\",null]}\n")
+    }
+
+    @Test func `an array of a million elements and a message of a million names are bounded in words`() throws {
+        let row = try RowBuilder(topic, folder: folder.path, fileName: "wide", dialect: csv)
+        let flattener = MessageFlattener(arrayColumns: 10_000, binary: .length)
+        flattener.put(message(["a": .list(Array(repeating: .integer(1), count: 1_000_000))]), behind: 0, into: row)
+        try row.endRow()
+        flattener.put(.message((0..<1_000_000).map { .init("name\($0)", .integer(1)) }), behind: 0, into: row)
+        try row.endRow()
+        flattener.put(message([String(repeating: "n", count: 5_000): .integer(1)]), behind: 0, into: row)
+        try row.endRow()
+        let warning = try #require(row.warnings(of: "/t").first { $0.code == "columns_left_out" })
+        #expect(warning.message.contains("at most 16384 columns"))
+        #expect(try row.finish().columns.count == 16_384)
+    }
+
+    @Test func `a row that turns out to be unreadable leaves nothing behind`() throws {
+        let row = try RowBuilder(topic, folder: folder.path, fileName: "broken", dialect: csv)
+        for value in 0..<3 {
+            row.put("a", at: 0, .integer) { $0.integer(Int64(value)) }
+            if value == 1 { row.dropRow() } else { try row.endRow() }
+        }
+        #expect(try row.finish().rows == 2)
+        #expect(try String(contentsOfFile: "\(folder.path)/broken", encoding: .utf8) == "0\r\n2\r\n")
+    }
+
+    @Test func `columns of one name are told apart`() {
+        let paths: [[ColumnStep]] = [[.field("a.b")], [.field("a"), .field("b")], [.field("a"), .element(0)], [.field("a.0")]]
+        let columns = paths.enumerated().map { TableColumn(path: $1, position: $0, kind: .integer) }
+        let united = UnitedColumns([columns])
+        #expect(Set(united.headers.map(\.name)) == ["a.b", "a.b_2", "a.0", "a.0_2"])
+        #expect(Set(united.positions(of: columns).compactMap { $0 }) == [0, 1, 2, 3])
+    }
+
+    @Test func `the columns of a part survive its record`() throws {
+        let columns = try part("1", .json, [message(["a": .list([.message([.init("b", .time(1))])]), "0": .integer(2)])]).columns
+        #expect(try JSONDecoder().decode([TableColumn].self, from: JSONEncoder().encode(columns)) == columns)
+    }
+
+    @Test func `a topic's file never leaves its folder nor meets another's`() {
+        let topics = ["/", "/../../etc/passwd", "/A/b", "/a/b", "/a__b", "/camera/front", "/x\u{0}y", "/\(String(repeating: "l", count: 400))"]
+        let files = TableFiles(topics: topics, dialect: csv)
+        let paths = topics.map { files.path(of: .messages(topic: $0)) }
+        #expect(Set(paths.map { $0.lowercased() }).count == topics.count)
+        #expect(paths.contains("messages/camera__front.csv"))
+        for path in paths {
+            #expect(path.split(separator: "/").count == 2 && !path.hasPrefix("messages/."))
+            #expect(path.utf8.count < 230)
+        }
+    }
+}
+
+@Suite struct TimeQueueTests {
+    @Test func `times come in order and equal ones by their position`() {
+        let streams: [[Int64]] = [[3, 3, 9], [], [1, 4, 9, 10], [.min, .max]]
+        var next = streams.map { _ in 0 }
+        func time(_ index: Int) -> Int64? { next[index] < streams[index].count ? streams[index][next[index]] : nil }
+        var queue = TimeQueue(streams.indices.map { time($0) })
+        var seen: [(Int64, Int)] = []
+        while let index = queue.first {
+            seen.append((streams[index][next[index]], index))
+            next[index] += 1
+            queue.replaceFirst(with: time(index))
+        }
+        let expected = streams.enumerated().flatMap { index, times in times.map { ($0, index) } }.sorted { $0 < $1 }
+        #expect(seen.elementsEqual(expected, by: ==))
+    }
+
+    @Test func `intervals tell rate, median and the longest`() throws {
+        let statistics = try #require(IntervalStatistics([0, 10, 20, 50]))
+        #expect((statistics.rate, statistics.median, statistics.longest) == (6e7, 10, 30))
+        #expect(IntervalStatistics([1]) == nil)
+        #expect(IntervalStatistics([.min, .max])?.longest == .max)
+        #expect(try #require(IntervalStatistics([4, 4])).rate == nil)
+    }
+}
