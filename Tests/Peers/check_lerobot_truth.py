@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compare a LeRobot package with what the truth files of its recordings say it must hold.
 
-Reads PACKAGE (a tar.gz or a directory): its manifest, and each episode's ticks, numbers, names, tasks, annotation and pictures. In image
+Reads PACKAGE (a tar.gz or a directory): all that check_lerobot.py looks at, its manifest, and each episode's ticks, numbers, names, tasks, annotation and pictures. In image
 mode every JPEG must be the recording's own bytes. In video mode every decoded frame must be nearer to the recording's picture of its
 tick than to the camera's pictures before and after that one; a picture that spells its number must spell the right one.
 Prints one line; exits 1 where anything differs.
@@ -21,7 +21,8 @@ from mcap.reader import make_reader
 import expectation
 from differences import Differences
 from expectation import ACTION, IMAGES, STATE
-from lerobot_files import Dataset
+from lerobot_files import Dataset, check_files
+from lerobot_statistics import check_statistics
 from packages import check_manifest, opened
 
 CAPTURE_TIMES = "observation.capture_time_ns"
@@ -218,6 +219,8 @@ def main():
         root = opened(options.package, Path(folder))
         check_manifest(root, differences)
         dataset = Dataset(root)
+        check_files(dataset, differences)
+        check_statistics(dataset, differences)
         wanted = expected_episodes(root, options.truth, rules, options.split, differences)
         if options.next_state:
             for episode in wanted:
