@@ -109,7 +109,7 @@ class Formats(LeRobotTest):
         self.assertEqual(mapped["observation.state"]["names"], ["second", "fifth"])
         self.assertEqual([name for name in mapped if "images" in name], ["observation.images.front"])
         warnings = {warning["code"] for warning in self.site.status("held")["warnings"]}
-        self.assertIn("action_missing", warnings)
+        self.assertIn("feature_missing", warnings)
 
     def test_the_same_recording_gives_the_same_bytes_whatever_is_made_beside_it(self):
         """Alone it is read by as many threads as there are cores, with others by one."""
