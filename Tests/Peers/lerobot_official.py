@@ -10,6 +10,8 @@ import warnings
 _CACHE = tempfile.mkdtemp(prefix="check-lerobot-")
 atexit.register(shutil.rmtree, _CACHE, ignore_errors=True)
 os.environ |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": _CACHE, "HF_LEROBOT_HOME": _CACHE, "TOKENIZERS_PARALLELISM": "false"}
+# Threads that wait for each other by spinning take ten times as long on a machine that does other work too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import lerobot  # noqa: E402
 import numpy as np  # noqa: E402
