@@ -237,6 +237,18 @@ class Trouble(LeRobotTest):
                     if is_lost:
                         self.assertTrue(any(topic in warning["message"] for warning in status["warnings"]), status["warnings"])
 
+    def test_a_picture_that_was_cut_off_is_found_where_no_statistics_look_at_it(self):
+        dataset, truth = self.recording(70, "--fps", 30, "--segment-seconds", "5:5", seconds=5)
+        topic = "/camera_01/color/image_raw/compressed"
+
+        def cut(name, number, data):
+            return with_picture(data, picture_of(data)[:-400]) if (name, number) == (topic, 4) else data
+
+        rewrite(self.site.store / dataset / "data.mcap", cut)
+        forget(truth, topic, [4])
+        self.request("cut", dataset, images="image")
+        self.assertDataset(self.site.wait("cut"), truth)
+
     def test_a_camera_that_starts_late_or_stops_early_trims_its_episodes(self):
         dataset, truth = self.recording(71, "--gap", "*camera_01*compressed=0:0.3", "--gap", "*camera_02*compressed=2.4:9")
         self.request("late", dataset, images="image")
