@@ -23,6 +23,7 @@ class Rules:
     method: str = "nearest"
     clock: str = "log_time"
     tolerance_ns: int | None = None  # None: by the stream's own rhythm
+    outermost: bool = False  # segments inside others set the task of their ticks and are no episodes
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Episode:
     names: dict[str, list[str] | None] = field(default_factory=dict)
     jpegs: dict[str, list[str]] = field(default_factory=dict)
     shown: dict[str, list[int]] = field(default_factory=dict)
+    tasks: list[str] = field(default_factory=list)  # at each tick
 
 
 class Stream:
@@ -126,13 +128,34 @@ def episodes(truth, dataset, rules):
     ]
     score = float(metadata.get("quality", {}).get("score", 0.0))
     out = []
-    for segment in sorted(segments, key=lambda s: (s["start_ns"], s["end_ns"], s["sequence_id"])):
+    segments = sorted(segments, key=lambda s: (s["start_ns"], s["end_ns"], s["sequence_id"]))
+    for segment in _outermost(segments) if rules.outermost else segments:
         ticks = tick_times(segment["start_ns"], segment["end_ns"], rules.rate_hz)
         kept = [all(stream.sample(tick, rules) is not None for stream in streams) for tick in ticks]
         for piece in _pieces(ticks, kept):
             if piece[-1] - piece[0] >= SHORTEST_EPISODE_NS:
                 out.append(_episode(dataset, segment, score, piece, streams, rules))
+                out[-1].tasks = [_task(tick, segment, segments if rules.outermost else []) for tick in piece]
     return out
+
+
+def _inside(inner, outer):
+    return outer["start_ns"] <= inner["start_ns"] and inner["end_ns"] <= outer["end_ns"]
+
+
+def _outermost(segments):
+    """Those that lie in no other; of several with the same times the first."""
+    return [
+        segment
+        for number, segment in enumerate(segments)
+        if not any(_inside(segment, other) and (place < number or not _inside(other, segment)) for place, other in enumerate(segments) if place != number)
+    ]
+
+
+def _task(tick, segment, segments):
+    """The instruction of the shortest segment around a tick that lies in the episode's."""
+    around = [s for s in segments if s is not segment and _inside(s, segment) and s["start_ns"] <= tick <= s["end_ns"]]
+    return min(around, key=lambda s: s["end_ns"] - s["start_ns"])["task"] if around else segment["task"]
 
 
 def _episode(dataset, segment, score, ticks, streams, rules):

@@ -77,6 +77,7 @@ final class CameraRecorder {
         episode = nil
         defer { episode = running }
         try check(try frame.size())
+        try frame.checkEnd()
         try running.store.append(frame)
         if running.sampled.first == tick {
             running.sampled.removeFirst()
@@ -104,13 +105,15 @@ final class CameraRecorder {
 
     /// What was done to the pictures, where that is more than passing them on.
     func warnings(of dataset: DatasetID) -> [Warning] {
-        decoder.encoded == 0 || options.images == .video ? [] : [
-            Warning(
-                "pictures_encoded",
-                "\(decoder.encoded) pictures of \(camera.topic) are neither PNG nor upright JPEG in the recording and were encoded as JPEG.",
-                dataset: dataset
-            )
-        ]
+        decoder.encoded == 0 || options.images == .video
+            ? []
+            : [
+                Warning(
+                    "pictures_encoded",
+                    "\(decoder.encoded) pictures of \(camera.topic) are neither PNG nor upright JPEG in the recording and were encoded as JPEG.",
+                    dataset: dataset
+                )
+            ]
     }
 
     private func check(_ found: (width: Int, height: Int)) throws(ExportError) {
@@ -170,6 +173,23 @@ final class Frame {
         }
         let decoded = try decoded()
         return (decoded.width, decoded.height)
+    }
+
+    /// Makes sure that bytes which may be passed on undecoded are a whole picture.
+    ///
+    /// A picture that was cut off lacks its end. Where that is missing the decoder has the last word, since some cameras leave
+    /// it out.
+    ///
+    /// - Throws: `UnusableSample` where the picture cannot be decoded.
+    func checkEnd() throws {
+        guard case .payload(let picture, let bytes) = source else { return }
+        let isWhole =
+            switch picture.encoding {
+            case .jpeg: bytes.suffix(2).elementsEqual([0xFF, 0xD9])
+            case .png: bytes.suffix(8).starts(with: "IEND".utf8)
+            default: true
+            }
+        if !isWhole { _ = try decoded() }
     }
 
     /// The bytes as they are in the recording, where those are what `datasets` shows as the camera saw it: a JPEG or a PNG

@@ -42,7 +42,8 @@ final class LaneRecorder: EpisodeSink {
             guard let place = present.firstIndex(of: feature.name) else { return nil }
             return try NumericRecorder(path: files.rows(feature: place), width: feature.columns.count, type: options.stateType)
         }
-        captureTimes = options.hasCaptureTimes && !samples.cameras.isEmpty
+        captureTimes =
+            options.hasCaptureTimes && !samples.cameras.isEmpty
             ? try CaptureTimeRecorder(path: files.captureTimes, cameras: samples.cameras.count) : nil
         tasks = options.subtasks == .frames ? try RowFile<Int32>(path: files.tasks, width: 1).makeWriter() : nil
     }

@@ -80,7 +80,8 @@ final class EpisodesTable {
         let number: ParquetType = kind == .picture ? .list(of: .list(of: .list(of: .double))) : .list(of: .double)
         let extreme: ParquetType = kind == .integer ? .list(of: .int64) : number
         var fields = [
-            ParquetField("stats/\(name)/min", extreme), ParquetField("stats/\(name)/max", extreme), ParquetField("stats/\(name)/mean", number),
+            ParquetField("stats/\(name)/min", extreme), ParquetField("stats/\(name)/max", extreme),
+            ParquetField("stats/\(name)/mean", number),
             ParquetField("stats/\(name)/std", number), ParquetField("stats/\(name)/count", .list(of: .int64)),
         ]
         fields += Quantile.all.map { ParquetField("stats/\(name)/\($0.name)", number) }

@@ -42,10 +42,13 @@ struct DatasetCard {
         if tasks.count > Self.listedTasks { lines.append("\nand \(tasks.count - Self.listedTasks) more, in the dataset's task table.") }
         if !splits.isEmpty {
             lines += ["", "## Splits", "", "All episodes of one recording are in one split.", "", "| split | episodes |", "|---|---|"]
-            lines += splits.map { "| \($0.name) | \($0.episodes.isEmpty ? "none" : "\($0.episodes.lowerBound) to \($0.episodes.upperBound - 1)") |" }
+            lines += splits.map {
+                "| \($0.name) | \($0.episodes.isEmpty ? "none" : "\($0.episodes.lowerBound) to \($0.episodes.upperBound - 1)") |"
+            }
         }
         lines += [
-            "", "Where every episode comes from, with its annotation, stands in `meta/exportd/annotations.jsonl`; how well the streams were",
+            "",
+            "Where every episode comes from, with its annotation, stands in `meta/exportd/annotations.jsonl`; how well the streams were",
             "aligned, in `meta/exportd/conversion_report.json`.", "",
         ]
         return lines.joined(separator: "\n")

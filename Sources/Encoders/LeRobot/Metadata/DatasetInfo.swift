@@ -52,7 +52,8 @@ struct DatasetInfo {
 
     private var dataPath: String {
         options.version.isV21
-            ? "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet" : "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+            ? "data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet"
+            : "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
     }
 
     private var videoPath: String {
@@ -70,7 +71,9 @@ enum DatasetPaths {
 
     static func episodes(_ file: FilePosition) -> String { "meta/episodes/\(file.path).parquet" }
 
-    static func dataV21(_ episode: Int) -> String { "data/chunk-\(padded(episode / DatasetInfo.chunkSize, 3))/episode_\(padded(episode, 6)).parquet" }
+    static func dataV21(_ episode: Int) -> String {
+        "data/chunk-\(padded(episode / DatasetInfo.chunkSize, 3))/episode_\(padded(episode, 6)).parquet"
+    }
 
     static func videoV21(_ feature: String, _ episode: Int) -> String {
         "videos/chunk-\(padded(episode / DatasetInfo.chunkSize, 3))/\(feature)/episode_\(padded(episode, 6)).mp4"

@@ -29,7 +29,10 @@ struct FeatureTable {
         var members: [FieldMember] = []
         for numeric in numerics {
             members.append(
-                FieldMember(numeric.name, Self.feature(options.stateType.rawValue, [numeric.columns.count], .list(numeric.columns.map { .text($0) })))
+                FieldMember(
+                    numeric.name,
+                    Self.feature(options.stateType.rawValue, [numeric.columns.count], .list(numeric.columns.map { .text($0) }))
+                )
             )
         }
         if hasCaptureTimes {
