@@ -23,10 +23,16 @@ struct TrainingWarnings {
             }
             if !constant.isEmpty {
                 let names = constant.map { feature.columns[$0] }.joined(separator: ", ")
-                add("feature_constant", "\(feature.name) never changes in \(names): a standard deviation of 0 makes normalised values explode.")
+                add(
+                    "feature_constant",
+                    "\(feature.name) never changes in \(names): a standard deviation of 0 makes normalised values explode."
+                )
             }
             if feature.columns.count > Self.widestForPretrained, feature.name != FeaturePlan.gripper {
-                add("feature_wide", "\(feature.name) has \(feature.columns.count) numbers; SmolVLA and pi0 take \(Self.widestForPretrained) at most.")
+                add(
+                    "feature_wide",
+                    "\(feature.name) has \(feature.columns.count) numbers; SmolVLA and pi0 take \(Self.widestForPretrained) at most."
+                )
             }
         }
         if Set(detail.cameras.map { [$0.width, $0.height] }).count > 1 {
@@ -35,7 +41,10 @@ struct TrainingWarnings {
         }
         let short = lengths.count { Double($0) < options.sampling.rate.value }
         if short > 0 {
-            add("episodes_short", "\(short) of \(lengths.count) episodes are shorter than a second, which is less than most policies look ahead.")
+            add(
+                "episodes_short",
+                "\(short) of \(lengths.count) episodes are shorter than a second, which is less than most policies look ahead."
+            )
         }
         return warnings
     }
