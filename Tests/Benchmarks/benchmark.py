@@ -2,7 +2,8 @@
 """Measure exportd against plain peers on this machine, in one run, and print a table. Numbers are medians.
 
 Rows: hdf5 (an export against a plain h5py script and against cp), package (the tar.gz packager against gzip, pigz and igzip), spool
-(from a dropped request to its pending status, a flood of requests, and what an idle daemon costs).
+(from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), lerobot (video against the codec alone, pictures
+against cp, both against the official library, and a nightly run against its first).
 """
 import argparse
 import json
@@ -20,6 +21,7 @@ sys.path[:0] = [str(ROOT / "Tests" / "EndToEnd")]
 
 import measuring
 from harness import Site, generate, programs, until
+from lerobot import lerobot
 from measuring import Cost
 from table import Table
 
@@ -274,7 +276,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "lerobot": lerobot}
 
 
 def main():
@@ -284,6 +286,9 @@ def main():
     p.add_argument("--repeat", type=int, default=3, help="runs of each measurement, of which the median counts")
     p.add_argument("--idle", type=float, default=60, help="seconds to watch an idle daemon")
     p.add_argument("--flood", type=int, default=10_000, help="requests to drop at once")
+    p.add_argument("--lerobot-seconds", type=float, default=20, help="length of the recording of the lerobot row")
+    p.add_argument("--nightly-recordings", type=int, default=50, help="recordings in the store of the nightly run")
+    p.add_argument("--nightly-seconds", type=float, default=5, help="the length of each")
     options = p.parse_args()
     unknown = set(options.rows) - set(ROWS)
     if unknown:

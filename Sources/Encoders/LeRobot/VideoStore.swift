@@ -8,9 +8,8 @@ struct VideoStore: FrameStore {
     let path: String
     let options: LeRobotOptions
     private let room: EncoderRoom
-    /// Before the writer, which is closed when the room is still taken.
-    private var share: EncoderRoom.Share?
     private var writer: VideoWriter?
+    private var share: EncoderRoom.Share?
 
     init(path: String, options: LeRobotOptions, room: EncoderRoom) {
         self.path = path
