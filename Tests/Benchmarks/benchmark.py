@@ -3,7 +3,8 @@
 
 Rows: hdf5 (an export against a plain h5py script and against cp), package (the tar.gz packager against gzip, pigz and igzip), spool
 (from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), mcap (reading and copying recordings
-against cp, the format's C++ library and its Python one, and memory as recordings grow), tables (messages as CSV against pandas).
+against cp, the format's C++ library and its Python one, and memory as recordings grow), lerobot (video
+against the codec alone, pictures against cp, both against the official library, and a nightly run), tables (messages as CSV against pandas).
 """
 import argparse
 import json
@@ -21,6 +22,7 @@ sys.path[:0] = [str(ROOT / "Tests" / "EndToEnd")]
 
 import measuring
 from harness import Site, generate, programs, until
+from lerobot import lerobot
 from measuring import MB, Cost, say, warm
 from mcap_rows import mcap
 from table import Table
@@ -233,7 +235,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "tables": tables}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "lerobot": lerobot, "tables": tables}
 
 
 def main():
@@ -245,6 +247,9 @@ def main():
     p.add_argument("--flood", type=int, default=10_000, help="requests to drop at once")
     p.add_argument("--gigabytes", type=int, default=10, help="size of the long recording of which memory is measured; 0 to leave that out")
     p.add_argument("--messages", type=int, default=1_000_000, help="messages that become rows of a table")
+    p.add_argument("--lerobot-seconds", type=float, default=20, help="length of the recording of the lerobot row")
+    p.add_argument("--nightly-recordings", type=int, default=50, help="recordings in the store of the nightly run")
+    p.add_argument("--nightly-seconds", type=float, default=5, help="the length of each")
     options = p.parse_args()
     unknown = set(options.rows) - set(ROWS)
     if unknown:

@@ -18,6 +18,7 @@ class Cost:
     wall: float  # seconds
     cpu: float  # seconds
     memory: int  # bytes at the peak, over all processes of the tree: their own memory, not the files that they map
+    largest: int = 0  # the same of the largest process
 
 
 def tree(root):
@@ -94,11 +95,11 @@ def run(command, **options):
     watch.stop()
     if process.returncode != 0:
         sys.exit(f"{command} ended with {process.returncode}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, watch.peak)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, watch.peak, watch.largest)
 
 
 def median(costs):
-    return Cost(*(statistics.median(getattr(cost, name) for cost in costs) for name in ("wall", "cpu", "memory")))
+    return Cost(*(statistics.median(getattr(cost, name) for cost in costs) for name in ("wall", "cpu", "memory", "largest")))
 
 
 def say(text):

@@ -93,7 +93,7 @@ import Testing
 
     @Test func `a picture's colours are counted apart and scaled to one`() {
         var pixels = PixelStatistics()
-        pixels.add(rgb: [0, 51, 255, 255, 51, 255, 0, 51, 255, 255, 51, 255], width: 2, height: 2)
+        pixels.add(rgb: [0, 51, 255, 255, 51, 255, 0, 51, 255, 255, 51, 255])
         let statistics = pixels.statistics
         #expect(statistics.min == [0, 0.2, 1] && statistics.max == [1, 0.2, 1])
         #expect(statistics.mean == [0.5, 0.2, 1] && statistics.std == [0.5, 0, 0])

@@ -19,6 +19,7 @@ final class CameraRecorder {
     private let camera: FeaturePlan.Camera
     private let options: LeRobotOptions
     private let files: PartFiles
+    private let room: EncoderRoom
     private let number: Int
     private let decoder: PictureDecoder
     private var episode: RunningEpisode?
@@ -36,11 +37,12 @@ final class CameraRecorder {
         let previewed: [Int]
     }
 
-    init(_ camera: FeaturePlan.Camera, number: Int, options: LeRobotOptions, files: PartFiles) {
+    init(_ camera: FeaturePlan.Camera, number: Int, options: LeRobotOptions, files: PartFiles, room: EncoderRoom) {
         self.camera = camera
         self.number = number
         self.options = options
         self.files = files
+        self.room = room
         decoder = PictureDecoder(topic: camera.topic)
     }
 
@@ -48,7 +50,7 @@ final class CameraRecorder {
         let store: any FrameStore
         switch options.images {
         case .video:
-            store = VideoStore(path: files.video(camera: self.number, episode: number), options: options)
+            store = VideoStore(path: files.video(camera: self.number, episode: number), options: options, room: room)
         case .image:
             store = try CellStore(path: files.cells(camera: self.number, episode: number), feature: camera.name)
         }
@@ -81,8 +83,7 @@ final class CameraRecorder {
         try running.store.append(frame)
         if running.sampled.first == tick {
             running.sampled.removeFirst()
-            let decoded = try frame.decoded()
-            running.statistics.add(rgb: try decoded.rgb(), width: decoded.width, height: decoded.height)
+            try running.statistics.add(try frame.decoded())
         }
         if let place = running.previewed.firstIndex(of: tick) {
             let bytes = if let original = frame.original, original.first == 0xFF { [UInt8](original) } else { try frame.preview() }
@@ -101,6 +102,11 @@ final class CameraRecorder {
         try running.store.finish()
         statistics.merge(running.statistics)
         return (running.statistics.statistics, try running.store.videoBytes())
+    }
+
+    /// Gives up an episode that has not been ended, and what it holds.
+    func abandon() {
+        episode = nil
     }
 
     /// What was done to the pictures, where that is more than passing them on.

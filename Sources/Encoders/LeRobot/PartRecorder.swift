@@ -20,12 +20,24 @@ struct PartRecorder {
         for name in try FileSystem.list(context.folder) { try FileSystem.removeFile("\(context.folder)/\(name)") }
         let files = PartFiles(folder: context.folder)
         let total = samples.episodes.reduce(0) { $0 + $1.count }
-        let progress = LaneProgress(total: total * lanes.count) { fraction in
+        let passes = lanes.indices.reduce(0) { sum, lane in
+            sum + LaneRecorder.passes(lane: lane, of: lanes.count, cameras: samples.cameras.count, options: options)
+        }
+        let progress = LaneProgress(total: total * passes) { fraction in
             let bytes = Int64(Double(dataset.bytes) * fraction)
             context.progress(WorkerProgress(fraction: fraction, dataset: dataset.id, bytesRead: bytes))
         }
+        let room = EncoderRoom()
         let recorders = try lanes.indices.map { lane in
-            try LaneRecorder(samples: lanes[lane], lane: lane, of: lanes.count, options: options, files: files, progress: progress)
+            try LaneRecorder(
+                samples: lanes[lane],
+                lane: lane,
+                of: lanes.count,
+                options: options,
+                files: files,
+                room: room,
+                progress: progress
+            )
         }
         try Lanes.run(recorders) { recorder in try recorder.record() }
         return try finish(samples, recorders, files, total)
@@ -42,7 +54,7 @@ struct PartRecorder {
         var lengths: [Int] = []
         for (number, episode) in samples.episodes.enumerated() {
             lengths.append(episode.count)
-            let results = samples.cameras.indices.map { recorders[$0 % recorders.count].results[number][$0 / recorders.count] }
+            let results = samples.cameras.indices.map { recorders[$0 % recorders.count].results[$0 / recorders.count][number] }
             try records.append(
                 EpisodeRecord(
                     length: episode.count,

@@ -7,20 +7,28 @@ import Media
 struct VideoStore: FrameStore {
     let path: String
     let options: LeRobotOptions
+    private let room: EncoderRoom
     private var writer: VideoWriter?
+    private var share: EncoderRoom.Share?
 
-    init(path: String, options: LeRobotOptions) {
+    init(path: String, options: LeRobotOptions, room: EncoderRoom) {
         self.path = path
         self.options = options
+        self.room = room
     }
 
     mutating func append(_ frame: Frame) throws {
         let picture = try frame.decoded()
-        let writer =
-            try self.writer
-            ?? VideoWriter(path, options.videoSettings, width: picture.width, height: picture.height, rate: options.sampling.rate)
-        self.writer = writer
-        try writer.append(picture)
+        try writer(for: picture).append(picture)
+    }
+
+    private mutating func writer(for picture: Picture) throws -> VideoWriter {
+        if let writer { return writer }
+        let settings = options.videoSettings
+        share = room.share(for: settings.codec, width: picture.width, height: picture.height)
+        let fresh = try VideoWriter(path, settings, width: picture.width, height: picture.height, rate: options.sampling.rate)
+        writer = fresh
+        return fresh
     }
 
     func finish() throws { try writer?.finish() }

@@ -1,4 +1,5 @@
 import Glibc
+import Media
 
 /// The statistics of a camera's pictures, from counts of each value of each colour: exact, and exact when added up.
 struct PixelStatistics: Codable, Hashable {
@@ -9,21 +10,18 @@ struct PixelStatistics: Codable, Hashable {
 
     /// Counts a picture's pixels as the official library samples them: every f-th of every f-th row, from the first, where
     /// f makes the longer side about 150 and pictures under 300 pixels are taken whole (lerobot, `auto_downsample_height_width`).
-    mutating func add(rgb: [UInt8], width: Int, height: Int) {
-        let step = Self.step(width: width, height: height)
+    mutating func add(_ picture: Picture) throws(MediaError) {
+        add(rgb: try picture.rgb(every: Self.step(width: picture.width, height: picture.height)))
+    }
+
+    /// Counts the pixels of one picture: packed red, green and blue.
+    mutating func add(rgb: [UInt8]) {
         rgb.withUnsafeBufferPointer { rgb in
             counts.withUnsafeMutableBufferPointer { counts in
-                var y = 0
-                while y < height {
-                    var x = 0
-                    while x < width {
-                        let place = 3 * (y * width + x)
-                        counts[Int(rgb[place])] += 1
-                        counts[256 + Int(rgb[place + 1])] += 1
-                        counts[512 + Int(rgb[place + 2])] += 1
-                        x += step
-                    }
-                    y += step
+                for place in stride(from: 0, to: rgb.count - 2, by: 3) {
+                    counts[Int(rgb[place])] += 1
+                    counts[256 + Int(rgb[place + 1])] += 1
+                    counts[512 + Int(rgb[place + 2])] += 1
                 }
             }
         }
