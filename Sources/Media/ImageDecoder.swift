@@ -67,6 +67,8 @@ public final class ImageDecoder {
         var status = av_new_packet(packet, count)
         guard status >= 0 else { throw MediaError("hold a compressed picture", code: status) }
         defer { av_packet_unref(packet) }
+        // Without the mark of a key frame the PNG decoder takes a picture for the difference from the one before.
+        packet.pointee.flags = AV_PKT_FLAG_KEY
         packet.pointee.data.update(from: source.assumingMemoryBound(to: UInt8.self), count: bytes.count)
         avcodec_flush_buffers(context)
         status = avcodec_send_packet(context, packet)

@@ -39,6 +39,17 @@ private func scene(width: Int, height: Int) -> [UInt8] {
         for picture in [red, blueFirst, withAlpha] { #expect(try picture.rgb() == [255, 0, 0, 255, 0, 0]) }
     }
 
+    @Test func `a PNG is a picture of its own and not the difference from the one before`() throws {
+        let png: [UInt8] = [
+            137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 2,
+            0, 0, 0, 1, 8, 2, 0, 0, 0, 123, 64, 232, 221, 0, 0, 0, 15, 73, 68, 65,
+            84, 120, 156, 99, 224, 18, 145, 59, 49, 45, 5, 0, 5, 7, 1, 255, 6, 124, 182, 253,
+            0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130,
+        ]
+        let decoder = try ImageDecoder(.png)
+        for _ in 0..<3 { #expect(try png.withUnsafeBytes { try decoder.decode($0) }.rgb() == [10, 20, 30, 200, 150, 100]) }
+    }
+
     @Test func `full range is kept through JPEG, black stays black and white stays white`() throws {
         for level in [UInt8(0), 255] {
             let flat = [UInt8](repeating: level, count: 32 * 32 * 3)

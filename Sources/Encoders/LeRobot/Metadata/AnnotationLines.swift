@@ -2,8 +2,10 @@ import ExportCore
 import Fields
 
 extension EpisodeRecord {
-    /// The episode's line in `meta/exportd/annotations.jsonl`: everything that the annotation says of it, and where it came
-    /// from. Times are nanoseconds since the Unix epoch, as texts, since JSON's numbers lose digits in many readers.
+    /// The episode's line in `meta/exportd/annotations.jsonl`.
+    ///
+    /// It holds everything that the annotation says of it, and where it came from. Times are nanoseconds since the Unix epoch,
+    /// as texts, since JSON's numbers lose digits in many readers.
     func annotation(episode: Int, dataset: DatasetID) -> FieldValue {
         var members = [
             FieldMember("episode_index", .integer(Int64(episode))), FieldMember("dataset", .text(dataset.text)),
