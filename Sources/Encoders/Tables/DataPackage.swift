@@ -12,14 +12,18 @@ struct DataPackage {
     mutating func add(_ table: TableName, type: String, path: String, headers: [UnitedColumns.Header]) {
         var members = [
             FieldMember("name", .text(resourceName(table))), FieldMember("path", .text(path)),
-            FieldMember("profile", .text("tabular-data-resource")), FieldMember("description", .text(ColumnMeaning.description(of: table, type: type))),
+            FieldMember("profile", .text("tabular-data-resource")),
+            FieldMember("description", .text(ColumnMeaning.description(of: table, type: type))),
         ]
         if case .messages(let topic) = table {
             members += [FieldMember("topic", .text(topic)), FieldMember("messageType", .text(type))]
         }
         members += [
             FieldMember("format", .text(table.isLines && dialect.isJSON ? "jsonl" : dialect.isJSON ? "json" : "csv")),
-            FieldMember("mediatype", .text(table.isLines && dialect.isJSON ? "application/jsonl" : dialect.isJSON ? "application/json" : "text/csv")),
+            FieldMember(
+                "mediatype",
+                .text(table.isLines && dialect.isJSON ? "application/jsonl" : dialect.isJSON ? "application/json" : "text/csv")
+            ),
             FieldMember("encoding", .text("utf-8")),
         ]
         if !dialect.isJSON {
