@@ -58,7 +58,7 @@ struct DataPackage {
 
     private func field(_ header: UnitedColumns.Header, of table: TableName, type: String) -> FieldValue {
         let meaning = ColumnMeaning(header, of: table, type: type)
-        var members = [FieldMember("name", .text(header.name)), FieldMember("type", .text(fieldType(header.kind)))]
+        var members = [FieldMember("name", .text(name(of: header))), FieldMember("type", .text(fieldType(header.kind)))]
         if header.kind == .base64 { members.append(FieldMember("format", .text("binary"))) }
         if let unit = meaning.unit { members.append(FieldMember("unit", .text(unit))) }
         members.append(FieldMember("description", .text(meaning.description)))
@@ -66,6 +66,11 @@ struct DataPackage {
             members.append(FieldMember("constraints", ["pattern": .text(dialect.isJSON ? "^-?[0-9]+$" : "^'?-?[0-9]+$")]))
         }
         return .object(members)
+    }
+
+    /// The column's name as the file's header has it.
+    private func name(of header: UnitedColumns.Header) -> String {
+        isExcelSafe && CellText.startsFormula(header.name.utf8) ? "'" + header.name : header.name
     }
 
     /// Whether a column holds integers as texts.
