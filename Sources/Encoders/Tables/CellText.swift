@@ -89,7 +89,7 @@ struct CellText {
     mutating func base64(_ data: [UInt8]) {
         let text = Data(data).base64EncodedString()
         if isJSON { bytes.append(UInt8(ascii: "\"")) }
-        if isExcelSafe, let first = text.utf8.first, Self.startsFormula(first) { bytes.append(UInt8(ascii: "'")) }
+        if isExcelSafe, Self.startsFormula(text.utf8) { bytes.append(UInt8(ascii: "'")) }
         raw(text.utf8)
         if isJSON { bytes.append(UInt8(ascii: "\"")) }
     }
@@ -149,7 +149,7 @@ struct CellText {
 
     /// A cell by RFC 4180, in quotes where it needs them; an empty text too, which is something else than no text.
     private mutating func csvText(_ text: some Collection<UInt8>) {
-        let isFormula = isExcelSafe && text.first.map { Self.startsFormula($0) } == true
+        let isFormula = isExcelSafe && Self.startsFormula(text)
         if !isFormula, !text.isEmpty, text.allSatisfy({ Self.isPlain($0) }) { return raw(text) }
         bytes.append(UInt8(ascii: "\""))
         if isFormula { bytes.append(UInt8(ascii: "'")) }
@@ -176,9 +176,9 @@ struct CellText {
         byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"")
     }
 
-    /// What Excel, Calc and Sheets take for the beginning of a formula.
-    private static func startsFormula(_ byte: UInt8) -> Bool {
-        switch byte {
+    /// Whether Excel, Calc or Sheets take a text for a formula.
+    static func startsFormula(_ text: some Collection<UInt8>) -> Bool {
+        switch text.first {
         case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
         default: false
         }

@@ -16,7 +16,10 @@ struct ColumnMeaning {
             if let known = Self.sample[header.name] {
                 self.init(known, unit: unit)
             } else if header.kind == .instant {
-                self.init("When the frame of \(path.first ?? "") that belongs to the tick was taken, by the clock of the export.", unit: unit)
+                self.init(
+                    "When the frame of \(path.first ?? "") that belongs to the tick was taken, by the clock of the export.",
+                    unit: unit
+                )
             } else {
                 self.init("\(path.dropFirst().joined(separator: ".")) of \(path.first ?? "").", unit: nil)
             }
@@ -26,7 +29,10 @@ struct ColumnMeaning {
             } else if path.last == "length", header.kind == .integer, path.count > 1 {
                 self.init("The field \(path.dropLast().joined(separator: ".")) of \(type); how many bytes it has.", unit: "B")
             } else {
-                self.init("The field \(path.joined(separator: ".")) of \(type).", unit: unit ?? FieldUnits.unit(of: header.path, type: type))
+                self.init(
+                    "The field \(path.joined(separator: ".")) of \(type).",
+                    unit: unit ?? FieldUnits.unit(of: header.path, type: type)
+                )
             }
         }
     }
@@ -37,7 +43,8 @@ struct ColumnMeaning {
         case .datasets: "One row for each dataset: what is known of it, and the statistics of its topics."
         case .segments: "One row for each annotated segment."
         case .samples: "One row for each tick of each episode: the numbers of all features, and which frame of each camera belongs to it."
-        case .messages(let topic): "One row for each message on \(topic), by log time, as it was recorded\(type.isEmpty ? "" : ": \(type)")."
+        case .messages(let topic):
+            "One row for each message on \(topic), by log time, as it was recorded\(type.isEmpty ? "" : ": \(type)")."
         }
     }
 
@@ -94,19 +101,22 @@ struct ColumnMeaning {
         "task": "The instruction in English.", "task_zh": "The instruction in Chinese.",
         "skill": "The skill, possibly with slots.", "object_a": "The object in slot A.", "object_b": "The object in slot B.",
         "options": "Choices such as leftHand.", "comment": "The annotator's comment.", "attempts": "How the attempt ended.",
-        "score": "From 0 to 100.", "start_ns": "Its start, since 1970 (UTC); belongs to it.", "end_ns": "Its end, since 1970 (UTC); belongs to it.",
+        "score": "From 0 to 100.", "start_ns": "Its start, since 1970 (UTC); belongs to it.",
+        "end_ns": "Its end, since 1970 (UTC); belongs to it.",
         "duration_s": Known("From start to end.", "s"),
     ]
 
     private static let sample: [String: Known] = [
         "dataset": id, "episode": "The episode's number in the dataset, from 1.",
         "segment": "The number of its segment in the table of segments; empty where the recording has none.",
-        "task": "The instruction.", "tick": "The tick's number in the episode, from 0.", "timestamp_ns": "The tick's time, since 1970 (UTC).",
+        "task": "The instruction.", "tick": "The tick's number in the episode, from 0.",
+        "timestamp_ns": "The tick's time, since 1970 (UTC).",
     ]
 
     private static let message: [String: Known] = [
         "dataset": id, "log_time_ns": "When the recorder received the message, since 1970 (UTC).",
-        "publish_time_ns": "When it was published, since 1970 (UTC).", "sequence": "The publisher's or recorder's count; often 0 throughout.",
+        "publish_time_ns": "When it was published, since 1970 (UTC).",
+        "sequence": "The publisher's or recorder's count; often 0 throughout.",
         "header_stamp_ns": "The sensor's own time stamp, since 1970 (UTC); empty where the message has none.",
     ]
 }

@@ -12,14 +12,18 @@ struct DataPackage {
     mutating func add(_ table: TableName, type: String, path: String, headers: [UnitedColumns.Header]) {
         var members = [
             FieldMember("name", .text(resourceName(table))), FieldMember("path", .text(path)),
-            FieldMember("profile", .text("tabular-data-resource")), FieldMember("description", .text(ColumnMeaning.description(of: table, type: type))),
+            FieldMember("profile", .text("tabular-data-resource")),
+            FieldMember("description", .text(ColumnMeaning.description(of: table, type: type))),
         ]
         if case .messages(let topic) = table {
             members += [FieldMember("topic", .text(topic)), FieldMember("messageType", .text(type))]
         }
         members += [
             FieldMember("format", .text(table.isLines && dialect.isJSON ? "jsonl" : dialect.isJSON ? "json" : "csv")),
-            FieldMember("mediatype", .text(table.isLines && dialect.isJSON ? "application/jsonl" : dialect.isJSON ? "application/json" : "text/csv")),
+            FieldMember(
+                "mediatype",
+                .text(table.isLines && dialect.isJSON ? "application/jsonl" : dialect.isJSON ? "application/json" : "text/csv")
+            ),
             FieldMember("encoding", .text("utf-8")),
         ]
         if !dialect.isJSON {
@@ -54,7 +58,7 @@ struct DataPackage {
 
     private func field(_ header: UnitedColumns.Header, of table: TableName, type: String) -> FieldValue {
         let meaning = ColumnMeaning(header, of: table, type: type)
-        var members = [FieldMember("name", .text(header.name)), FieldMember("type", .text(fieldType(header.kind)))]
+        var members = [FieldMember("name", .text(name(of: header))), FieldMember("type", .text(fieldType(header.kind)))]
         if header.kind == .base64 { members.append(FieldMember("format", .text("binary"))) }
         if let unit = meaning.unit { members.append(FieldMember("unit", .text(unit))) }
         members.append(FieldMember("description", .text(meaning.description)))
@@ -62,6 +66,11 @@ struct DataPackage {
             members.append(FieldMember("constraints", ["pattern": .text(dialect.isJSON ? "^-?[0-9]+$" : "^'?-?[0-9]+$")]))
         }
         return .object(members)
+    }
+
+    /// The column's name as the file's header has it.
+    private func name(of header: UnitedColumns.Header) -> String {
+        isExcelSafe && CellText.startsFormula(header.name.utf8) ? "'" + header.name : header.name
     }
 
     /// Whether a column holds integers as texts.

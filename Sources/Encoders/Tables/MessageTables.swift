@@ -29,7 +29,9 @@ struct MessageTables {
     /// - Parameter progress: told the share of the messages that are done.
     mutating func write(_ filter: TopicFilter, progress: (Double) -> Void) throws {
         for name in filter.missing(among: recording.topics.map(\.name)) {
-            warnings.append(Warning("topic_missing", "The recording has no topic \(name), so there are no messages of it.", dataset: dataset))
+            warnings.append(
+                Warning("topic_missing", "The recording has no topic \(name), so there are no messages of it.", dataset: dataset)
+            )
         }
         let topics = recording.topics.filter { filter.takes($0.name) && $0.isDecodable }
         let total = topics.reduce(0.0) { $0 + Double($1.messages) }

@@ -31,7 +31,9 @@ final class SampleRows: EpisodeSink {
         self.samples = samples
         self.episode = episode
         self.number = number
-        segment = dataset.segments.firstIndex { $0.range == episode.segment.range && $0.sequence == episode.segment.sequence }.map { $0 + 1 }
+        segment = dataset.segments.firstIndex { $0.range == episode.segment.range && $0.sequence == episode.segment.sequence }.map {
+            $0 + 1
+        }
         cameraTimes = samples.captureTimes(of: episode)
         held = samples.numerics.map { _ in [] }
         // The names come first, so that the columns stand in this order whatever comes first.

@@ -53,7 +53,11 @@ struct TableOutput: ~Copyable {
         var rows = try RowScanner(path, dialect: dialect)
         while try rows.next() {
             try cancellation.check()
-            if dialect.isJSON { appendObject(rows.cells, of: rows.bytes, positions) } else { appendLine(rows.cells, of: rows.bytes, positions) }
+            if dialect.isJSON {
+                appendObject(rows.cells, of: rows.bytes, positions)
+            } else {
+                appendLine(rows.cells, of: rows.bytes, positions)
+            }
             if buffer.count >= Self.block { try flush() }
         }
     }

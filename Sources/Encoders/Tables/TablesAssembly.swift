@@ -37,7 +37,12 @@ struct TablesAssembly {
                 )
             }
             let path = files.path(of: name)
-            var output = try TableOutput("\(context.folder)/\(path)", headers: columns.headers, dialect: options.dialect, isLines: name.isLines)
+            var output = try TableOutput(
+                "\(context.folder)/\(path)",
+                headers: columns.headers,
+                dialect: options.dialect,
+                isLines: name.isLines
+            )
             for (folder, table) in tables {
                 try output.append("\(folder)/\(table.file)", of: table, at: columns.positions(of: table.columns), context.cancellation)
             }

@@ -58,7 +58,12 @@ struct TableOptions: Sendable {
     ///
     /// A recording that nobody annotated is one episode without an instruction: tables need none.
     var samples: SampleOptions {
-        SampleOptions(sampling: contents.sampling, mapping: contents.mapping, action: contents.action, defaultTask: contents.defaultTask ?? "")
+        SampleOptions(
+            sampling: contents.sampling,
+            mapping: contents.mapping,
+            action: contents.action,
+            defaultTask: contents.defaultTask ?? ""
+        )
     }
 }
 
