@@ -39,7 +39,8 @@ extension Salvage {
     ) throws {
         let before = definitions
         let messages = try survey(records)
-        let times = messages?.messageCount == 0 ? (head.start, head.end) : messages?.times
+        // An empty chunk that gives times reads as one whose index is missing; without messages it needn't be carried over.
+        let times = messages?.messageCount == 0 ? (0, 0) : messages?.times
         var chunk = Chunk(record, head)
         chunk.indexEnd = indexEnd
         if isIntact, let messages, let times, times == (head.start, head.end),

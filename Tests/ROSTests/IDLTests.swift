@@ -122,6 +122,8 @@ private func idl(_ text: String, _ name: String = "p/msg/T") throws(ROSError) ->
         let aliases = (1...30).map { "typedef A\($0 - 1) A\($0)[\(sum)-500];" }.joined()
         let aliased = try idl("typedef octet A0; \(aliases) struct T { A30 \(names); };", "T")
         #expect(aliased.root.fields.last?.shape == .fixed(1))
+        let again = "typedef sequence<octet, \(sum)> " + Array(repeating: "a", count: 4000).joined(separator: ",") + ";"
+        #expect(try idl(again + "struct T { a x; };", "T").root.fields[0].shape == .sequence)
     }
 
     @Test func `a text longer than any definition is refused before it is read`() {

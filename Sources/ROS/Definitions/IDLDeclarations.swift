@@ -41,12 +41,14 @@ struct IDLDeclarations {
     struct Declarator: Hashable {
         let name: String
         let type: TypeSpec
+        /// The type as text, made once for all declarators of one type.
+        let typeSpelling: String
         let dimensions: [Expression]
         var annotations = Annotations()
         let line: Int
 
         /// The declaration as text, whatever line it stands on.
-        var spelling: String { "\(type.spelling) \(name) \(dimensions.map(\.spelling)) \(annotations)" }
+        var spelling: String { "\(typeSpelling) \(name) \(dimensions.map(\.spelling)) \(annotations)" }
     }
 
     /// The annotations that decide how something is on the wire.

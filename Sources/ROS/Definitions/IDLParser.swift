@@ -193,6 +193,7 @@ struct IDLParser {
         _ scope: [String]
     ) throws(ROSError) -> [IDLDeclarations.Declarator] {
         var declarators: [IDLDeclarations.Declarator] = []
+        let typeSpelling = type.spelling
         repeat {
             let line = line
             var name = try word("a name")
@@ -204,7 +205,7 @@ struct IDLParser {
                 dimensions.append(try expression(scope, until: ["]"]))
                 try expect("]")
             }
-            declarators.append(.init(name: name, type: type, dimensions: dimensions, line: line))
+            declarators.append(.init(name: name, type: type, typeSpelling: typeSpelling, dimensions: dimensions, line: line))
         } while take(",")
         return declarators
     }
