@@ -20,6 +20,46 @@ public struct CRC32: Sendable {
         bytes.withUnsafeBytes { update($0) }
     }
 
+    /// Continues the checksum over further bytes of which the checksum is known already.
+    ///
+    /// A checksum is a remainder of polynomials over GF(2): that of bytes followed by `count` others is its own times x^(8·count),
+    /// plus theirs. It takes the same few hundred steps however many bytes there are.
+    ///
+    /// - Parameters:
+    ///   - checksum: theirs.
+    ///   - count: how many they are.
+    public mutating func append(_ checksum: UInt32, ofBytes count: Int) {
+        var factor = Self.one
+        var (rest, square) = (UInt64(max(count, 0)), 3)
+        while rest > 0 {
+            if rest & 1 != 0 { factor = Self.product(Self.squares[square & 31], factor) }
+            rest >>= 1
+            square += 1
+        }
+        value = Self.product(factor, value) ^ checksum
+    }
+
+    /// The polynomial 1; the highest bit is the lowest power.
+    private static let one: UInt32 = 1 << 31
+
+    /// x^(2^n) for each n; the powers repeat after 32 of them.
+    private static let squares: [UInt32] = {
+        var squares: [UInt32] = [one >> 1]
+        while squares.count < 32 { squares.append(product(squares[squares.count - 1], squares[squares.count - 1])) }
+        return squares
+    }()
+
+    /// The product of two polynomials, modulo the checksum's own.
+    private static func product(_ first: UInt32, _ second: UInt32) -> UInt32 {
+        var (result, term, bit) = (UInt32(0), second, one)
+        while bit > 0 {
+            if first & bit != 0 { result ^= term }
+            term = term & 1 != 0 ? term >> 1 ^ 0xEDB8_8320 : term >> 1
+            bit >>= 1
+        }
+        return result
+    }
+
     /// The checksum of some bytes.
     public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         var checksum = CRC32()

@@ -78,11 +78,14 @@ extension MCAPFile {
         guard !chunks[number].isVerified, !chunks[number].isCut else { return }
         chunks[number].isVerified = true
         guard head.uncompressedCRC != 0 else { return }
-        let checksum =
-            switch records {
-            case .mapped(let bytes): CRC32.of(bytes)
-            case .decompressed(let bytes): CRC32.of(bytes)
-            }
+        let checksum: UInt32
+        switch records {
+        case .mapped(let bytes):
+            checksum = CRC32.of(bytes)
+            checkedRecords = (number, checksum)
+        case .decompressed(let bytes):
+            checksum = CRC32.of(bytes)
+        }
         guard checksum != head.uncompressedCRC else { return }
         let offset = chunks[number].offset
         report(

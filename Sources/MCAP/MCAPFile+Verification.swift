@@ -73,6 +73,9 @@ extension MCAPFile {
         let chunk = chunks[number]
         // In most files chunks come in the order of their times, so that this saves reading the whole file a second time.
         if let end = dataChecksum?.end, end <= chunk.offset, chunk.offset - end <= DataChecksum.nearby, chunk.indexEnd <= dataEnd {
+            if let (known, checksum) = checkedRecords, known == number, let base = bytes.baseAddress, let start = records.baseAddress {
+                dataChecksum?.extend(over: (start - base)..<(start - base + records.count), checksum, bytes)
+            }
             dataChecksum?.extend(to: chunk.indexEnd, bytes)
         }
         guard chunk.indexEnd > chunk.end else { return }
@@ -230,6 +233,13 @@ struct DataChecksum {
     static let nearby = 1 << 20
 
     var value: UInt32 { checksum.value }
+
+    /// Goes on to the end of a range of which the checksum is known.
+    mutating func extend(over range: Range<Int>, _ known: UInt32, _ bytes: UnsafeRawBufferPointer) {
+        extend(to: range.lowerBound, bytes)
+        checksum.append(known, ofBytes: range.count)
+        end = range.upperBound
+    }
 
     mutating func extend(to end: Int, _ bytes: UnsafeRawBufferPointer) {
         checksum.update(UnsafeRawBufferPointer(rebasing: bytes[self.end..<end]))

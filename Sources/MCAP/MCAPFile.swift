@@ -55,6 +55,8 @@ public final class MCAPFile {
     var isClosed = false
     /// Set while the file is verified: the indexes of each chunk that is read are then compared with its messages.
     var dataChecksum: DataChecksum?
+    /// The checksum of the records of the chunk that was checked last, where they lie in the file as they are.
+    var checkedRecords: (chunk: Int, checksum: UInt32)?
     var cache: ChunkCache
     let cacheLimit: Int
     var touched = TouchedPages()
