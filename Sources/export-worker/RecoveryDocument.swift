@@ -23,7 +23,7 @@ struct RecoveryDocument {
             if let first = loss.firstTime, let last = loss.lastTime { text += " Log times: \(first) to \(last)." }
             lines.append("lost       \(text)")
         }
-        if !report.losses.isEmpty {
+        if report.lostBytes > 0 || report.lostMessages > 0 {
             lines.append("lost in all: \(report.lostBytes) bytes, \(report.lostMessages) messages as far as is known")
         }
         return lines.map { Self.printable($0) + "\n" }.joined()

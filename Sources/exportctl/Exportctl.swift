@@ -8,7 +8,10 @@ struct Exportctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exportctl",
         abstract: "Asks exportd for exports, and shows what became of them.",
-        discussion: "Exit codes: 0 done, 1 failed, 2 wrong usage or invalid request, 3 not permitted, 4 quota exceeded.",
+        discussion: """
+            Exit codes: 0 done, 1 failed, 2 wrong usage or invalid request, 3 not permitted, 4 quota exceeded; for inspect and recover, 3 \
+            says that something is wrong with the recording or was lost.
+            """,
         version: Version.current,
         subcommands: [
             RunCommand.self, SubmitCommand.self, PreviewCommand.self, ValidateCommand.self, StatusCommand.self, WaitCommand.self,

@@ -15,7 +15,7 @@ from worker import Worker, plan
 
 PEERS = Path(__file__).resolve().parent / "peers"
 STORES = ROOT / ".build" / "benchmarks"
-CAMERA = "/camera_front/color/image_raw/compressed"
+CAMERA = "/camera_01/color/image_raw/compressed"
 SECOND = 1_000_000_000
 
 
