@@ -83,7 +83,9 @@ public struct Inspection {
 
     private func summary(of recording: Recording) throws -> RecordingSummary {
         if isVerifying { return try RecordingSummary(mcapFile(of: recording, for: "--verify"), verifying: true) }
-        if recording.volumes.count == 1, let file = recording.volumes[0] as? MCAPFile { return try RecordingSummary(file, verifying: false) }
+        if recording.volumes.count == 1, let file = recording.volumes[0] as? MCAPFile {
+            return try RecordingSummary(file, verifying: false)
+        }
         return try RecordingSummary(recording, path: path, cancellation: cancellation)
     }
 

@@ -47,8 +47,10 @@ extension RecordingSummary {
             try cancellation.check()
             return try volumes[volume].index(ofChannels: Set(volumes[volume].channels.keys))
         }
-        let spans = volumes.indices.compactMap { volume in volumes[volume].timeRange.map { (volume: volume, first: $0.first, last: $0.last) } }
-            .sorted { ($0.first, $0.volume) < ($1.first, $1.volume) }
+        let spans = volumes.indices.compactMap { volume in
+            volumes[volume].timeRange.map { (volume: volume, first: $0.first, last: $0.last) }
+        }
+        .sorted { ($0.first, $0.volume) < ($1.first, $1.volume) }
         if zip(spans, spans.dropFirst()).allSatisfy({ $0.last <= $1.first }) {
             for span in spans {
                 for entry in try index(span.volume) { body(span.volume, entry) }

@@ -7,7 +7,7 @@ struct InspectCommand: ParsableCommand {
         discussion: "`exportctl inspect --help` lists the options."
     )
 
-    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The recording (MCAP, bag, rosbag2 database or folder), and options.", valueName: "file"))
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The recording, a file or a folder, and options.", valueName: "file"))
     var arguments: [String] = []
 
     func run() throws {
