@@ -1,0 +1,43 @@
+import Media
+import Testing
+
+/// Gradients without edges, packed RGB.
+private func gradients(width: Int, height: Int) -> [UInt8] {
+    (0..<height).flatMap { y in
+        (0..<width).flatMap { x in [UInt8(40 + 160 * x / width), UInt8(40 + 160 * y / height), UInt8(200 - 160 * x / width)] }
+    }
+}
+
+/// What the samples of a whole picture are.
+private func samples(of rgb: [UInt8], width: Int, height: Int, every step: Int) -> [UInt8] {
+    stride(from: 0, to: height, by: step).flatMap { y in
+        stride(from: 0, to: width, by: step).flatMap { x in rgb[3 * (y * width + x)..<3 * (y * width + x) + 3] }
+    }
+}
+
+@Suite struct PictureSamplesTests {
+    @Test(arguments: [(64, 48), (61, 47), (3, 2)], [1, 2, 4, 100]) func `samples of colours are those pixels`(size: (Int, Int), step: Int)
+        throws
+    {
+        let (width, height) = size
+        let rgb = gradients(width: width, height: height)
+        let found = try rgbPicture(rgb, width: width, height: height).rgb(every: step)
+        #expect(found == samples(of: rgb, width: width, height: height, every: step))
+    }
+
+    @Test(arguments: [(640, 480), (321, 247)], [1, 3, 4]) func `samples of a JPEG are the pixels of the whole picture`(
+        size: (Int, Int),
+        step: Int
+    ) throws {
+        let (width, height) = size
+        let jpeg = try JPEGEncoder().encode(try rgbPicture(gradients(width: width, height: height), width: width, height: height))
+        let decoded = try jpeg.withUnsafeBytes { try ImageDecoder(.jpeg).decode($0) }
+        let whole = samples(of: try decoded.rgb(), width: width, height: height, every: step)
+        let found = try decoded.rgb(every: step)
+        try #require(found.count == whole.count)
+        // The colour differences between two known ones are interpolated in two ways.
+        let furthest = zip(found, whole).map { abs(Int($0) - Int($1)) }.max() ?? 0
+        #expect(furthest <= 4)
+        for (one, other) in zip(means(found), means(whole)) { #expect(abs(one - other) < 0.5) }
+    }
+}
