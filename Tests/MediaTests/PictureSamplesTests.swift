@@ -3,16 +3,27 @@ import Testing
 
 /// Gradients without edges, packed RGB.
 private func gradients(width: Int, height: Int) -> [UInt8] {
-    (0..<height).flatMap { y in
-        (0..<width).flatMap { x in [UInt8(40 + 160 * x / width), UInt8(40 + 160 * y / height), UInt8(200 - 160 * x / width)] }
+    var bytes: [UInt8] = []
+    for y in 0..<height {
+        for x in 0..<width {
+            bytes.append(UInt8(40 + 160 * x / width))
+            bytes.append(UInt8(40 + 160 * y / height))
+            bytes.append(UInt8(200 - 160 * x / width))
+        }
     }
+    return bytes
 }
 
 /// What the samples of a whole picture are.
 private func samples(of rgb: [UInt8], width: Int, height: Int, every step: Int) -> [UInt8] {
-    stride(from: 0, to: height, by: step).flatMap { y in
-        stride(from: 0, to: width, by: step).flatMap { x in rgb[3 * (y * width + x)..<3 * (y * width + x) + 3] }
+    var bytes: [UInt8] = []
+    for y in stride(from: 0, to: height, by: step) {
+        for x in stride(from: 0, to: width, by: step) {
+            let place = 3 * (y * width + x)
+            bytes += rgb[place..<place + 3]
+        }
     }
+    return bytes
 }
 
 @Suite struct PictureSamplesTests {
