@@ -9,7 +9,8 @@ import Samples
 
 /// Encodes all episodes of one recording into the folder of its part, with a thread for each lane.
 ///
-/// The cameras are dealt out, and the first lane takes the numbers too. What is written does not depend on the number of lanes.
+/// The cameras are dealt out, and the first lane takes the numbers too. What is written does not depend on the number of
+/// lanes.
 struct PartRecorder {
     let dataset: PlannedDataset
     let options: LeRobotOptions
