@@ -290,7 +290,8 @@ private struct SplitMix: RandomNumberGenerator {
         expected.messages.topics.exclude = ["c"]
         expected.messages.time = .window(from: .offset(12_500_000_000), to: .instant(Timestamp(nanoseconds: 1_772_323_200_000_000_001)))
         expected.messages.compression = .lz4
-        let text = "format: mcap, topics: {include: [/a, '*b'], exclude: [c]}, time: {from: 12.5s, to: 1772323200000000001}, compression: lz4"
+        let text =
+            "format: mcap, topics: {include: [/a, '*b'], exclude: [c]}, time: {from: 12.5s, to: 1772323200000000001}, compression: lz4"
         #expect(try options(text) == .mcap(expected))
         expected = MCAPOptions()
         expected.messages.time = .segments
@@ -308,10 +309,12 @@ private struct SplitMix: RandomNumberGenerator {
     }
 
     @Test(arguments: [
-        ("format: mcap, face_blur: true", "\"face_blur\" is not known"), ("format: mcap, time: {}", "must be a mapping with from, to or both"),
+        ("format: mcap, face_blur: true", "\"face_blur\" is not known"),
+        ("format: mcap, time: {}", "must be a mapping with from, to or both"),
         ("format: mcap, time: {from: 30}", "must be a length of time"), ("format: mcap, time: {from: 5s, to: 5s}", "must be later than"),
         ("format: mcap, time: segment", "must be recording, segments or"), ("format: mcap, topics: {include: []}", "at least one item"),
-        ("format: mcap, time: {to: 0s}", "so that nothing is taken"), ("format: mcap, compression: bz2", "must be one of keep, zstd, lz4, none"),
+        ("format: mcap, time: {to: 0s}", "so that nothing is taken"),
+        ("format: mcap, compression: bz2", "must be one of keep, zstd, lz4, none"),
         ("format: mcap_chunks, max_size: 512MiB, max_duration: 3s", "has max_duration as well as max_size"),
         ("format: mcap_chunks, max_size: 512", "must be a size with a unit"), ("format: mcap, max_size: 1MiB", "\"max_size\" is not known"),
     ])
