@@ -21,13 +21,19 @@ enum SyntheticReports {
 
     static func make(_ kind: QualityReport.Kind, recordings: Int, points: Int = 2_000) -> QualityReport {
         var generator = Generator(state: 7)
+        // Beyond ten, recordings repeat under other names: what is tested is how many there are.
+        let different = (0..<min(10, recordings)).map { recording(kind, $0, points: points, &generator) }
         return QualityReport(
             kind: kind,
             settings: [
                 .init(name: "clock", value: "log_time"),
                 .init(name: kind == .frameDrops ? "limits.max_gap_ms" : "reference", value: kind == .frameDrops ? "500" : "/camera_01/color/image_raw"),
             ],
-            recordings: (0..<recordings).map { recording(kind, $0, points: points, &generator) }
+            recordings: (0..<recordings).map { number in
+                var recording = different[number % different.count]
+                recording.dataset = "kitchen_run_\(number)"
+                return recording
+            }
         )
     }
 
