@@ -66,7 +66,10 @@ public struct ReportPage {
             for (number, stream) in streams.enumerated() {
                 let name = FileNames.numbered(number + 1, width: 2, stream.name)
                 let figures = FigureModel.plots(
-                    of: stream, duration: recording.durationSeconds, identifier: "p", limit: ReportLimits.pointsOfPlot
+                    of: stream,
+                    duration: recording.durationSeconds,
+                    identifier: "p",
+                    limit: ReportLimits.pointsOfPlot
                 )
                 for figure in figures {
                     let path = "\(folder)/\(name)_\(figure.plot.fileSuffix).svg"
@@ -91,7 +94,7 @@ public struct ReportPage {
         } else {
             sentences.append("\(failed) of \(NumberText.counted(count, "recording")) \(failed == 1 ? "breaks" : "break") a limit.")
         }
-        if let index = selection.detailed.first {
+        if count > 1, let index = selection.detailed.first {
             sentences[0] += " In the worst state: \(shortened(report.recordings[index].dataset))."
         }
         return sentences
@@ -120,7 +123,11 @@ public struct ReportPage {
             facts.append(.init(number: String(totals.messages), what: "messages", factStyle: ""))
             facts.append(.init(number: String(unmatched), what: "matches missing", factStyle: ""))
             facts.append(
-                .init(number: NumberText.fixed(offsets.compactMap { $0.distribution?.p99 }.max(), 1), what: "ms, largest offset p99", factStyle: "")
+                .init(
+                    number: NumberText.fixed(offsets.compactMap { $0.distribution?.p99 }.max(), 1),
+                    what: "ms, largest offset p99",
+                    factStyle: ""
+                )
             )
         }
         return facts
@@ -144,7 +151,8 @@ public struct ReportPage {
                     cells: SummaryRow.cells(recording, kind: report.kind)
                 )
             },
-            remainder: unlisted > 0 ? "\(NumberText.counted(unlisted, "recording")) more in a better state; \(report.kind.tableName) holds all." : nil
+            remainder: unlisted > 0
+                ? "\(NumberText.counted(unlisted, "recording")) more in a better state; \(report.kind.tableName) holds all." : nil
         )
     }
 
@@ -171,11 +179,15 @@ public struct ReportPage {
             streamTable: .streams(
                 chosen.shown,
                 of: report.kind,
-                remainder: hidden > 0 ? "\(NumberText.counted(hidden, "stream")) more in a better state; \(report.kind.tableName) holds all." : nil
+                remainder: hidden > 0
+                    ? "\(NumberText.counted(hidden, "stream")) more in a better state; \(report.kind.tableName) holds all." : nil
             ),
             streams: chosen.plotted.enumerated().compactMap { number, stream in
                 let figures = FigureModel.plots(
-                    of: stream, duration: recording.durationSeconds, identifier: "\(anchor)s\(number)", limit: selection.pointsPerPlot
+                    of: stream,
+                    duration: recording.durationSeconds,
+                    identifier: "\(anchor)s\(number)",
+                    limit: selection.pointsPerPlot
                 )
                 return figures.isEmpty ? nil : StreamModel(streamName: shortened(stream.name), figures: figures)
             },

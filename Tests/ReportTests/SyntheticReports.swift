@@ -27,7 +27,10 @@ enum SyntheticReports {
             kind: kind,
             settings: [
                 .init(name: "clock", value: "log_time"),
-                .init(name: kind == .frameDrops ? "limits.max_gap_ms" : "reference", value: kind == .frameDrops ? "500" : "/camera_01/color/image_raw"),
+                .init(
+                    name: kind == .frameDrops ? "limits.max_gap_ms" : "reference",
+                    value: kind == .frameDrops ? "500" : "/camera_01/color/image_raw"
+                ),
             ],
             recordings: (0..<recordings).map { number in
                 var recording = different[number % different.count]
@@ -37,8 +40,11 @@ enum SyntheticReports {
         )
     }
 
-    private static func recording(_ kind: QualityReport.Kind, _ number: Int, points: Int, _ generator: inout Generator) -> QualityRecording {
-        let names = ["/camera_01/color/image_raw", "/camera_02/color/image_raw", "/camera_03/color/image_raw/compressed", "/wrist/depth/image_raw"]
+    private static func recording(_ kind: QualityReport.Kind, _ number: Int, points: Int, _ generator: inout Generator) -> QualityRecording
+    {
+        let names = [
+            "/camera_01/color/image_raw", "/camera_02/color/image_raw", "/camera_03/color/image_raw/compressed", "/wrist/depth/image_raw",
+        ]
         let duration = 64 + Double.random(in: 0...20, using: &generator)
         let bad = number % 5 == 3
         var streams = names.enumerated().map { place, name in
@@ -46,7 +52,9 @@ enum SyntheticReports {
                 ? drops(name, duration: duration, losses: bad && place < 2 ? 0.08 : place == 2 ? 0.002 : 0, points: points, &generator)
                 : offsets(name, duration: duration, drift: bad && place > 0 ? 40 : 0.2, isReference: place == 0, points: points, &generator)
         }
-        if kind == .timeAlignment { streams.append(offsets("/joint_states", duration: duration, drift: 0, isReference: false, points: points, &generator)) }
+        if kind == .timeAlignment {
+            streams.append(offsets("/joint_states", duration: duration, drift: 0, isReference: false, points: points, &generator))
+        }
         let verdict: QualityVerdict = kind == .timeAlignment ? .unjudged : streams.contains { $0.verdict == .failed } ? .failed : .passed
         return QualityRecording(
             dataset: "kitchen_run_\(number)",
@@ -59,7 +67,8 @@ enum SyntheticReports {
         )
     }
 
-    private static func drops(_ name: String, duration: Double, losses: Double, points: Int, _ generator: inout Generator) -> QualityStream {
+    private static func drops(_ name: String, duration: Double, losses: Double, points: Int, _ generator: inout Generator) -> QualityStream
+    {
         let frames = Int(duration * 30)
         var stream = QualityStream(name: name, messages: 0)
         var plots = QualityPlots()
@@ -86,8 +95,11 @@ enum SyntheticReports {
         stream.intervals = distribution(intervals)
         stream.jitterMilliseconds = 1.15
         stream.drops = DropSummary(
-            events: plots.drops.count, missing: missing, ratio: Double(missing) / Double(frames),
-            bursts: plots.drops.count { $0.missing > 1 }, longestBurst: plots.drops.map(\.missing).max() ?? 0
+            events: plots.drops.count,
+            missing: missing,
+            ratio: Double(missing) / Double(frames),
+            bursts: plots.drops.count { $0.missing > 1 },
+            longestBurst: plots.drops.map(\.missing).max() ?? 0
         )
         plots.intervalHistogram = histogram(intervals)
         stream.verdict = plots.drops.count > 10 ? .failed : .passed
@@ -98,7 +110,12 @@ enum SyntheticReports {
     }
 
     private static func offsets(
-        _ name: String, duration: Double, drift: Double, isReference: Bool, points: Int, _ generator: inout Generator
+        _ name: String,
+        duration: Double,
+        drift: Double,
+        isReference: Bool,
+        points: Int,
+        _ generator: inout Generator
     ) -> QualityStream {
         let frames = Int(duration * 30)
         var stream = QualityStream(name: name, messages: frames)
@@ -113,7 +130,11 @@ enum SyntheticReports {
         if !isReference {
             let values = (0..<frames).map { frame in 4.2 + Double(frame) / 30 * drift / 1_000 * 20 + generator.normal() * 0.8 }
             stream.offsets = OffsetSummary(
-                matched: frames - 4, missing: 4, distribution: distribution(values), lagMilliseconds: 4.2, driftPPM: drift
+                matched: frames - 4,
+                missing: 4,
+                distribution: distribution(values),
+                lagMilliseconds: 4.2,
+                driftPPM: drift
             )
             plots.offsets = values.enumerated().prefix(points).map { PlotPoint(seconds: Double($0.offset) / 30, milliseconds: $0.element) }
             plots.offsetHistogram = histogram(values)
@@ -128,7 +149,12 @@ enum SyntheticReports {
         let mean = values.reduce(0, +) / Double(max(1, values.count))
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count))
         return Distribution(
-            mean: mean, standardDeviation: variance.squareRoot(), p50: rank(50), p95: rank(95), p99: rank(99), maximum: sorted.last ?? 0
+            mean: mean,
+            standardDeviation: variance.squareRoot(),
+            p50: rank(50),
+            p95: rank(95),
+            p99: rank(99),
+            maximum: sorted.last ?? 0
         )
     }
 

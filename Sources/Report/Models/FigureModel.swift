@@ -30,13 +30,16 @@ struct FigureModel {
         let values = TableModel(
             caption: "Gaps, most frames missing first",
             corner: "Stream",
-            columns: [.init(heading: "Last frame before", unit: "s"), .init(heading: "First frame behind", unit: "s"), .init(heading: "Missing")],
+            columns: [
+                .init(heading: "Last frame before", unit: "s"), .init(heading: "First frame behind", unit: "s"), .init(heading: "Missing"),
+            ],
             rows: ranked.map { index in
                 let (name, drop) = marks[index]
                 return .init(
                     rowHeading: shortened(name),
                     cells: [
-                        .number(NumberText.fixed(drop.fromSeconds, 3)), .number(NumberText.fixed(drop.toSeconds, 3)), .number(String(drop.missing)),
+                        .number(NumberText.fixed(drop.fromSeconds, 3)), .number(NumberText.fixed(drop.toSeconds, 3)),
+                        .number(String(drop.missing)),
                     ]
                 )
             },
@@ -63,7 +66,9 @@ struct FigureModel {
             )
         }
         if let histogram = plots.offsetHistogram, !histogram.filledBins.isEmpty {
-            figures.append(.histogram(histogram, heading: "Distribution of the offset", axis: "offset", stream: stream, identifier: identifier + "p"))
+            figures.append(
+                .histogram(histogram, heading: "Distribution of the offset", axis: "offset", stream: stream, identifier: identifier + "p")
+            )
         }
         if !plots.intervals.isEmpty {
             figures.append(
@@ -79,7 +84,15 @@ struct FigureModel {
             )
         }
         if let histogram = plots.intervalHistogram, !histogram.filledBins.isEmpty {
-            figures.append(.histogram(histogram, heading: "Distribution of the interval", axis: "interval", stream: stream, identifier: identifier + "h"))
+            figures.append(
+                .histogram(
+                    histogram,
+                    heading: "Distribution of the interval",
+                    axis: "interval",
+                    stream: stream,
+                    identifier: identifier + "h"
+                )
+            )
         }
         return figures
     }
@@ -120,7 +133,9 @@ struct FigureModel {
         return FigureModel(plot: plot, figureStyle: "", values: .stretches(finite, caption: "\(quantity.heading), in milliseconds"))
     }
 
-    private static func histogram(_ histogram: Histogram, heading: String, axis: String, stream: QualityStream, identifier: String) -> FigureModel {
+    private static func histogram(_ histogram: Histogram, heading: String, axis: String, stream: QualityStream, identifier: String)
+        -> FigureModel
+    {
         let outside = histogram.below + histogram.above
         let plot = Plot.histogram(
             histogram,
@@ -145,7 +160,10 @@ extension TableModel {
         let start = points.map(\.seconds).min() ?? 0
         let end = points.map(\.seconds).max() ?? 0
         let width = max((end - start) / Double(count), .leastNormalMagnitude)
-        var stretches: [(count: Int, low: Double, high: Double, sum: Double)] = Array(repeating: (0, .infinity, -.infinity, 0), count: count)
+        var stretches: [(count: Int, low: Double, high: Double, sum: Double)] = Array(
+            repeating: (0, .infinity, -.infinity, 0),
+            count: count
+        )
         for point in points {
             let index = end > start ? Int(min(Double(count - 1), max(0, (point.seconds - start) / width))) : 0
             stretches[index].count += 1
@@ -156,7 +174,10 @@ extension TableModel {
         return TableModel(
             caption: caption,
             corner: "From",
-            columns: [.init(heading: "To", unit: "s"), .init(heading: "Points"), .init(heading: "Lowest"), .init(heading: "Mean"), .init(heading: "Highest")],
+            columns: [
+                .init(heading: "To", unit: "s"), .init(heading: "Points"), .init(heading: "Lowest"), .init(heading: "Mean"),
+                .init(heading: "Highest"),
+            ],
             rows: stretches.enumerated().filter { $0.element.count > 0 }.map { index, stretch in
                 let from = start + Double(index) * width
                 return Row(

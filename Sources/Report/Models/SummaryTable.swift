@@ -4,7 +4,9 @@ import Quality
 enum SummaryRow {
     static func cells(_ recording: QualityRecording, kind: QualityReport.Kind) -> [TableModel.Cell] {
         let breaches = recording.breaches.count + recording.streams.reduce(0) { $0 + $1.breaches.count }
-        return (kind == .frameDrops ? drops(recording) : alignment(recording)) + [.number(String(breaches)), .number(String(recording.notes.count))]
+        return (kind == .frameDrops ? drops(recording) : alignment(recording)) + [
+            .number(String(breaches)), .number(String(recording.notes.count)),
+        ]
     }
 
     static func columns(_ kind: QualityReport.Kind) -> [TableModel.Column] {

@@ -45,21 +45,44 @@ extension QualityReport.Kind {
         switch self {
         case .timeAlignment:
             [
-                Explanation(term: "Offset", meaning: "the stream's time less the time of the reference frame that it was matched with; p50 to max are of its size, whatever its sign"),
-                Explanation(term: "Matched, missing", meaning: "reference frames for which the stream has a message within tolerance, and those for which it has none"),
-                Explanation(term: "Lag", meaning: "by how much the stream stays behind the reference all along, found by robust regression"),
+                Explanation(
+                    term: "Offset",
+                    meaning:
+                        "the stream's time less the time of the reference frame that it was matched with; p50 to max are of its size, whatever its sign"
+                ),
+                Explanation(
+                    term: "Matched, missing",
+                    meaning: "reference frames for which the stream has a message within tolerance, and those for which it has none"
+                ),
+                Explanation(
+                    term: "Lag",
+                    meaning: "by how much the stream stays behind the reference all along, found by robust regression"
+                ),
                 Explanation(term: "Drift", meaning: "how much faster the stream's clock runs than the reference's, in parts per million"),
                 Explanation(term: "Latency", meaning: "log time less the stamp in the message's header"),
                 Explanation(term: "Regressions", meaning: "how often a stream's clock goes backwards"),
             ]
         case .frameDrops:
             [
-                Explanation(term: "Drop", meaning: "a gap between two frames that is long enough for at least one frame to be missing in it"),
-                Explanation(term: "Missing", meaning: "frames that the gaps would hold at the stream's nominal rate, and their share of all that there should be"),
-                Explanation(term: "Nominal rate", meaning: "the rate that the stream is meant to have, from the usual distance of its frames; drops do not change it"),
+                Explanation(
+                    term: "Drop",
+                    meaning: "a gap between two frames that is long enough for at least one frame to be missing in it"
+                ),
+                Explanation(
+                    term: "Missing",
+                    meaning: "frames that the gaps would hold at the stream's nominal rate, and their share of all that there should be"
+                ),
+                Explanation(
+                    term: "Nominal rate",
+                    meaning: "the rate that the stream is meant to have, from the usual distance of its frames; drops do not change it"
+                ),
                 Explanation(term: "Jitter", meaning: "standard deviation of the intervals that are no gaps"),
                 Explanation(term: "Burst", meaning: "frames missing in a row"),
-                Explanation(term: "Duplicates, undecodable", meaning: "frames that repeat the one before them, and frames that cannot be decoded; – where the frames' content was not read"),
+                Explanation(
+                    term: "Duplicates, undecodable",
+                    meaning:
+                        "frames that repeat the one before them, and frames that cannot be decoded; – where the frames' content was not read"
+                ),
                 Explanation(term: "Regressions", meaning: "how often a stream's clock goes backwards"),
             ]
         }

@@ -13,10 +13,6 @@ struct Axis {
     let title: String
     /// From low to high, at multiples of 1, 2 or 5 times a power of ten in the labels' unit.
     let ticks: [Tick]
-    /// How many of the labels' units one unit of the data is.
-    let factor: Double
-    /// The labels' unit.
-    let unit: String
 
     /// The steps between units, so that no label needs many digits.
     enum Quantity {
@@ -40,7 +36,16 @@ struct Axis {
     }
 
     /// An axis over the given values; one value alone is given some room on both sides.
-    init(_ values: some Sequence<Double>, title: String, quantity: Quantity, including anchors: [Double] = [], fitted: Bool = true, ticks wanted: Int = 5) {
+    ///
+    /// `fitted` axes end at ticks; the others end where the values do.
+    init(
+        _ values: some Sequence<Double>,
+        title: String,
+        quantity: Quantity,
+        including anchors: [Double] = [],
+        fitted: Bool = true,
+        ticks wanted: Int = 5
+    ) {
         var low = Double.infinity
         var high = -Double.infinity
         for value in values where value.isFinite {
@@ -84,8 +89,6 @@ struct Axis {
         self.high = high
         self.title = name.isEmpty ? title : "\(title) (\(name))"
         self.ticks = ticks
-        self.factor = factor
-        unit = name
     }
 
     /// Where a value lies between the ends, 0 to 1; what lies outside is moved to the end.

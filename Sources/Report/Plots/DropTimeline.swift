@@ -35,10 +35,22 @@ extension Plot {
             let missing = lane.drops.reduce(0) { $0.addingReportingOverflow($1.missing).partialValue }
             let words = lane.drops.isEmpty ? "none missing" : "\(missing) missing"
             plot.labels.append(
-                Label(style: "lane", x: NumberText.place(frame.left), y: NumberText.place(base - laneHeight - 3), anchor: "start", text: shortened(lane.name, to: 48))
+                Label(
+                    style: "lane",
+                    x: NumberText.place(frame.left),
+                    y: NumberText.place(base - laneHeight - 3),
+                    anchor: "start",
+                    text: shortened(lane.name, to: 48)
+                )
             )
             plot.labels.append(
-                Label(style: "lane", x: NumberText.place(frame.right), y: NumberText.place(base - laneHeight - 3), anchor: "end", text: words)
+                Label(
+                    style: "lane",
+                    x: NumberText.place(frame.right),
+                    y: NumberText.place(base - laneHeight - 3),
+                    anchor: "end",
+                    text: words
+                )
             )
         }
         plot.explain([("drop", "height: 1, 2–4, 5 or more frames missing")], frame: frame)

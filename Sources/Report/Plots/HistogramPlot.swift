@@ -28,7 +28,9 @@ extension Plot {
 extension Histogram {
     /// From the first to the last bin that holds anything; empty where none does.
     var filledBins: Range<Int> {
-        guard width > 0, let first = counts.firstIndex(where: { $0 > 0 }), let last = counts.lastIndex(where: { $0 > 0 }) else { return 0..<0 }
+        guard width > 0, let first = counts.firstIndex(where: { $0 > 0 }), let last = counts.lastIndex(where: { $0 > 0 }) else {
+            return 0..<0
+        }
         return first..<last + 1
     }
 }

@@ -29,6 +29,7 @@ extension Plot {
                 line.line(across, down)
             }
         }
+        plot.paths.append(Path(style: "series", data: line.text))
         var meanings: [(style: String, meaning: String)] = [("series", quantity)]
         if let level, level.value.isFinite {
             var across = PathData()
@@ -37,7 +38,6 @@ extension Plot {
             plot.paths.append(Path(style: "level", data: across.text))
             meanings.append(("level", level.name))
         }
-        plot.paths.append(Path(style: "series", data: line.text))
         plot.explain(meanings, frame: frame)
         return plot
     }

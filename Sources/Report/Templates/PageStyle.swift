@@ -2,7 +2,7 @@
 /// at least 4.5 to 1, and nothing that is told by colour alone.
 enum PageStyle {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.
-    static let hash = "9jFYMdbWygWpWgcGgFniU6TNjaw1By5urscXklNgZjo="
+    static let hash = "lHJH657OMViepGpxk01Ni3ycr9Lm+5hKlFWNx/0QAdA="
 
     static let text = """
 
@@ -36,7 +36,7 @@ enum PageStyle {
         thead th{vertical-align:bottom;font-weight:600;background:var(--panel);min-width:4.4rem}
         thead th:not(:first-child){text-align:right}
         .unit{font-weight:400;color:var(--dim)}
-        tbody th{font-weight:500;position:sticky;left:0;background:var(--ground);min-width:8rem;max-width:20rem;overflow-wrap:anywhere}
+        tbody th{font-weight:500;position:sticky;left:0;background:var(--ground);min-width:10.5rem;max-width:20rem;overflow-wrap:anywhere}
         td.n,td.v{text-align:right;white-space:nowrap}
         td.w{min-width:16rem}
         tbody tr:hover>*{background:var(--panel)}
@@ -56,7 +56,7 @@ enum PageStyle {
         .sub{color:var(--dim);font-size:.875rem}
         .findings{margin:.2rem 0 .8rem;padding:.6rem .8rem .6rem 1.8rem;background:var(--bad-ground);border:1px solid var(--bad);border-radius:6px}
         .stream{margin-top:1.2rem;border-top:1px solid var(--rule);padding-top:.8rem}
-        .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:.8rem;margin-top:.4rem}
+        .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:.8rem;margin-top:.4rem}
         figure{margin:0;min-width:0;max-width:560px}
         figure.wide{max-width:720px;margin:.2rem 0 .8rem}
         figcaption{font-weight:600;font-size:.875rem}
@@ -70,6 +70,7 @@ enum PageStyle {
         svg text{font-size:10.5px;fill:var(--dim)}
         svg .title,svg .lane{fill:var(--text)}
         figure.wide svg text{font-size:9px}
+        @media (max-width:600px){figure.wide svg text{font-size:11.5px}}
         svg path{fill:none;stroke-linecap:round;stroke-linejoin:round}
         svg .grid{stroke:var(--grid)}
         svg .axis{stroke:var(--axis)}
