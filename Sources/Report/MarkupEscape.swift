@@ -9,6 +9,10 @@ struct MarkupEscape: MustacheContentType {
     static let name = "EXPORTD_MARKUP"
 
     func escapeText(_ text: String) -> String {
+        // Numbers and paths, nearly all that a page holds, need nothing.
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x26 && $0 != 0x27 && $0 != 0x3C && $0 != 0x3E }) {
+            return text
+        }
         var escaped = ""
         escaped.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {

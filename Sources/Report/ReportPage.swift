@@ -6,7 +6,9 @@ public import Quality
 public struct ReportPage {
     /// A plot as a file of its own.
     public struct PlotFile: Sendable {
-        /// A relative path below the export, such as `plots/0001_kitchen/02_camera_01_interval.svg`. It holds nothing but ASCII
+        /// A relative path below the export: a folder for each recording, a file for each plot.
+        ///
+        /// It is like `plots/0001_kitchen/02_camera_01_interval.svg` and holds nothing but ASCII
         /// letters, digits, `_`, `-`, `.` and `/`, whatever the recording is called.
         public var path: String
         /// The SVG.

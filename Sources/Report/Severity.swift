@@ -14,7 +14,9 @@ struct Severity: Comparable {
         // A stream that never met the reference, or has nothing at all, is worse than one that lies far from it.
         let absent: Double
         if let offsets = stream.offsets {
-            absent = offsets.matched == 0 ? 1 : Double(offsets.missing) / Double(offsets.matched + offsets.missing)
+            // In whole per cents, so that one frame more at an end does not outweigh how far the others lie.
+            let share = Double(offsets.missing) / (Double(offsets.matched) + Double(offsets.missing))
+            absent = offsets.matched == 0 ? 1 : (share * 100).rounded() / 100
         } else {
             absent = stream.messages == 0 ? 1 : stream.drops?.ratio ?? 0
         }

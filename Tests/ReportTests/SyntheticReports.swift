@@ -45,7 +45,7 @@ enum SyntheticReports {
         let names = [
             "/camera_01/color/image_raw", "/camera_02/color/image_raw", "/camera_03/color/image_raw/compressed", "/wrist/depth/image_raw",
         ]
-        let duration = 64 + Double.random(in: 0...20, using: &generator)
+        let duration = min(64, Double(points) / 15) + Double.random(in: 0...2, using: &generator)
         let bad = number % 5 == 3
         var streams = names.enumerated().map { place, name in
             kind == .frameDrops

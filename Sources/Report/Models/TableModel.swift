@@ -1,3 +1,4 @@
+import Mustache
 import Quality
 
 /// A table as its template writes it: a caption, headed columns, and rows that begin with their heading.
@@ -19,7 +20,7 @@ struct TableModel {
         var cells: [Cell]
     }
 
-    /// A cell. The template looks at stored values only.
+    /// A cell.
     struct Cell {
         var text: String
         /// Its class in the page's style: `n` a number, `w` words; a verdict is `v` and its name.
@@ -39,4 +40,27 @@ struct TableModel {
     var rows: [Row]
     /// What the table leaves out.
     var remainder: String?
+}
+
+// A page has a hundred thousand cells: the template asks them by name rather than through reflection.
+extension TableModel.Row: MustacheParent {
+    func child(named name: String) -> Any? {
+        switch name {
+        case "rowHeading": rowHeading
+        case "link": link
+        case "verdict": verdict
+        case "cells": cells
+        default: nil
+        }
+    }
+}
+
+extension TableModel.Cell: MustacheParent {
+    func child(named name: String) -> Any? {
+        switch name {
+        case "text": text
+        case "cellStyle": cellStyle
+        default: nil
+        }
+    }
 }

@@ -1,7 +1,9 @@
 import Quality
 
 extension Plot {
-    /// How often values fall into bins of equal width. A bin that holds anything is seen, however small its share.
+    /// How often values fall into bins of equal width.
+    ///
+    /// A bin that holds anything is seen, however small its share.
     static func histogram(_ histogram: Histogram, _ subject: PlotSubject, axisTitle: String) -> Plot {
         let frame = Frame.usual
         let filled = histogram.filledBins

@@ -12,7 +12,9 @@ struct PlotSubject {
     var description: String
 }
 
-/// A plot, laid out: what the template of an SVG writes down. All places are in units of the view box.
+/// A plot, laid out: what the template of an SVG writes down.
+///
+/// All places are in units of the view box.
 struct Plot {
     /// A line of the grid with its label.
     struct GridLine {

@@ -1,4 +1,6 @@
-/// What makes a long summary handier: a filter, columns that sort, folds that open when a link leads into them or the
+/// What makes a long summary handier.
+///
+/// A filter, columns that sort, folds that open when a link leads into them or the
 /// page is printed. The page is complete without it.
 enum PageScript {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.

@@ -1,4 +1,6 @@
-/// The templates of the page. No value is written without escaping: none of them has a tag for that.
+/// The templates of the page.
+///
+/// No value is written without escaping: none of them has a tag for that.
 enum PageTemplate {
     /// What the browser may load and run: the style and the script of this page, by their hashes, and nothing else.
     static let contentPolicy =
