@@ -47,7 +47,7 @@ public struct ReportPage {
             hasSettings: !report.settings.isEmpty,
             hasRecordings: !selection.detailed.isEmpty,
             bounds: rest > 0
-                ? "The \(selection.detailed.count) recordings in the worst state are shown in full; the other \(rest) are a row of the summary, "
+                ? "In full: the \(NumberText.counted(selection.detailed.count, "recording")) in the worst state; the other \(rest) are a row of the summary, "
                     + "and \(report.kind.tableName) holds every stream of each."
                 : nil
         )
