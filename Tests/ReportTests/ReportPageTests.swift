@@ -1,0 +1,140 @@
+import Foundation
+import Quality
+import Report
+import Testing
+
+@Suite struct ReportPageTests {
+    /// Names as an attacker, or a careless person, would give them.
+    static let hostile = [
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "\"\u{301} onclick=\"alert(1)",
+        "</style></title>",
+        "{{title}}{{{title}}}", "&lt;b&gt;&amp;", "\u{202E}gnp.exe\u{2066}", "a\u{0}b\u{1B}[31m\n\r", "\u{FFFE}\u{FFFF}\u{2028}",
+        "../../etc/passwd",
+        String(repeating: "long ", count: 5_000), "", "厨房 مطبخ 🤖",
+    ]
+
+    @Test(arguments: QualityReport.Kind.allCases, [0, 1, 12]) func `a page is well formed, loads nothing and has a table behind every plot`(
+        kind: QualityReport.Kind,
+        recordings: Int
+    ) throws {
+        var limits = ReportLimits()
+        limits.detailedRecordings = 1
+        let page = try ReportPage(SyntheticReports.make(kind, recordings: recordings, points: 150), version: "1.0.0", limits: limits)
+        let html = page.html()
+        #expect(try Self.problems(page) == [])
+        #expect(html.components(separatedBy: "<figure").count - 1 == min(1, recordings) * (kind == .frameDrops ? 9 : 18))
+        #expect(html.contains("exportd 1.0.0"))
+        #expect(html == page.html())
+    }
+
+    @Test(arguments: QualityReport.Kind.allCases) func `three thousand recordings make a page of bounded size, worst first`(
+        kind: QualityReport.Kind
+    ) throws {
+        var limits = ReportLimits()
+        limits.detailedRecordings = 1
+        let html = try ReportPage(SyntheticReports.make(kind, recordings: 3_000, points: 150), version: "1.0.0", limits: limits).html()
+        #expect(html.utf8.count < 3_000_000)
+        #expect(html.components(separatedBy: "data-verdict=").count - 1 == 3_000)
+        #expect(html.components(separatedBy: "<details class=\"recording\"").count - 1 == 1)
+        #expect(html.contains("the other 2999 are a row of the summary"))
+        // Of every ten recordings 3 and 8 are bad, and the good ones stand behind all of them.
+        let names = html.matches(of: /kitchen_run_(\d+)/).compactMap { Int($0.output.1) }
+        #expect(names.prefix(600).allSatisfy { $0 % 5 == 3 })
+    }
+
+    @Test(arguments: QualityReport.Kind.allCases) func `hostile names change nothing but the words`(kind: QualityReport.Kind) throws {
+        var report = SyntheticReports.make(kind, recordings: Self.hostile.count, points: 50)
+        for (index, name) in Self.hostile.enumerated() {
+            report.recordings[index].dataset = name
+            report.recordings[index].notes = [name]
+            report.recordings[index].reference = name
+            report.recordings[index].streams[0].name = name
+            report.recordings[index].breaches = [LimitBreach(limit: name, allowed: 1, found: 2)]
+            report.settings.append(.init(name: name, value: name))
+        }
+        var limits = ReportLimits()
+        limits.plottedStreams = 1
+        let page = try ReportPage(report, version: "1.0.0\"><b>", limits: limits)
+        let html = page.html()
+        #expect(try Self.problems(page) == [])
+        #expect(html.components(separatedBy: "<script").count == 2)
+        #expect(!html.contains("<img"))
+        #expect(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
+        #expect(html.contains("\\u{202E}gnp.exe"))
+        #expect(html.contains("{{title}}{{{title}}}"))
+        #expect(html.contains("厨房 مطبخ 🤖"))
+        page.plotFiles { plot in
+            #expect(plot.path.wholeMatch(of: /plots\/[A-Za-z0-9_-]+\/[A-Za-z0-9_-]+\.svg/) != nil, "\(plot.path)")
+        }
+    }
+
+    @Test func `values that are no numbers, huge or all the same draw a plot all the same`() throws {
+        let values: [[Double]] = [
+            [.nan, .infinity, -.infinity], [1], [5, 5, 5], [0, 0], [1e300, -1e300], [3_600_000, 33, 33], [0.000_01, 0.000_02],
+            [.greatestFiniteMagnitude],
+        ]
+        var recording = QualityRecording(dataset: "odd", durationSeconds: .nan)
+        recording.streams = values.enumerated().map { number, values in
+            var stream = QualityStream(name: "/s\(number)", messages: .max / 16)
+            var plots = QualityPlots()
+            plots.intervals = values.enumerated().map {
+                PlotPoint(seconds: values[0].isNaN ? .nan : Double($0.offset), milliseconds: $0.element)
+            }
+            plots.offsets = plots.intervals
+            plots.intervalHistogram = Histogram(start: values[0], width: 1, counts: [0, 3, 0, .max / 16], below: 2, above: 1)
+            plots.offsetHistogram = Histogram(start: 0, width: 0, counts: [1])
+            plots.drops = [DropMark(fromSeconds: values[0], toSeconds: values[values.count - 1], missing: .max / 64)]
+            stream.plots = plots
+            stream.nominalRate = values[0]
+            stream.intervals = SyntheticReports.distribution(values)
+            return stream
+        }
+        let page = try ReportPage(QualityReport(kind: .frameDrops, settings: [], recordings: [recording]), version: "1.0.0")
+        #expect(try Self.problems(page) == [])
+        let html = page.html()
+        #expect(!html.contains("nan"))
+        #expect(!html.contains("inf\""))
+    }
+
+    @Test func `a plot is thinned to two thousand points and keeps the highest`() throws {
+        var report = SyntheticReports.make(.timeAlignment, recordings: 1, points: 10)
+        var points = (0..<50_000).map { PlotPoint(seconds: Double($0), milliseconds: 1) }
+        points[31_234].milliseconds = 77
+        report.recordings[0].streams[1].plots?.offsets = points
+        let page = try ReportPage(report, version: "1.0.0")
+        #expect(try Self.problems(page) == [])
+        var found = 0
+        page.plotFiles { plot in
+            guard plot.path.hasSuffix("camera_02_color_image_raw_offset.svg") else { return }
+            found += 1
+            #expect(plot.text.contains(">80</text>"))
+            #expect(plot.text.components(separatedBy: "L").count <= 2_100)
+        }
+        #expect(found == 1)
+    }
+
+    /// What a strict parser finds wrong in a page and its plots; nothing where there is no Python to ask.
+    static func problems(_ page: ReportPage) throws -> [String] {
+        guard let python = ProcessInfo.processInfo.environment["EXPORTD_TEST_PYTHON"] else { return [] }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "report-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var paths = [folder.appending(path: "report.html").path()]
+        try Data(page.html().utf8).write(to: URL(filePath: paths[0]))
+        try page.plotFiles { plot in
+            let path = folder.appending(path: "\(paths.count).svg").path()
+            try Data(plot.text.utf8).write(to: URL(filePath: path))
+            paths.append(path)
+        }
+        let process = Process()
+        process.executableURL = URL(filePath: python)
+        process.arguments = [URL(filePath: #filePath).deletingLastPathComponent().appending(path: "check_report.py").path()] + paths
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}
