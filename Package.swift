@@ -139,6 +139,7 @@ let package = Package(
         tests("HouseTests", []),
         tests("MediaTests", ["ExportCore", "Media"]),
         tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),
+        tests("QualityTests", ["Quality"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
         tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),
