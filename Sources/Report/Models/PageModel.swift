@@ -1,0 +1,47 @@
+import Quality
+
+/// The whole page.
+struct PageModel {
+    var title: String
+    var version: String
+    var lead: [String]
+    var facts: [Fact]
+    var summary: TableModel
+    var recordings: [RecordingModel]
+    var explanations: [Explanation]
+    var settings: [QualityReport.Setting]
+    var hasSettings: Bool
+    var hasRecordings: Bool
+    var bounds: String?
+
+    /// One number at the top of the page.
+    struct Fact {
+        var number: String
+        var what: String
+        var factStyle: String
+    }
+}
+
+/// A recording in full.
+struct RecordingModel {
+    var anchor: String
+    var name: String
+    var verdictWords: String
+    var verdictStyle: String
+    /// When it begins, how long it is, what it is measured against.
+    var subtitle: String
+    /// Broken limits and notes.
+    var findings: [String]
+    var hasFindings: Bool
+    var isOpen: Bool
+    var timeline: FigureModel?
+    var streamTable: TableModel
+    var streams: [StreamModel]
+    var plotRemainder: String?
+}
+
+/// The plots of one stream.
+struct StreamModel {
+    var streamName: String
+    var figures: [FigureModel]
+}

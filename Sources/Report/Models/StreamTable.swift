@@ -1,0 +1,71 @@
+import Quality
+
+extension TableModel {
+    /// All quantities of a recording's streams.
+    static func streams(_ streams: [QualityStream], of kind: QualityReport.Kind, remainder: String?) -> TableModel {
+        let judged = streams.contains { $0.verdict != .unjudged }
+        var columns: [StreamColumn] = judged ? [.verdict] : []
+        columns += kind == .frameDrops ? StreamColumn.drops : StreamColumn.alignment
+        if judged { columns.append(.breaches) }
+        return TableModel(
+            caption: "Streams, worst first",
+            corner: "Stream",
+            columns: columns.map { Column(heading: $0.heading, unit: $0.unit) },
+            rows: streams.map { stream in
+                Row(rowHeading: shortened(stream.name), verdict: nil, cells: columns.map { $0.cell(stream) })
+            },
+            remainder: remainder
+        )
+    }
+}
+
+/// One quantity of a stream.
+private struct StreamColumn {
+    var heading: String
+    var unit: String?
+    var cell: @Sendable (QualityStream) -> TableModel.Cell
+
+    static func number(_ heading: String, _ unit: String? = nil, _ text: @escaping @Sendable (QualityStream) -> String) -> StreamColumn {
+        StreamColumn(heading: heading, unit: unit) { .number(text($0)) }
+    }
+
+    static let verdict = StreamColumn(heading: "Verdict") { .verdict($0.verdict) }
+    static let breaches = StreamColumn(heading: "Broken limits") { .words($0.breaches.map(\.words).joined(separator: "; ")) }
+
+    static let drops: [StreamColumn] = [
+        number("Frames") { String($0.messages) },
+        number("Drops") { NumberText.count($0.drops?.events) },
+        number("Missing") { NumberText.count($0.drops?.missing) },
+        number("Missing", "%") { NumberText.percent($0.drops?.ratio) },
+        number("Longest burst", "frames") { NumberText.count($0.drops?.longestBurst) },
+        number("Longest interval", "ms") { NumberText.fixed($0.intervals?.maximum, 2) },
+        number("Nominal rate", "Hz") { NumberText.fixed($0.nominalRate, 2) },
+        number("Mean rate", "Hz") { NumberText.fixed($0.meanRate, 2) },
+        number("Interval median", "ms") { NumberText.fixed($0.intervals?.p50, 2) },
+        number("Interval p95", "ms") { NumberText.fixed($0.intervals?.p95, 2) },
+        number("Interval p99", "ms") { NumberText.fixed($0.intervals?.p99, 2) },
+        number("Jitter", "ms") { NumberText.fixed($0.jitterMilliseconds, 2) },
+        number("Bursts") { NumberText.count($0.drops?.bursts) },
+        number("Duplicates") { NumberText.count($0.drops?.duplicates) },
+        number("Undecodable") { NumberText.count($0.drops?.undecodable) },
+        number("Regressions") { String($0.regressions) },
+    ]
+
+    static let alignment: [StreamColumn] = [
+        number("Messages") { String($0.messages) },
+        number("Matched") { NumberText.count($0.offsets?.matched) },
+        number("Missing") { NumberText.count($0.offsets?.missing) },
+        number("Offset mean", "ms") { NumberText.fixed($0.offsets?.distribution?.mean, 3) },
+        number("Offset std", "ms") { NumberText.fixed($0.offsets?.distribution?.standardDeviation, 3) },
+        number("Offset p50", "ms") { NumberText.fixed($0.offsets?.distribution?.p50, 3) },
+        number("Offset p95", "ms") { NumberText.fixed($0.offsets?.distribution?.p95, 3) },
+        number("Offset p99", "ms") { NumberText.fixed($0.offsets?.distribution?.p99, 3) },
+        number("Offset max", "ms") { NumberText.fixed($0.offsets?.distribution?.maximum, 3) },
+        number("Lag", "ms") { NumberText.fixed($0.offsets?.lagMilliseconds, 3) },
+        number("Drift", "ppm") { NumberText.fixed($0.offsets?.driftPPM, 2) },
+        number("Mean rate", "Hz") { NumberText.fixed($0.meanRate, 2) },
+        number("Latency median", "ms") { NumberText.fixed($0.latency?.p50, 3) },
+        number("Latency p95", "ms") { NumberText.fixed($0.latency?.p95, 3) },
+        number("Regressions") { String($0.regressions) },
+    ]
+}

@@ -1,0 +1,78 @@
+import Quality
+
+/// The columns of the summary: the worst of a recording's streams, and its sums.
+enum SummaryRow {
+    static func cells(_ recording: QualityRecording, kind: QualityReport.Kind) -> [TableModel.Cell] {
+        let breaches = recording.breaches.count + recording.streams.reduce(0) { $0 + $1.breaches.count }
+        return (kind == .frameDrops ? drops(recording) : alignment(recording)) + [.number(String(breaches)), .number(String(recording.notes.count))]
+    }
+
+    static func columns(_ kind: QualityReport.Kind) -> [TableModel.Column] {
+        var columns: [TableModel.Column] = [.init(heading: "Verdict"), .init(heading: "Streams"), .init(heading: "Duration", unit: "s")]
+        switch kind {
+        case .frameDrops:
+            columns += [
+                .init(heading: "Frames"), .init(heading: "Drops"), .init(heading: "Missing"),
+                .init(heading: "Worst stream missing", unit: "%"), .init(heading: "Longest interval", unit: "ms"),
+            ]
+        case .timeAlignment:
+            columns += [
+                .init(heading: "Matched in worst stream", unit: "%"), .init(heading: "Largest offset p99", unit: "ms"),
+                .init(heading: "Largest lag", unit: "ms"), .init(heading: "Largest drift", unit: "ppm"), .init(heading: "Regressions"),
+            ]
+        }
+        return columns + [.init(heading: "Broken limits"), .init(heading: "Notes")]
+    }
+
+    private static func common(_ recording: QualityRecording) -> [TableModel.Cell] {
+        [.verdict(recording.verdict), .number(String(recording.streams.count)), .number(NumberText.fixed(recording.durationSeconds, 1))]
+    }
+
+    private static func drops(_ recording: QualityRecording) -> [TableModel.Cell] {
+        let totals = QualityTotals(recording)
+        let ratio = recording.streams.compactMap { $0.drops?.ratio }.max()
+        return common(recording) + [
+            .number(String(totals.messages)), .number(String(totals.drops)), .number(String(totals.missing)),
+            .number(NumberText.percent(ratio)), .number(NumberText.fixed(recording.streams.compactMap { $0.intervals?.maximum }.max(), 1)),
+        ]
+    }
+
+    private static func alignment(_ recording: QualityRecording) -> [TableModel.Cell] {
+        let offsets = recording.streams.compactMap(\.offsets)
+        let matched = offsets.filter { $0.matched + $0.missing > 0 }.map { Double($0.matched) / Double($0.matched + $0.missing) }.min()
+        return common(recording) + [
+            .number(NumberText.percent(matched)), .number(NumberText.fixed(offsets.compactMap { $0.distribution?.p99 }.max(), 3)),
+            .number(NumberText.fixed(largest(offsets.compactMap(\.lagMilliseconds)), 3)),
+            .number(NumberText.fixed(largest(offsets.compactMap(\.driftPPM)), 2)),
+            .number(String(recording.streams.reduce(0) { $0 + $1.regressions })),
+        ]
+    }
+
+    /// The value that lies farthest from zero, with its sign.
+    private static func largest(_ values: [Double]) -> Double? {
+        values.max { abs($0) < abs($1) }
+    }
+}
+
+/// What a report adds up.
+struct QualityTotals {
+    var messages = 0
+    var drops = 0
+    var missing = 0
+
+    init() {}
+
+    init(_ recording: QualityRecording) {
+        for stream in recording.streams {
+            messages += stream.messages
+            drops += stream.drops?.events ?? 0
+            missing += stream.drops?.missing ?? 0
+        }
+    }
+
+    mutating func add(_ other: QualityTotals) {
+        messages += other.messages
+        drops += other.drops
+        missing += other.missing
+    }
+}

@@ -1,0 +1,42 @@
+import Quality
+
+/// A table as its template writes it: a caption, headed columns, and rows that begin with their heading.
+struct TableModel {
+    /// The heading of a column.
+    struct Column {
+        var heading: String
+        /// What its numbers count; nil where the heading says it.
+        var unit: String?
+    }
+
+    /// A row: its heading, and the other cells.
+    struct Row {
+        var rowHeading: String
+        /// The identifier of what says more about it.
+        var link: String?
+        /// Its verdict, for the filter.
+        var verdict: String?
+        var cells: [Cell]
+    }
+
+    /// A cell. The template looks at stored values only.
+    struct Cell {
+        var text: String
+        /// Its class in the page's style: `n` a number, `w` words; a verdict is `v` and its name.
+        var cellStyle: String
+
+        static func number(_ text: String) -> Cell { Cell(text: text, cellStyle: "n") }
+        static func words(_ text: String) -> Cell { Cell(text: text, cellStyle: "w") }
+        static func verdict(_ verdict: QualityVerdict) -> Cell { Cell(text: verdict.words, cellStyle: "v \(verdict.rawValue)") }
+    }
+
+    /// Unique within the page; empty where nothing points at the table.
+    var tableIdentifier: String?
+    var caption: String
+    /// What stands above the headings of the rows.
+    var corner: String
+    var columns: [Column]
+    var rows: [Row]
+    /// What the table leaves out.
+    var remainder: String?
+}

@@ -1,0 +1,73 @@
+import Quality
+
+extension QualityVerdict {
+    /// The verdict as a person reads it.
+    var words: String {
+        switch self {
+        case .unjudged: "not judged"
+        case .passed: "passed"
+        case .failed: "failed"
+        }
+    }
+}
+
+extension LimitBreach {
+    /// The broken limit in words: `max_gap_ms is 812.00, at most 500.00 is allowed`.
+    var words: String {
+        let bound = limit.hasPrefix("min_") ? "at least" : "at most"
+        return "\(limit): \(Self.number(found)), \(bound) \(Self.number(allowed))"
+    }
+
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e9 ? NumberText.fixed(value, 0) : NumberText.fixed(value, 2)
+    }
+}
+
+extension QualityReport.Kind {
+    /// What the page is called.
+    var heading: String {
+        switch self {
+        case .timeAlignment: "Time alignment"
+        case .frameDrops: "Frame drops"
+        }
+    }
+
+    /// The table beside the page that holds everything.
+    var tableName: String {
+        switch self {
+        case .timeAlignment: "alignment_stats.csv"
+        case .frameDrops: "frame_drop_stats.csv"
+        }
+    }
+
+    /// What the quantities mean.
+    var explanations: [Explanation] {
+        switch self {
+        case .timeAlignment:
+            [
+                Explanation(term: "Offset", meaning: "the stream's time less the time of the reference frame that it was matched with; p50 to max are of its size, whatever its sign"),
+                Explanation(term: "Matched, missing", meaning: "reference frames for which the stream has a message within tolerance, and those for which it has none"),
+                Explanation(term: "Lag", meaning: "by how much the stream stays behind the reference all along, found by robust regression"),
+                Explanation(term: "Drift", meaning: "how much faster the stream's clock runs than the reference's, in parts per million"),
+                Explanation(term: "Latency", meaning: "log time less the stamp in the message's header"),
+                Explanation(term: "Regressions", meaning: "how often a stream's clock goes backwards"),
+            ]
+        case .frameDrops:
+            [
+                Explanation(term: "Drop", meaning: "a gap between two frames that is long enough for at least one frame to be missing in it"),
+                Explanation(term: "Missing", meaning: "frames that the gaps would hold at the stream's nominal rate, and their share of all that there should be"),
+                Explanation(term: "Nominal rate", meaning: "the rate that the stream is meant to have, from the usual distance of its frames; drops do not change it"),
+                Explanation(term: "Jitter", meaning: "standard deviation of the intervals that are no gaps"),
+                Explanation(term: "Burst", meaning: "frames missing in a row"),
+                Explanation(term: "Duplicates, undecodable", meaning: "frames that repeat the one before them, and frames that cannot be decoded; – where the frames' content was not read"),
+                Explanation(term: "Regressions", meaning: "how often a stream's clock goes backwards"),
+            ]
+        }
+    }
+}
+
+/// What a quantity means.
+struct Explanation {
+    var term: String
+    var meaning: String
+}
