@@ -68,7 +68,7 @@ let package = Package(
         target("Bytes", ["Files"]),
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
-        target("Media", ["CFFmpeg", "ExportCore"]),
+        target("Media", ["Bytes", "CFFmpeg", "ExportCore"]),
         target("Compression", ["CBZip2", "CISAL", "CLZ4", "CSnappy", "CZstd", "ExportCore"]),
         target("Checksums", ["CCrypto", "ExportCore", "Files"]),
         target("Archive", ["CArchive", "ExportCore"]),
@@ -85,10 +85,10 @@ let package = Package(
         target("ROS", ["ExportCore"]),
         target("ROSBag", ["Bytes", "Compression", "ExportCore", "MCAP"]),
         target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),
-        target("Recordings", ["Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
+        target("Recordings", ["Bytes", "Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
         target("Sampling", ["ExportCore"]),
-        target("Quality", []),
-        target("Report", ["Quality", mustache]),
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback", "Quality",
+                "Recordings", "Report", "Samples",
         target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
         // What the store holds, and what one request wants of it.
@@ -102,8 +102,13 @@ let package = Package(
         target(
             "Encoders",
             [
+<<<<<<< HEAD
                 "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Quality", "Recordings",
                 "Samples", "Sampling",
+=======
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback",
+                "Recordings", "Samples",
+>>>>>>> main
             ]
         ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
@@ -141,6 +146,7 @@ let package = Package(
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["ExportCore", "Media"]),
+        tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
         tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),
         tests("QualityTests", ["Quality"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),

@@ -37,7 +37,7 @@ struct CatalogIndex {
     /// SQLite's own waiting does not cover the change of a new file to write-ahead logging: whoever comes second is told
     /// at once that the file is locked.
     private static func openInTurn(_ path: String, _ cancellation: Cancellation) throws -> DatabaseQueue {
-        for _ in 0..<1_000 {
+        for _ in 0..<3_000 {
             do { return try open(path) } catch let error as CatalogError where error.isBusy { usleep(20_000) }
             try cancellation.check()
         }

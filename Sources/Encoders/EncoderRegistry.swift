@@ -7,6 +7,8 @@ extension ExportOptions {
         switch self {
         case .hdf5(let options): HDF5EpisodesEncoder(options: options)
         case .lerobot(let options): LeRobotEncoder(options: options)
+        case .mcap(let options): MCAPPlaybackEncoder(options: options)
+        case .mcapChunks(let options): MCAPChunksEncoder(options: options)
         }
     }
 }

@@ -81,7 +81,9 @@ public struct FinishedPart<Detail: Codable & Sendable>: Sendable {
 public struct PartContext: Sendable {
     /// The folder that the part's files go to; empty at first and no one else's.
     public let folder: String
-    /// How many threads may work on it; at least 1. The files must not depend on it.
+    /// How many threads may work on it, at least 1.
+    ///
+    /// The files must not depend on it.
     public let threads: Int
     /// To be looked at in every loop over messages or frames.
     public let cancellation: Cancellation

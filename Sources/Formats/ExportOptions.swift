@@ -7,12 +7,16 @@ public import Fields
 public enum ExportOptions: Hashable, Codable, Sendable {
     case hdf5(HDF5Options)
     case lerobot(LeRobotOptions)
+    case mcap(MCAPOptions)
+    case mcapChunks(MCAPChunksOptions)
 }
 
 /// The names of the formats, as they stand in requests, package names and history.
 public enum FormatName: String, Codable, CaseIterable, Sendable {
     case hdf5
     case lerobot
+    case mcap
+    case mcapChunks = "mcap_chunks"
 }
 
 extension ExportOptions {
@@ -21,6 +25,8 @@ extension ExportOptions {
         switch self {
         case .hdf5: .hdf5
         case .lerobot: .lerobot
+        case .mcap: .mcap
+        case .mcapChunks: .mcapChunks
         }
     }
 }
@@ -37,6 +43,14 @@ extension FormatName {
             Variant(LeRobotOptions.fields, wrap: ExportOptions.lerobot) { options in
                 if case .lerobot(let options) = options { options } else { nil }
             }
+        case .mcap:
+            Variant(MCAPOptions.fields, wrap: ExportOptions.mcap) { options in
+                if case .mcap(let options) = options { options } else { nil }
+            }
+        case .mcapChunks:
+            Variant(MCAPChunksOptions.fields, wrap: ExportOptions.mcapChunks) { options in
+                if case .mcapChunks(let options) = options { options } else { nil }
+            }
         }
     }
 
@@ -45,6 +59,8 @@ extension FormatName {
         switch self {
         case .hdf5: HDF5Options.summary
         case .lerobot: LeRobotOptions.summary
+        case .mcap: MCAPOptions.summary
+        case .mcapChunks: MCAPChunksOptions.summary
         }
     }
 }

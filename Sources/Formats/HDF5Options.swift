@@ -48,20 +48,6 @@ extension HDF5Options: SampledFormat {
         samplingFields
         Field("images", \.images, .choice(), "How camera frames are stored; JPEG from the recording is passed on untouched.")
         Field("compression", \.compression, .choice(), "How arrays are compressed inside the file; JPEG bytes never are.")
-        Field(
-            "mapping",
-            \.mapping,
-            FeatureMapping.shape,
-            default: "the robot's profile, else the rule by topic names",
-            "Which topics make up which features."
-        )
-        Field("action", \.action, .choice(), "What stands in for an action that no topic carries; topics leaves it out with a warning.")
-        Field(
-            "default_task",
-            \.defaultTask,
-            .text("a task", upTo: 1_000),
-            default: "none",
-            "The instruction for recordings without annotated segments and without a task in dataset.yaml."
-        )
+        featureFields
     }
 }

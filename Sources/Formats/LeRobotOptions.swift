@@ -103,21 +103,7 @@ extension LeRobotOptions: SampledFormat {
             Field("codec", \.codec, .choice(), "How video is encoded.")
             Field("crf", \.crf, .integer(0...63), default: "30 for av1, 23 for h264", "The codec's quality; smaller is better and larger in bytes.")
             samplingFields
-            Field(
-                "mapping",
-                \.mapping,
-                FeatureMapping.shape,
-                default: "the robot's profile, else the rule by topic names",
-                "Which topics make up which features."
-            )
-            Field("action", \.action, .choice(), "What stands in for an action that no topic carries; topics leaves it out with a warning.")
-            Field(
-                "default_task",
-                \.defaultTask,
-                .text("a task", upTo: 1_000),
-                default: "none",
-                "The instruction for recordings without annotated segments and without a task in dataset.yaml."
-            )
+            featureFields
             Field("subtasks", \.subtasks, .choice(), "Every segment an episode, or only the outermost, with tasks that change from frame to frame.")
             Field("state_dtype", \.stateType, .choice(), "The type of the numbers in state, action and gripper.")
             Field("capture_time_ns", \.hasCaptureTimes, .boolean, "Adds observation.capture_time_ns: when each camera's frame was taken.")

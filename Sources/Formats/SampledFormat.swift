@@ -6,9 +6,41 @@ import YAML
 public protocol SampledFormat: FormatOptions {
     /// Rate, clock, tolerance and strictness.
     var sampling: SamplingOptions { get set }
+    /// Topics to features, in place of the rule by names and of the robot's profile.
+    var mapping: FeatureMapping? { get set }
+    /// What stands in for a missing action.
+    var action: ActionSource { get set }
+    /// The instruction for recordings without annotated segments and without a task in `dataset.yaml`.
+    var defaultTask: String? { get set }
 }
 
 extension SampledFormat {
+    /// The keys that say what the features are made of; they are the same in all formats that have them.
+    public static var featureFields: [Field<Self>] {
+        [
+            Field(
+                "mapping",
+                \.mapping,
+                FeatureMapping.shape,
+                default: "the robot's profile, else the rule by topic names",
+                "Which topics make up which features."
+            ),
+            Field(
+                "action",
+                \.action,
+                .choice(),
+                "What stands in for an action that no topic carries; topics leaves it out with a warning."
+            ),
+            Field(
+                "default_task",
+                \.defaultTask,
+                .text("a task", upTo: 1_000),
+                default: "none",
+                "The instruction for recordings without annotated segments and without a task in dataset.yaml."
+            ),
+        ]
+    }
+
     /// The keys of the sampling; they are the same in all formats that have them.
     public static var samplingFields: [Field<Self>] {
         [

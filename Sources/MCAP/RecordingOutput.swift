@@ -36,8 +36,10 @@ final class RecordingOutput {
 
     func put(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         if let failure { throw failure }
-        if bytes.count > Self.gatherLimit - gathered.count { try flush() }
-        if bytes.count > Self.gatherLimit / 2 {
+        let isLarge = bytes.count > Self.gatherLimit / 2
+        // What was gathered stands before what goes to the file directly.
+        if isLarge || bytes.count > Self.gatherLimit - gathered.count { try flush() }
+        if isLarge {
             try write(bytes)
         } else {
             gathered.append(contentsOf: bytes)

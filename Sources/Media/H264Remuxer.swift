@@ -1,3 +1,4 @@
+import Bytes
 import CFFmpeg
 public import ExportCore
 
@@ -112,7 +113,8 @@ extension H264Remuxer {
 
         init(_ bytes: UnsafeRawBufferPointer, frame: Int) throws(VideoError) {
             var pictureCount = 0
-            for unit in AnnexB.units(bytes) {
+            var units = AnnexBUnits(bytes)
+            while let unit = units.next() {
                 let type = bytes[unit.lowerBound] & 31
                 switch type {
                 case 1, 2, 5:

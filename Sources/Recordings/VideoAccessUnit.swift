@@ -1,3 +1,5 @@
+import Bytes
+
 /// How a topic's pictures are coded where most of them only say what changed since the one before.
 public enum VideoCodec: String, Hashable, Sendable, CaseIterable {
     /// H.264 in Annex B form (ITU-T H.264).
@@ -43,6 +45,9 @@ public struct VideoAccessUnit: Hashable, Sendable {
     public var hasParameterSets = false
     /// Whether it holds a picture or a part of one; some senders put parameter sets into messages of their own.
     public var hasPicture = false
+
+    /// An access unit that holds nothing.
+    public init() {}
 
     /// Looks at the headers of an access unit.
     public init(_ bytes: UnsafeRawBufferPointer, codec: VideoCodec) {

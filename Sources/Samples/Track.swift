@@ -130,8 +130,13 @@ struct TrackMaker {
         warnings += reader.warnings(feature: feature)
         let use = Track.Use.video(camera, reader)
         let instants = reader.samples.map { times.times[$0] }
-        let stream = StreamTimes(times: instants, method: method(for: use), tolerance: options.sampling.tolerance, rate: options.sampling.rate)
-        return Track(topic: topic, feature: feature, use: use, stream: stream, locations: reader.samples.map { times.locations[$0] })
+        return Track(
+            topic: topic,
+            feature: feature,
+            use: use,
+            stream: stream(of: instants, for: use),
+            locations: reader.samples.map { times.locations[$0] }
+        )
     }
 
     private mutating func track(
@@ -161,15 +166,17 @@ struct TrackMaker {
                 locations = usable.map { times.locations[$0] }
             }
         }
-        let stream = StreamTimes(times: instants, method: method(for: use), tolerance: options.sampling.tolerance, rate: options.sampling.rate)
-        return Track(topic: topic, feature: feature, use: use, stream: stream, locations: locations)
+        return Track(topic: topic, feature: feature, use: use, stream: stream(of: instants, for: use), locations: locations)
     }
 
-    /// Pictures cannot be interpolated.
-    private func method(for use: Track.Use) -> SamplingMethod {
-        switch (use, options.sampling.method) {
-        case (.camera, .linear), (.video, .linear): .nearest
-        default: options.sampling.method
-        }
+    private func stream(of times: [Int64], for use: Track.Use) -> StreamTimes {
+        let sampling = options.sampling
+        // Pictures cannot be interpolated.
+        let method: SamplingMethod =
+            switch (use, sampling.method) {
+            case (.camera, .linear), (.video, .linear): .nearest
+            default: sampling.method
+            }
+        return StreamTimes(times: times, method: method, tolerance: sampling.tolerance, rate: sampling.rate)
     }
 }

@@ -64,7 +64,8 @@ final class OrderDesk {
         }
         let part = plan.parts[order.part]
         let cache = order.cache.map { PartCache(path: $0, maximumBytes: .max) }
-        let work = PartWork(plan: plan, work: WorkFolder(path: order.work), cache: cache, threads: order.threads, cancellation: cancellation)
+        let folder = WorkFolder(path: order.work)
+        let work = PartWork(plan: plan, work: folder, cache: cache, threads: order.threads, cancellation: cancellation)
         func run(_ encoder: some Encoder) throws -> PartSummary {
             try work.encode(part, with: encoder, progress: progress)
         }

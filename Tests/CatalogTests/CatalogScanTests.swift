@@ -1,5 +1,6 @@
 import ExportCore
 import Files
+import Foundation
 import GRDB
 import Glibc
 import Requests
@@ -352,19 +353,23 @@ struct CatalogIndexTests {
         #expect(opened == 40)
     }
 
-    @Test func `a new index that someone else is making is waited for`() async throws {
+    @Test func `a new index that someone else is making is waited for`() throws {
         let store = try TemporaryStore()
         let (root, index) = (store.store, store.index)
         try FileSystem.makeDirectories(FileSystem.parent(of: index))
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let other = try DatabaseQueue(path: index, configuration: configuration)
-        try await other.writeWithoutTransaction { try $0.beginTransaction(.immediate) }
-        async let entries = Catalog(stores: [root], index: index).list(now: Timestamp(nanoseconds: 0))
-        // Long enough that the catalogue usually meets the lock; it must open whether it does or not.
-        try await Task.sleep(for: .milliseconds(200))
-        try await other.writeWithoutTransaction { try $0.rollback() }
-        #expect(try await entries.isEmpty)
+        try other.writeWithoutTransaction { try $0.beginTransaction(.immediate) }
+        // Long enough that the catalogue usually meets the lock; it must open whether it does or not. A thread of its own,
+        // since the catalogue waits on this one.
+        let release = Thread {
+            usleep(200_000)
+            try? other.writeWithoutTransaction { try $0.rollback() }
+        }
+        release.start()
+        let entries = try Catalog(stores: [root], index: index).list(now: Timestamp(nanoseconds: 0))
+        #expect(entries.isEmpty)
     }
 
     @Test func `instructions that no dataset has any more are forgotten`() throws {

@@ -13,7 +13,7 @@ enum SmallRecording {
         var file: [UInt8] = magic + record(1, text("ros1") + text("a test"))
         let schema = record(3, number(UInt16(1)) + text("demo/Values") + text("ros1msg") + text(definition))
         let channel = record(4, number(UInt16(5)) + number(UInt16(1)) + text("/values") + text("ros1") + text(""))
-        let bare = record(4, number(UInt16(6)) + number(UInt16(0)) + text("/bare") + text("json") + text(""))
+        let bare = record(4, number(UInt16(6)) + number(UInt16(0)) + text("/bare") + text("cdr") + text(""))
         var indexes: [UInt8] = []
         for part in 0..<2 as Range<UInt64> {
             var records = schema + channel + bare

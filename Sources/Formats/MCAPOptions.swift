@@ -1,0 +1,18 @@
+public import Fields
+
+/// What an `mcap` export can be asked for.
+public struct MCAPOptions: Hashable, Codable, Sendable {
+    /// Which messages are taken, and how they are stored.
+    public var messages = MessageSelection()
+
+    /// The defaults of the contract.
+    public init() {}
+}
+
+extension MCAPOptions: PlaybackFormat {
+    /// What the format is, in one line.
+    public static let summary = "One MCAP file for each dataset, for playback: every message as it was recorded, and the annotation."
+
+    /// The keys that stand beside `format: mcap` in a request.
+    public static let fields = FieldSet(defaults: MCAPOptions()) { messageFields }
+}

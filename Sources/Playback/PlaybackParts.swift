@@ -1,0 +1,493 @@
+public import ExportCore
+public import Formats
+import MCAP
+import Plans
+import Recordings
+
+/// Cuts a recording, or the part of it that is asked for, into MCAP files each of which plays alone.
+///
+/// At the head of each part stands again what a player needs to know from earlier parts: the last message of every latched
+/// channel, inter-coded video from its key frame on, and the instruction that holds. A metadata record `exportd.repeats`
+/// lists these messages; without them the parts are exactly the recording's messages, once each and in order.
+public final class PlaybackParts {
+    /// One part.
+    public struct Part: Hashable, Codable, Sendable {
+        /// Its file in the work's folder.
+        public var file: String
+        /// The log time of its first message, in nanoseconds; nil where it has none. Repeated messages don't count.
+        public var first: UInt64?
+        /// The log time of its last message.
+        public var last: UInt64?
+        /// The recording's messages in it that are not repeated.
+        public var messages: UInt64
+        /// The size of its file.
+        public var bytes: Int
+        /// How many messages in it are repeated from earlier ones.
+        public var repeated: Int
+        /// The messages of the annotation in it that are not repeated.
+        public var annotations: Int
+    }
+
+    /// More parts than this are a mistake in the request.
+    static let maximumParts = 100_000
+
+    let work: PlaybackWork
+    let content: PlaybackContent
+    let copier: MessageCopier
+    private let cut: MCAPChunksOptions.Cut
+    /// What is taken, as far as anything was recorded.
+    private let windows: TimeWindows
+    private let latched: LatchedState
+    private let videos: VideoStarts
+    private let attachments: [(file: MCAPFile, entry: AttachmentEntry)]
+
+    private var parts: [Part] = []
+    private var open: PartFile?
+    private var begin = Begin.nothing
+    /// The end of what was entered last, up to which the open part has everything that is taken.
+    private var entered: ClosedRange<UInt64>?
+    private var tail: TailBudget
+    /// Bytes of schemas and channels, which stand in a file twice.
+    private let definitionBytes: Int
+    private let recordBytes: Int
+
+    /// What is to be done before the next message is written.
+    private enum Begin {
+        case nothing
+        /// A new part begins.
+        case part(ClosedRange<UInt64>)
+        /// The part goes on after a hole in what is taken.
+        case stretch(ClosedRange<UInt64>, known: UInt64?)
+    }
+
+    /// Opens the recording.
+    ///
+    /// - Throws: `topic_missing` where topics are asked for that it lacks; a failure to read it.
+    public init(_ work: PlaybackWork, _ options: MCAPChunksOptions) throws {
+        self.work = work
+        cut = options.cut
+        content = try PlaybackContent(work, options.messages)
+        let source = content.source
+        windows = source.recorded.map(source.windows.clipped) ?? TimeWindows([])
+        copier = MessageCopier(source, cancellation: work.cancellation)
+        latched = try LatchedState(source, cancellation: work.cancellation)
+        videos = try VideoStarts(source, cancellation: work.cancellation)
+        let files = source.volumes.compactMap { $0.volume as? MCAPFile }
+        attachments = files.flatMap { file in file.attachments.map { (file, $0) } }
+        tail = TailBudget(track: content.annotation?.track, attachments: attachments.map(\.entry))
+        let schemas = source.takenSchemas.reduce(0) { $0 + $1.data.count + $1.name.utf8.count + 64 }
+        let channels = source.takenChannels.reduce(0) { sum, channel in
+            sum + channel.topic.utf8.count + channel.metadata.reduce(64) { $0 + $1.key.utf8.count + $1.value.utf8.count + 8 }
+        }
+        definitionBytes = schemas + channels + (content.annotation == nil ? 0 : AnnotationTrack.definition.count + 256)
+        recordBytes = 64 * (content.metadata.count + files.reduce(0) { $0 + $1.metadata.count }) + 1_024
+    }
+
+    /// What the user should know; complete once the parts are written.
+    public var warnings: [Warning] {
+        content.warnings(with: videos.warnings.all, of: work.dataset.id)
+    }
+
+    /// Writes the parts.
+    ///
+    /// - Returns: them in order; where there are no messages, one part without any.
+    /// - Throws: a failure to read or write, `CancellationError`.
+    public func write() throws -> [Part] {
+        switch cut {
+        case .duration(let nanoseconds): try write(partsOf: UInt64(clamping: max(nanoseconds, 1)))
+        case .size(let bytes): try write(upTo: Int(clamping: bytes))
+        }
+        if parts.isEmpty, open == nil {
+            let start = content.source.recorded?.lowerBound ?? 0
+            try openPart(start...start)
+        }
+        try closePart(before: nil)
+        return parts
+    }
+
+    /// The recorded part of what is taken, first to last.
+    private var extent: ClosedRange<UInt64>? {
+        guard let first = windows.ranges.first, let last = windows.ranges.last else { return nil }
+        return first.lowerBound...last.upperBound
+    }
+}
+
+// MARK: - Parts by time
+
+extension PlaybackParts {
+    private func write(partsOf length: UInt64) throws {
+        guard let extent else { return }
+        let last = (extent.upperBound - extent.lowerBound) / length
+        guard last < UInt64(Self.maximumParts) else { throw tooManyParts(last + 1) }
+        if copier.isTangled {
+            try writeTangled(from: extent.lowerBound, partsOf: length)
+            return
+        }
+        for number in 0...last {
+            let start = extent.lowerBound + number * length
+            let end = start.addingReportingOverflow(length - 1)
+            let before = parts.count + (open == nil ? 0 : 1)
+            for range in windows.clipped(to: start...(end.overflow ? extent.upperBound : min(end.partialValue, extent.upperBound))).ranges {
+                let isBegun = parts.count + (open == nil ? 0 : 1) > before
+                enter(range, newPart: !isBegun)
+                try copier.copy(.init(TimeWindows([range])), into: self)
+            }
+        }
+    }
+
+    /// Reads everything once, by time, where each chunk holds messages of many parts.
+    private func writeTangled(from first: UInt64, partsOf length: UInt64) throws {
+        var current: UInt64?
+        for range in windows.ranges {
+            var isEntered = false
+            try content.source.forEachInLogOrder(in: range) { head, data in
+                let number = (head.logTime - first) / length
+                if number != current || !isEntered {
+                    let start = max(first + number * length, range.lowerBound)
+                    enter(start...range.upperBound, newPart: number != current)
+                    current = number
+                    isEntered = true
+                }
+                try write(head, data)
+            }
+        }
+    }
+}
+
+// MARK: - Parts by size
+
+extension PlaybackParts {
+    /// Reading stops because the open part can take no more, from an instant on.
+    private struct PartIsFull: Error {
+        let time: UInt64
+    }
+
+    /// Messages of one instant, which stay together where they can.
+    private struct Group {
+        var time: UInt64 = 0
+        var heads: [(head: MessageHead, data: Range<Int>)] = []
+        var bytes: [UInt8] = []
+        /// Whether there are too many to wait for the rest of them.
+        var isPassedOn = false
+
+        mutating func begin(_ time: UInt64) {
+            self.time = time
+            heads.removeAll(keepingCapacity: true)
+            bytes.removeAll(keepingCapacity: true)
+            isPassedOn = false
+        }
+
+        mutating func append(_ head: MessageHead, _ data: RawSpan) {
+            let start = bytes.count
+            data.withUnsafeBytes { bytes.append(contentsOf: $0) }
+            heads.append((head, start..<bytes.count))
+        }
+
+        func forEach(_ body: (MessageHead, RawSpan) throws -> Void) throws {
+            for (head, data) in heads { try body(head, bytes.span.bytes.extracting(data)) }
+        }
+
+        /// What the messages take in a file at most.
+        var size: Int { bytes.count + heads.count * PlaybackParts.messageOverhead }
+    }
+
+    /// A message's head, and its entry in the chunk's index.
+    private static let messageOverhead = 31 + 16
+    /// So many bytes of an instant are held at most.
+    private static let maximumGroup = 16 << 20
+    /// A chunk is worth closing early from this size on.
+    private static let leastChunk = 64 << 10
+
+    private func write(upTo limit: Int) throws {
+        for range in windows.ranges {
+            enter(range, newPart: open == nil)
+            if !copier.isTangled, let only = copier.onlyTable {
+                try fill(range, of: only, upTo: limit)
+            } else {
+                try extend(range, upTo: limit, stopsWhenFull: false)
+            }
+        }
+    }
+
+    /// Copies whole chunks as long as they fit, then single messages until the part is full, and so on.
+    private func fill(_ range: ClosedRange<UInt64>, of only: MessageCopier.OnlyTable, upTo limit: Int) throws {
+        var position = range.lowerBound
+        while true {
+            if let last = try wholeChunks(from: position, in: range, of: only, upTo: limit) {
+                try copier.copy(.init(TimeWindows([position...last])), into: self)
+                guard last < range.upperBound else { return }
+                position = last + 1
+            }
+            do {
+                try extend(position...range.upperBound, upTo: limit, stopsWhenFull: true)
+                return
+            } catch let full as PartIsFull {
+                position = full.time
+                enter(position...range.upperBound, newPart: true)
+            }
+        }
+    }
+
+    /// Up to which instant the open part can take everything, counting whole chunks only.
+    private func wholeChunks(
+        from start: UInt64,
+        in range: ClosedRange<UInt64>,
+        of only: MessageCopier.OnlyTable,
+        upTo limit: Int
+    ) throws -> UInt64? {
+        let overhead = PartFile.chunkOverhead(channels: content.source.taken.count + 1)
+        var budget: Int?
+        var end: UInt64?
+        var pending: (last: UInt64, costs: (whole: Int, apart: Int))?
+        for (first, last, number) in only.table.chunks(from: start) {
+            try work.cancellation.check()
+            let chunk = only.file.storedChunk(number)
+            guard last <= range.upperBound, copier.isWhole(chunk, only.volume), chunk.messageCounts?.values.contains(where: { $0 > 0 }) == true
+            else { return first > start && end != nil ? min(end ?? 0, first - 1) : nil }
+            if budget == nil {
+                try prepare()
+                // Of chunks that began earlier, the rest is written message by message.
+                let rest = only.table.chunks(in: start...start).filter { only.file.timeSpan(ofChunk: $0).lowerBound < start }
+                let restBytes = rest.reduce(0) { $0 + Int(clamping: only.file.storedChunk($1).uncompressedSize) + overhead }
+                budget = limit - projected(until: start) - restBytes
+            }
+            tail.advance(to: last)
+            // A chunk that overlaps the next may have to be written message by message, too.
+            if let before = pending, before.last >= first { budget = (budget ?? 0) - (before.costs.apart - before.costs.whole) }
+            let whole = chunk.place.count + chunk.indexPlace.count + overhead
+            let apart = max(whole, Int(clamping: chunk.uncompressedSize) + chunk.indexPlace.count + 2 * overhead)
+            budget = (budget ?? 0) - whole
+            guard (budget ?? 0) - tail.bytes >= 0 else { return first > start && end != nil ? first - 1 : nil }
+            pending = (last, (whole, apart))
+            end = max(end ?? last, last)
+        }
+        return end
+    }
+
+    /// Writes messages by log time.
+    ///
+    /// - Throws: `PartIsFull` where a part can take no more and `stopsWhenFull`; otherwise the next part begins there.
+    private func extend(_ range: ClosedRange<UInt64>, upTo limit: Int, stopsWhenFull: Bool) throws {
+        var group = Group()
+        try content.source.forEachInLogOrder(in: range) { head, data in
+            if head.logTime != group.time {
+                try flush(&group, upTo: limit, stopsWhenFull: stopsWhenFull)
+                group.begin(head.logTime)
+            }
+            if group.isPassedOn {
+                try writeSplitting(head, data, upTo: limit, in: range)
+                return
+            }
+            group.append(head, data)
+            guard group.size > min(limit, Self.maximumGroup) else { return }
+            try group.forEach { head, data in try writeSplitting(head, data, upTo: limit, in: range) }
+            group.begin(head.logTime)
+            group.isPassedOn = true
+        }
+        try flush(&group, upTo: limit, stopsWhenFull: stopsWhenFull)
+
+        func flush(_ group: inout Group, upTo limit: Int, stopsWhenFull: Bool) throws {
+            guard !group.heads.isEmpty else { return }
+            try prepare()
+            if try !fits(group.size, at: group.time, upTo: limit) {
+                if stopsWhenFull { throw PartIsFull(time: group.time) }
+                enter(group.time...range.upperBound, newPart: true)
+                try prepare()
+            }
+            try group.forEach { head, data in try writeSplitting(head, data, upTo: limit, in: range) }
+            group.begin(group.time)
+        }
+    }
+
+    /// Writes a message, in a new part where the open one cannot take it.
+    private func writeSplitting(_ head: MessageHead, _ data: RawSpan, upTo limit: Int, in range: ClosedRange<UInt64>) throws {
+        try prepare()
+        if try !fits(data.byteCount + Self.messageOverhead, at: head.logTime, upTo: limit) {
+            enter(head.logTime...range.upperBound, newPart: true)
+        }
+        try write(head, data)
+    }
+
+    /// Whether the open part can take so many bytes more; one without messages takes what comes.
+    private func fits(_ size: Int, at time: UInt64, upTo limit: Int) throws -> Bool {
+        guard let open, open.messages > 0 else { return true }
+        if projected(until: time) + size <= limit { return true }
+        // Closed, the chunk may take less than is reckoned with.
+        guard open.openBytes >= Self.leastChunk else { return false }
+        try open.closeChunk()
+        return projected(until: time) + size <= limit
+    }
+
+    /// At most so many bytes will the open part have if it ends at an instant.
+    private func projected(until time: UInt64) -> Int {
+        guard let open else { return 0 }
+        tail.advance(to: time)
+        let repeats = open.repeated.reduce(256) { $0 + 160 + $1.topic.utf8.count }
+        return open.projectedBytes + tail.bytes + repeats + definitionBytes * (open.hasChunks ? 1 : 2) + recordBytes
+    }
+}
+
+// MARK: - Beginning and ending parts
+
+extension PlaybackParts: MessageSink {
+    func write(_ head: MessageHead, _ data: RawSpan) throws {
+        try prepare()
+        try open?.write(head, data)
+    }
+
+    func copy(_ chunk: StoredChunk, of file: MCAPFile) throws {
+        try prepare()
+        reportProgress(file.timeSpan(ofChunk: chunk.number).lowerBound)
+        try open?.copy(chunk, of: file)
+    }
+
+    /// Notes that a stretch is read from now on.
+    private func enter(_ range: ClosedRange<UInt64>, newPart: Bool) {
+        if newPart {
+            begin = .part(range)
+        } else {
+            begin = .stretch(range, known: entered?.upperBound)
+        }
+        entered = range
+    }
+
+    /// Brings the open part to where the next message can be written.
+    private func prepare() throws {
+        let next = begin
+        begin = .nothing
+        switch next {
+        case .nothing: break
+        case .part(let range):
+            try closePart(before: range.lowerBound)
+            try openPart(range)
+        case .stretch(let range, let known):
+            try repeatState(in: range, known: known, since: open?.lastResume)
+            open?.lastResume = range.lowerBound
+        }
+    }
+
+    private func openPart(_ range: ClosedRange<UInt64>) throws {
+        guard parts.count < Self.maximumParts else { throw tooManyParts(UInt64(parts.count) + 1) }
+        try work.cancellation.check()
+        reportProgress(range.lowerBound)
+        let digits = String(parts.count + 1)
+        let number = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        var chunkSize = 4 << 20
+        if case .size(let bytes) = cut { chunkSize = min(chunkSize, max(Int(clamping: bytes) / 4, 4 << 10)) }
+        let part = try PartFile(
+            name: "part_\(number).mcap",
+            folder: work.folder,
+            start: range.lowerBound,
+            isFirst: parts.isEmpty,
+            content: content,
+            chunkSize: chunkSize,
+            cancellation: work.cancellation
+        )
+        open = part
+        for volume in content.source.volumes {
+            if let file = volume.volume as? MCAPFile { try content.copyMetadata(of: file, to: part.writer) }
+        }
+        try content.addMetadata(to: part.writer)
+        let strays = attachments.reduce(0) { sum, attachment in
+            isStray(attachment.entry.logTime, in: part) ? sum + attachment.entry.size + 512 : sum
+        }
+        tail.begin(at: range.lowerBound, extra: strays + (part.isFirst ? (content.annotationFile?.count ?? 0) + 512 : 0))
+        try repeatState(in: range, known: nil, since: nil)
+    }
+
+    /// Writes again what a player needs to know at the start of a stretch.
+    ///
+    /// - Parameters:
+    ///   - known: the last instant up to which the part has everything that is taken; nil at its head.
+    ///   - since: the start of the stretch before; nil at the part's head.
+    private func repeatState(in range: ClosedRange<UInt64>, known: UInt64?, since: UInt64?) throws {
+        guard let part = open else { return }
+        let source = content.source
+        /// What lies in the part already, or was repeated in it before, is known.
+        func isNew(_ time: UInt64) -> Bool {
+            guard let since else { return true }
+            return time >= since && !windows.contains(time)
+        }
+        for (id, entry) in try latched.messages(before: range.lowerBound) where isNew(entry.logTime) {
+            guard let channel = source.definitions.channels[id] else { continue }
+            try part.repeat(entry, as: channel, at: range.lowerBound)
+        }
+        for lead in try videos.leads(into: range, known: known) {
+            guard let channel = source.definitions.channels[lead.channel] else { continue }
+            for entry in lead.entries {
+                try work.cancellation.check()
+                try part.repeat(entry, as: channel, at: range.lowerBound)
+            }
+        }
+        if let annotation = content.annotation, let state = annotation.track.state(at: range.lowerBound),
+            state.logTime < range.lowerBound, isNew(state.logTime)
+        {
+            part.listRepeated(state, as: annotation.channel, at: range.lowerBound)
+            try content.write(state, at: range.lowerBound, to: part.writer)
+        }
+    }
+
+    /// - Parameter next: when the next part begins; nil where this is the last.
+    private func closePart(before next: UInt64?) throws {
+        guard let part = open else { return }
+        open = nil
+        var annotations = 0
+        let end = next.map { $0 == 0 ? nil : $0 - 1 } ?? UInt64.max
+        let range = end.flatMap { $0 < part.start ? nil : part.start...$0 }
+        if let range, let track = content.annotation?.track {
+            for state in track.states(in: range) where windows.contains(state.logTime) {
+                try content.write(state, at: state.logTime, to: part.writer)
+                annotations += 1
+            }
+        }
+        try part.closeChunk()
+        if !part.repeated.isEmpty { try part.writer.addMetadata(name: "exportd.repeats", try ListedMessage.values(part.repeated)) }
+        if part.isFirst { try content.attachAnnotation(to: part.writer) }
+        for (file, entry) in attachments where isStray(entry.logTime, in: part) || belongs(entry.logTime, to: range) {
+            try content.copy(entry, of: file, to: part.writer)
+        }
+        let written = try part.writer.finish()
+        parts.append(
+            Part(
+                file: part.name,
+                first: part.times?.lowerBound,
+                last: part.times?.upperBound,
+                messages: part.messages,
+                bytes: written.bytes,
+                repeated: part.repeated.count,
+                annotations: annotations
+            )
+        )
+    }
+
+    /// Whether an attachment lies in a part's stretch of time.
+    private func belongs(_ time: UInt64, to range: ClosedRange<UInt64>?) -> Bool {
+        guard let range, let extent else { return false }
+        return range.contains(time) && time <= extent.upperBound
+    }
+
+    /// Whether an attachment lies in no part's stretch of time, so that the first part takes it.
+    private func isStray(_ time: UInt64, in part: PartFile) -> Bool {
+        guard part.isFirst else { return false }
+        guard let extent else { return true }
+        return time < part.start || time > extent.upperBound
+    }
+
+    private func reportProgress(_ time: UInt64) {
+        guard let extent, time >= extent.lowerBound else { return }
+        work.progress(min(1, Double(time - extent.lowerBound) / Double(max(1, extent.upperBound - extent.lowerBound))))
+    }
+
+    private func tooManyParts(_ count: UInt64) -> ExportError {
+        Self.tooManyParts(count, of: work.dataset.id)
+    }
+
+    static func tooManyParts(_ count: UInt64, of dataset: DatasetID) -> ExportError {
+        ExportError(
+            .optionUnsupported,
+            "\(dataset) would be cut into \(count) parts or more; at most \(Self.maximumParts) are made.",
+            hint: "Ask for a larger max_duration or max_size.",
+            location: .init(dataset: dataset)
+        )
+    }
+}

@@ -1,0 +1,69 @@
+import MCAP
+import Recordings
+
+extension PlaybackSource {
+    /// Reads the taken messages of all volumes by log time, under the ids of the file that is written; equal times in the
+    /// order of the volumes.
+    ///
+    /// - Throws: a failure to read a volume; what `body` throws.
+    func forEachInLogOrder(in range: ClosedRange<UInt64>, _ body: (MessageHead, RawSpan) throws -> Void) throws {
+        let active = volumes.filter { volume in
+            guard let (first, last) = volume.volume.timeRange, !volume.taken.isEmpty else { return false }
+            return (first...last).overlaps(range)
+        }
+        guard areApart(active) else {
+            try forEachMerged(active, in: range, body)
+            return
+        }
+        for volume in active.sorted(by: { start($0) < start($1) }) {
+            try volume.volume.forEachMessage(ofChannels: volume.taken, in: range) { head, data in
+                guard let id = volume.ids.channels[head.channelID] else { return }
+                var head = head
+                head.channelID = id
+                try body(head, data)
+            }
+        }
+    }
+
+    private func start(_ volume: Volume) -> UInt64 { volume.volume.timeRange?.first ?? 0 }
+
+    /// Whether each volume ends before the next begins.
+    private func areApart(_ volumes: [Volume]) -> Bool {
+        let ranges = volumes.compactMap(\.volume.timeRange).sorted { $0.first < $1.first }
+        return zip(ranges, ranges.dropFirst()).allSatisfy { $0.last < $1.first }
+    }
+
+    /// Volumes that were recorded side by side: their messages are put in order slice by slice, so that memory holds the
+    /// places of a thousandth of them.
+    private func forEachMerged(_ active: [Volume], in range: ClosedRange<UInt64>, _ body: (MessageHead, RawSpan) throws -> Void) throws {
+        guard let recorded else { return }
+        let range = range.clamped(to: recorded)
+        let step = max((recorded.upperBound - recorded.lowerBound) / 1_000, 1_000_000_000)
+        var start = range.lowerBound
+        while true {
+            let (sum, overflow) = start.addingReportingOverflow(step - 1)
+            let end = overflow ? range.upperBound : min(sum, range.upperBound)
+            var places: [(time: UInt64, volume: Int, location: MessageLocation)] = []
+            for (index, volume) in active.enumerated() {
+                try volume.volume.forEachInLogOrder(
+                    ofChannels: volume.taken,
+                    from: start,
+                    to: end == .max ? nil : end + 1
+                ) { location, head, _ in places.append((head.logTime, index, location)) }
+            }
+            // The sort is stable, and each volume's messages are in order already.
+            places.sort { $0.time < $1.time }
+            for place in places {
+                let volume = active[place.volume]
+                try volume.volume.withMessage(at: place.location) { head, data in
+                    guard let id = volume.ids.channels[head.channelID] else { return }
+                    var head = head
+                    head.channelID = id
+                    try body(head, data)
+                }
+            }
+            guard end < range.upperBound else { return }
+            start = end + 1
+        }
+    }
+}
