@@ -87,8 +87,10 @@ let package = Package(
         target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),
         target("Recordings", ["Bytes", "Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
         target("Sampling", ["ExportCore"]),
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback", "Quality",
-                "Recordings", "Report", "Samples",
+        target("Quality", []),
+        target("Report", ["Quality", mustache]),
+        target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
+        target("Playback", ["ExportCore", "Files", "Formats", "MCAP", "Plans", "Recordings"]),
         target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
         // What the store holds, and what one request wants of it.
@@ -102,13 +104,8 @@ let package = Package(
         target(
             "Encoders",
             [
-<<<<<<< HEAD
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Quality", "Recordings",
-                "Samples", "Sampling",
-=======
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback",
-                "Recordings", "Samples",
->>>>>>> main
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback", "Quality",
+                "Recordings", "Report", "Samples",
             ]
         ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),

@@ -5,10 +5,12 @@ extension ExportOptions {
     /// The encoder behind these options: the one place where formats and encoders meet.
     public func makeEncoder() -> any Encoder {
         switch self {
+        case .frameDrops(let options): FrameDropsEncoder(options: options)
         case .hdf5(let options): HDF5EpisodesEncoder(options: options)
         case .lerobot(let options): LeRobotEncoder(options: options)
         case .mcap(let options): MCAPPlaybackEncoder(options: options)
         case .mcapChunks(let options): MCAPChunksEncoder(options: options)
+        case .timeAlignment(let options): TimeAlignmentEncoder(options: options)
         }
     }
 }

@@ -5,28 +5,34 @@ public import Fields
 /// A new format is one options file, one encoder folder and the one case here that the compiler then asks for everywhere
 /// else.
 public enum ExportOptions: Hashable, Codable, Sendable {
+    case frameDrops(FrameDropsOptions)
     case hdf5(HDF5Options)
     case lerobot(LeRobotOptions)
     case mcap(MCAPOptions)
     case mcapChunks(MCAPChunksOptions)
+    case timeAlignment(TimeAlignmentOptions)
 }
 
 /// The names of the formats, as they stand in requests, package names and history.
 public enum FormatName: String, Codable, CaseIterable, Sendable {
+    case frameDrops = "frame_drops"
     case hdf5
     case lerobot
     case mcap
     case mcapChunks = "mcap_chunks"
+    case timeAlignment = "time_alignment"
 }
 
 extension ExportOptions {
     /// The name of the format asked for.
     public var format: FormatName {
         switch self {
+        case .frameDrops: .frameDrops
         case .hdf5: .hdf5
         case .lerobot: .lerobot
         case .mcap: .mcap
         case .mcapChunks: .mcapChunks
+        case .timeAlignment: .timeAlignment
         }
     }
 }
@@ -35,6 +41,10 @@ extension FormatName {
     /// The keys of the format, and how its options become an entry of `exports:`.
     var variant: Variant<ExportOptions> {
         switch self {
+        case .frameDrops:
+            Variant(FrameDropsOptions.fields, wrap: ExportOptions.frameDrops) { options in
+                if case .frameDrops(let options) = options { options } else { nil }
+            }
         case .hdf5:
             Variant(HDF5Options.fields, wrap: ExportOptions.hdf5) { options in
                 if case .hdf5(let options) = options { options } else { nil }
@@ -51,16 +61,22 @@ extension FormatName {
             Variant(MCAPChunksOptions.fields, wrap: ExportOptions.mcapChunks) { options in
                 if case .mcapChunks(let options) = options { options } else { nil }
             }
+        case .timeAlignment:
+            Variant(TimeAlignmentOptions.fields, wrap: ExportOptions.timeAlignment) { options in
+                if case .timeAlignment(let options) = options { options } else { nil }
+            }
         }
     }
 
     /// What the format is, in one line.
     public var summary: String {
         switch self {
+        case .frameDrops: FrameDropsOptions.summary
         case .hdf5: HDF5Options.summary
         case .lerobot: LeRobotOptions.summary
         case .mcap: MCAPOptions.summary
         case .mcapChunks: MCAPChunksOptions.summary
+        case .timeAlignment: TimeAlignmentOptions.summary
         }
     }
 }
