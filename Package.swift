@@ -89,7 +89,6 @@ let package = Package(
         target("Sampling", ["ExportCore"]),
         target("Quality", []),
         target("Report", ["Quality", mustache]),
-        target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
         target("Playback", ["ExportCore", "Files", "Formats", "MCAP", "Plans", "Recordings"]),
         target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
