@@ -45,9 +45,11 @@ struct AlignmentTable {
                 let cells = rest[(start + prefix)..<(end - 1)].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
                     .map { String(decoding: $0, as: UTF8.self) }
                 guard cells.count == 2 + 2 * own else { throw ExportError(.internal, "A part of \(folder) is damaged.", hint: "Retry the job.") }
-                try table.append(
-                    [dataset] + cells.prefix(2) + places.flatMap { place in place.map { Array(cells[(2 + 2 * $0)..<(4 + 2 * $0)]) } ?? ["", ""] }
-                )
+                var row = [dataset, cells[0], cells[1]]
+                for place in places {
+                    if let place { row += cells[(2 + 2 * place)..<(4 + 2 * place)] } else { row += ["", ""] }
+                }
+                try table.append(row)
                 start = end + 1
             }
             rest.removeFirst(start)

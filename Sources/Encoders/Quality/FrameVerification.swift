@@ -1,7 +1,6 @@
 import ExportCore
 import Media
 import Recordings
-import Samples
 
 /// Reads every frame of a camera: which repeat the one before, and which cannot be decoded.
 struct FrameVerification {
@@ -49,7 +48,7 @@ struct FrameVerification {
                         if let video, video.codec == codec {
                             decoder = video.decoder
                         } else {
-                            decoder = try VideoDecoder(codec.decoder)
+                            decoder = try VideoDecoder(Self.decoder(of: codec))
                             video = (codec, decoder)
                         }
                         units += 1
@@ -66,5 +65,14 @@ struct FrameVerification {
         if let video { shown += ((try? video.decoder.drain()) ?? []).count }
         result.undecodable += max(0, units - shown)
         return result
+    }
+
+    private static func decoder(of codec: VideoCodec) -> VideoDecoder.Codec {
+        switch codec {
+        case .h264: .h264
+        case .h265: .h265
+        case .vp9: .vp9
+        case .av1: .av1
+        }
     }
 }
