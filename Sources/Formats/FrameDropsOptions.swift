@@ -29,7 +29,13 @@ public struct FrameDropsOptions: FormatOptions {
             Field("min_rate_hz", \.minRate, .decimal(0...1_000_000), "The least mean rate of a stream, in Hz.")
             Field("max_gap_ms", \.maxGap, .decimal(0...1e12), "The longest distance of two neighbouring frames, in milliseconds.")
             Field("max_drops", \.maxDrops, .integer(0...1_000_000_000), "The most gaps with missing frames in a stream.")
-            Field("max_drop_ratio", \.maxDropRatio, .decimal(0...1), default: "none", "The largest share of a stream's frames that may be missing.")
+            Field(
+                "max_drop_ratio",
+                \.maxDropRatio,
+                .decimal(0...1),
+                default: "none",
+                "The largest share of a stream's frames that may be missing."
+            )
             Field("max_regressions", \.maxRegressions, .integer(0...1_000_000_000), "How often a stream's clock may go backwards.")
             Field(
                 "max_duplicates",
@@ -61,16 +67,32 @@ public struct FrameDropsOptions: FormatOptions {
     public init() {}
 
     /// What the format is, in one line.
-    public static let summary = "Missing frames of every camera and video file: where, how many, against limits, with statistics and a report."
+    public static let summary =
+        "Missing frames of every camera and video file: where, how many, against limits, with statistics and a report."
 
     /// The keys that stand beside `format: frame_drops` in a request.
     public static let fields = FieldSet(
         defaults: FrameDropsOptions(),
         fields: {
             Field("clock", \.clock, .choice(), "Which of a message's times counts; video files have their own.")
-            Field("verify", \.verify, .boolean, "Read and decode every frame, to count frames that repeat the one before and frames that cannot be decoded.")
-            Field("limits", \.limits, .set(Limits.fields), "What every stream and recording must keep; what breaks one gets the verdict failed.")
-            Field("fail_on_limits", \.failOnLimits, .boolean, "Fail the job where a recording breaks a limit; the error lists each such recording.")
+            Field(
+                "verify",
+                \.verify,
+                .boolean,
+                "Read and decode every frame, to count frames that repeat the one before and frames that cannot be decoded."
+            )
+            Field(
+                "limits",
+                \.limits,
+                .set(Limits.fields),
+                "What every stream and recording must keep; what breaks one gets the verdict failed."
+            )
+            Field(
+                "fail_on_limits",
+                \.failOnLimits,
+                .boolean,
+                "Fail the job where a recording breaks a limit; the error lists each such recording."
+            )
         },
         check: { options, node, path, problems in
             if options.limits.maxDuplicates != nil, !options.verify {

@@ -99,12 +99,28 @@ extension LeRobotOptions: SampledFormat {
         defaults: LeRobotOptions(),
         fields: {
             Field("version", \.version, .choice(), "The dataset format's version; latest is v3.0, v2.1 is for OpenPI and GR00T.")
-            Field("images", \.images, .choice(), "Camera frames as video files, or as pictures in the tables (JPEG is passed on untouched).")
+            Field(
+                "images",
+                \.images,
+                .choice(),
+                "Camera frames as video files, or as pictures in the tables (JPEG is passed on untouched)."
+            )
             Field("codec", \.codec, .choice(), "How video is encoded.")
-            Field("crf", \.crf, .integer(0...63), default: "30 for av1, 23 for h264", "The codec's quality; smaller is better and larger in bytes.")
+            Field(
+                "crf",
+                \.crf,
+                .integer(0...63),
+                default: "30 for av1, 23 for h264",
+                "The codec's quality; smaller is better and larger in bytes."
+            )
             samplingFields
             featureFields
-            Field("subtasks", \.subtasks, .choice(), "Every segment an episode, or only the outermost, with tasks that change from frame to frame.")
+            Field(
+                "subtasks",
+                \.subtasks,
+                .choice(),
+                "Every segment an episode, or only the outermost, with tasks that change from frame to frame."
+            )
             Field("state_dtype", \.stateType, .choice(), "The type of the numbers in state, action and gripper.")
             Field("capture_time_ns", \.hasCaptureTimes, .boolean, "Adds observation.capture_time_ns: when each camera's frame was taken.")
             Field(
@@ -114,7 +130,13 @@ extension LeRobotOptions: SampledFormat {
                 default: "that of the datasets, where they agree",
                 "The robot's type in the dataset's metadata."
             )
-            Field("repo_id", \.repoID, .text("a dataset's name", upTo: 200), default: "none", "The dataset's name in its card, such as team/kitchen.")
+            Field(
+                "repo_id",
+                \.repoID,
+                .text("a dataset's name", upTo: 200),
+                default: "none",
+                "The dataset's name in its card, such as team/kitchen."
+            )
             Field("splits", \.splits, splitShape, "Shares of the episodes by name, as train: 0.9; a dataset's episodes stay together.")
             Field("modality_json", \.hasModality, .boolean, "Writes meta/modality.json, which GR00T wants.")
         },

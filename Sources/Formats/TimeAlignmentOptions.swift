@@ -14,7 +14,8 @@ public struct TimeAlignmentOptions: FormatOptions {
     public init() {}
 
     /// What the format is, in one line.
-    public static let summary = "How far each stream lies from a reference stream: a table of matches, statistics, lag and drift, and a report."
+    public static let summary =
+        "How far each stream lies from a reference stream: a table of matches, statistics, lag and drift, and a report."
 
     /// The keys that stand beside `format: time_alignment` in a request.
     public static let fields = FieldSet(defaults: TimeAlignmentOptions()) {

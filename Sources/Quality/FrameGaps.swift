@@ -81,7 +81,9 @@ public struct FrameGaps: Sendable {
     /// Frames missing in all gaps.
     public var missing: Int { drops.reduce(0) { $0 + $1.missing } }
 
-    /// Frames less one over the time that they took, in Hz; steps and regressions take no time. Nil where they took none.
+    /// Frames less one over the time that they took, in Hz; steps and regressions take no time.
+    ///
+    /// Nil where they took none.
     public var meanRate: Double? {
         let span = intervals.reduce(0.0) { $0 + Double($1) }
         return span > 0 ? Double(intervals.count) * 1e9 / span : nil

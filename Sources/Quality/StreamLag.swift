@@ -6,7 +6,9 @@
 public struct StreamLag: Hashable, Sendable {
     /// The stream's time less the reference's at the reference's first frame of the stretch, in nanoseconds.
     public let lag: Double
-    /// The growth of that difference: positive where the stream's clock goes faster. Nil for fewer than three pairs.
+    /// The growth of that difference: positive where the stream's clock goes faster.
+    ///
+    /// Nil for fewer than three pairs.
     public let drift: Double?
 
     /// How far the ratio of two rates may lie from a whole number.

@@ -60,7 +60,9 @@ struct AlignResultCheck {
         var farther = 0
         for cell in cells where cell.row < reference.times.count && Self.holds(stream.times, cell.time) {
             let frame = reference.times[cell.row]
-            if let nearest = Self.nearest(stream.times, frame), Self.distance(nearest, frame) < Self.distance(cell.time, frame) { farther += 1 }
+            if let nearest = Self.nearest(stream.times, frame), Self.distance(nearest, frame) < Self.distance(cell.time, frame) {
+                farther += 1
+            }
         }
         var faults: [String] = []
         if known < cells.count { faults.append("\(cells.count - known) of \(cells.count) times are those of no message") }

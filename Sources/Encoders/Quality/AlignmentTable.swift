@@ -21,7 +21,14 @@ struct AlignmentTable {
             // Where each topic's cells stand in the part's rows; nil for topics that its recording lacks.
             let own = Dictionary(uniqueKeysWithValues: part.topics.enumerated().map { ($1, $0) })
             let places = topics.map { own[$0] }
-            try copy(part.folder, named: CSVFile.cell(part.dataset.text), places, own: part.topics.count, isSame: part.topics == topics, to: table)
+            try copy(
+                part.folder,
+                named: CSVFile.cell(part.dataset.text),
+                places,
+                own: part.topics.count,
+                isSame: part.topics == topics,
+                to: table
+            )
         }
         try table.finish()
     }
@@ -44,7 +51,9 @@ struct AlignmentTable {
             while start + prefix < rest.count, let end = rest[(start + prefix)...].firstIndex(of: 0x0A) {
                 let cells = rest[(start + prefix)..<(end - 1)].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
                     .map { String(decoding: $0, as: UTF8.self) }
-                guard cells.count == 2 + 2 * own else { throw ExportError(.internal, "A part of \(folder) is damaged.", hint: "Retry the job.") }
+                guard cells.count == 2 + 2 * own else {
+                    throw ExportError(.internal, "A part of \(folder) is damaged.", hint: "Retry the job.")
+                }
                 var row = [dataset, cells[0], cells[1]]
                 for place in places {
                     if let place { row += cells[(2 + 2 * place)..<(4 + 2 * place)] } else { row += ["", ""] }

@@ -101,7 +101,8 @@ struct FrameDropsWork {
         let expected = CSVFile.number(gaps.rhythm.map { $0.interval / 1e6 })
         for (number, drop) in gaps.drops.enumerated() {
             try table.append([
-                CSVFile.cell(dataset.id.text), CSVFile.cell(name), String(number + 1), String(drop.frame), String(drop.before), String(drop.after),
+                CSVFile.cell(dataset.id.text), CSVFile.cell(name), String(number + 1), String(drop.frame), String(drop.before),
+                String(drop.after),
                 seconds(drop.before, since: start), seconds(drop.after, since: start), CSVFile.milliseconds(drop.gap), expected,
                 String(drop.missing),
             ])

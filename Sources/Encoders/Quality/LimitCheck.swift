@@ -59,7 +59,10 @@ struct LimitCheck {
         let failed = recordings.filter { $0.verdict == .failed }
         guard let first = failed.first else { return }
         let details = failed.map { recording in
-            ExportError.Detail("\(recording.dataset) breaks \(words(of: recording)).", location: .init(dataset: DatasetID(recording.dataset)))
+            ExportError.Detail(
+                "\(recording.dataset) breaks \(words(of: recording)).",
+                location: .init(dataset: DatasetID(recording.dataset))
+            )
         }
         throw ExportError(
             .datasetUnreadable,
