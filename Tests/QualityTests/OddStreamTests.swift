@@ -81,7 +81,9 @@ import Testing
     }
 
     @Test func `curves are thinned without losing their extremes`() {
-        let points = (0..<100_000).map { PlotPoint(seconds: Double($0), milliseconds: $0 == 77_777 ? 500 : $0 == 3 ? -9 : Double($0 % 7)) }
+        var points = (0..<100_000).map { PlotPoint(seconds: Double($0), milliseconds: Double($0 % 7)) }
+        points[77_777].milliseconds = 500
+        points[3].milliseconds = -9
         let thinned = QualityPlots.thinned(points)
         #expect(thinned.count <= 2000)
         #expect(thinned.contains(points[77_777]) && thinned.contains(points[3]))
@@ -89,7 +91,8 @@ import Testing
     }
 
     @Test func `a histogram counts every value once`() throws {
-        let values: [Int64] = (0..<1000).map { 33_000_000 + $0 % 100 * 1000 } + [900_000_000, 0]
+        var values = (0..<1000).map { (value: Int64) -> Int64 in 33_000_000 + value % 100 * 1000 }
+        values += [900_000_000, 0]
         let histogram = try #require(Histogram(nanoseconds: values))
         #expect(histogram.counts.reduce(histogram.below + histogram.above, +) == values.count)
         #expect(histogram.above >= 1 && histogram.below >= 1)
