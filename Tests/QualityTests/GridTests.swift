@@ -55,7 +55,7 @@ struct Setting: CustomTestStringConvertible {
                     for dropShare in [0, 0.3] {
                         settings += 1
                         let seed = UInt64(settings)
-                        let (lagOf, seconds) = (lag * min(1, 30 / max(own, reference)), 120.0)
+                        let (lagOf, seconds) = (lag * min(1, 30 / max(own, reference)), 60.0)
                         let first = SyntheticStream(hertz: reference, seconds: seconds, jitter: 0.002, dropShare: dropShare, seed: seed)
                         let second = SyntheticStream(
                             hertz: own,

@@ -56,7 +56,9 @@ struct FrameDropsWork {
                     try stream(name, frames.times, start: first, frames.verified, notes: &record.notes, to: table, limits)
                 )
             } catch let error where !(error is CancellationError) {
-                let sentence = "\(name) cannot be read as a video: \(ExportError(error).message)"
+                // Where the store is mounted has no place in a package.
+                let reason = ExportError(error).message.split(separator: "\(dataset.store)/").joined()
+                let sentence = "\(name) cannot be read as a video: \(reason)"
                 record.notes.append(sentence)
                 warnings.append(Warning("video_unreadable", sentence, dataset: dataset.id))
                 var unreadable = QualityStream(name: name, messages: 0)
