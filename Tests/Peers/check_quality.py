@@ -131,6 +131,8 @@ def main():
     arguments = p.parse_args()
     lines = []
     truths = [json.loads(path.read_text(encoding="utf-8")) for path in arguments.truths]
+    for truth in truths:  # exportd writes every topic with its leading slash
+        truth["topics"] = {"/" + topic.lstrip("/"): entry for topic, entry in truth["topics"].items()}
     with tempfile.TemporaryDirectory() as folder:
         root = opened(arguments.package, Path(folder))
         if (root / "frame_drops.csv").is_file():
