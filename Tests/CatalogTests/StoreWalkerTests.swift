@@ -58,7 +58,9 @@ struct StoreWalkerTests {
 
         let (found, _) = try store.walk()
         #expect(
-            found["folder"]?.files.map(\.path) == ["folder/annotation.json", "folder/data.mcap", "folder/left.MP4", "folder/videos/right.mkv"]
+            found["folder"]?.files.map(\.path) == [
+                "folder/annotation.json", "folder/data.mcap", "folder/left.MP4", "folder/videos/right.mkv",
+            ]
         )
         #expect(found["flat/one.mcap"]?.files.map(\.path) == ["flat/one.mcap", "flat/one.mov"])
     }
