@@ -19,9 +19,9 @@ struct AlignResultCheck {
     func notes(reference: (name: String, times: [Int64]), streams: [(name: String, times: [Int64])]) throws -> [String] {
         guard let file = dataset.files.first(where: { FileSystem.name(of: $0.path) == Self.fileName }) else { return [] }
         guard file.bytes <= Self.mostBytes else { return ["\(Self.fileName) is larger than 256 MiB and is not compared."] }
-        let table: Table
+        let table: AlignResultTable
         do throws(FileError) {
-            table = try Table(try read("\(dataset.store)/\(file.path)"))
+            table = try AlignResultTable(try read("\(dataset.store)/\(file.path)"))
         } catch {
             return ["\(Self.fileName) cannot be read: \(error)"]
         }
@@ -46,7 +46,7 @@ struct AlignResultCheck {
 
     /// What is wrong with a column; nil where nothing is.
     private func note(
-        on cells: [Table.Cell],
+        on cells: [AlignResultTable.TimedCell],
         column: Int,
         _ reference: (name: String, times: [Int64]),
         _ streams: [(name: String, times: [Int64])]
@@ -97,15 +97,15 @@ struct AlignResultCheck {
     }
 
     /// The times of the file, column by column.
-    private struct Table {
-        struct Cell {
+    private struct AlignResultTable {
+        struct TimedCell {
             var row: Int
             var time: Int64
         }
 
         private(set) var rows = 0
         /// The cells that hold times, for each column but the first.
-        private(set) var columns: [[Cell]] = []
+        private(set) var columns: [[TimedCell]] = []
 
         init(_ bytes: [UInt8]) throws(FileError) {
             for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
@@ -118,7 +118,7 @@ struct AlignResultCheck {
                 }
                 while columns.count < times.count { columns.append([]) }
                 for (column, time) in times.enumerated() {
-                    if let time { columns[column].append(Cell(row: rows, time: time)) }
+                    if let time { columns[column].append(TimedCell(row: rows, time: time)) }
                 }
                 rows += 1
             }

@@ -13,7 +13,7 @@ struct AlignmentWork {
     let context: PartContext
 
     /// A topic with its times.
-    private struct Stream {
+    private struct AlignedStream {
         var topic: Topic
         /// In the order of the file.
         var arrivals: [Int64]
@@ -26,12 +26,12 @@ struct AlignmentWork {
         let streams = try RecordingStreams(dataset, cancellation: context.cancellation)
         let reference = Topic.normalised(try AlignmentReference.choose(options.reference, in: dataset).topic)
         let topics = streams.recording.topics.filter { $0.messages > 0 || $0.name == reference }
-        var all: [Stream] = []
+        var all: [AlignedStream] = []
         for (index, topic) in topics.enumerated() {
             try context.cancellation.check()
             let (times, locations) = try streams.recording.arrivals(of: topic, clock: options.clock)
             let isAscending = zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }
-            all.append(Stream(topic: topic, arrivals: times, locations: locations, times: isAscending ? times : times.sorted()))
+            all.append(AlignedStream(topic: topic, arrivals: times, locations: locations, times: isAscending ? times : times.sorted()))
             context.progress(WorkerProgress(fraction: 0.9 * Double(index + 1) / Double(topics.count), dataset: dataset.id))
         }
         guard let position = all.firstIndex(where: { $0.topic.name == reference }) else {
@@ -84,9 +84,9 @@ struct AlignmentWork {
     }
 
     private func offsets(
-        of stream: Stream,
+        of stream: AlignedStream,
         _ matches: NearestMatches,
-        reference: Stream,
+        reference: AlignedStream,
         start: Int64,
         plots: inout QualityPlots
     ) -> OffsetSummary {

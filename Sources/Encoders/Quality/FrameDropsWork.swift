@@ -30,7 +30,7 @@ struct FrameDropsWork {
             try context.cancellation.check()
             let (times, locations) = try streams.recording.arrivals(of: topic, clock: options.clock)
             arrivals.append((topic, locations))
-            var verified: FrameVerification.Result?
+            var verified: FrameVerification.FrameFindings?
             if options.verify {
                 verified = try FrameVerification(streams.recording, topic, cancellation: context.cancellation).run(locations)
             }
@@ -86,7 +86,7 @@ struct FrameDropsWork {
         _ name: String,
         _ times: [Int64],
         start: Int64,
-        _ verified: FrameVerification.Result?,
+        _ verified: FrameVerification.FrameFindings?,
         notes sentences: inout [String],
         to table: CSVFile,
         _ limits: LimitCheck

@@ -5,7 +5,7 @@ import Recordings
 /// Reads every frame of a camera: which repeat the one before, and which cannot be decoded.
 struct FrameVerification {
     /// What was found.
-    struct Result {
+    struct FrameFindings {
         /// Frames whose bytes are those of the frame before; nil where that says nothing (video files).
         var duplicates: Int?
         /// Frames that cannot be decoded, or whose kind this build cannot decode.
@@ -23,12 +23,12 @@ struct FrameVerification {
     }
 
     /// Reads the frames at some places, in their order.
-    func run(_ locations: [PayloadLocation]) throws -> Result {
-        guard let reader = try? TopicReader(recording, topic) else { return Result(duplicates: nil, undecodable: locations.count) }
+    func run(_ locations: [PayloadLocation]) throws -> FrameFindings {
+        guard let reader = try? TopicReader(recording, topic) else { return FrameFindings(duplicates: nil, undecodable: locations.count) }
         let stills = PictureDecoder(topic: topic.name)
         var video: (codec: VideoCodec, decoder: VideoDecoder)?
         var last: [UInt8] = []
-        var result = Result(duplicates: 0, undecodable: 0)
+        var result = FrameFindings(duplicates: 0, undecodable: 0)
         var units = 0
         var shown = 0
         for location in locations {

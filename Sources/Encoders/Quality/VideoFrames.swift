@@ -8,7 +8,7 @@ struct VideoFrames {
     /// make another one.
     private(set) var times: [Int64] = []
     /// What reading every frame showed.
-    private(set) var verified: FrameVerification.Result?
+    private(set) var verified: FrameVerification.FrameFindings?
     /// What is odd about the file, as sentences.
     private(set) var notes: [String] = []
 
@@ -35,7 +35,7 @@ struct VideoFrames {
     }
 
     /// Decodes every frame and counts those that cannot be.
-    private static func verify(_ path: String, _ cancellation: Cancellation) throws -> FrameVerification.Result {
+    private static func verify(_ path: String, _ cancellation: Cancellation) throws -> FrameVerification.FrameFindings {
         let decoder = try VideoFileDecoder(path)
         var undecodable = 0
         while true {
