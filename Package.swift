@@ -144,6 +144,7 @@ let package = Package(
         tests("MediaTests", ["ExportCore", "Media"]),
         tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
         tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),
+        tests("QualityTests", ["Quality"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
         tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),

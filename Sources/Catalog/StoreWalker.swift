@@ -136,7 +136,7 @@ struct StoreWalker {
         var candidate = Candidate(store: store, location: folder.path, layout: .rosbag2)
         let recordings = folder.names(where: RecordingFileName.isVolume)
         let companions = ["metadata.yaml", "device_meta.json", "annotation.json", "align_result.csv", "dataset.yaml"]
-        folder.add(recordings + companions, to: &candidate)
+        folder.add(recordings + companions + folder.names(where: VideoFileName.isVideo), to: &candidate)
         for name in folder.folders {
             try gather(below(folder.path, name), into: &candidate, depth: 1) { name == "config" || RecordingFileName.isVolume($0) }
         }
@@ -146,6 +146,10 @@ struct StoreWalker {
     private func dataset(_ folder: Folder, recording: String?) throws -> Candidate {
         var candidate = Candidate(store: store, location: folder.path, layout: .folder)
         folder.add((recording.map { [$0] } ?? []) + ["annotation.json", "align_result.csv", "dataset.yaml"], to: &candidate)
+        folder.add(folder.names(where: VideoFileName.isVideo), to: &candidate)
+        if folder.folders.contains("videos") {
+            try gather(below(folder.path, "videos"), into: &candidate, depth: 1, where: VideoFileName.isVideo)
+        }
         if folder.folders.contains("config") {
             try gather(below(folder.path, "config"), into: &candidate, depth: 1) { _ in true }
         }
@@ -167,7 +171,7 @@ struct StoreWalker {
     private func flat(_ folder: Folder, _ name: String) -> Candidate {
         let stem = RecordingFileName.stem(name)
         var candidate = Candidate(store: store, location: below(folder.path, name), layout: .flat)
-        folder.add([name] + [".json", ".metadata.yaml", ".dataset.yaml"].map { stem + $0 }, to: &candidate)
+        folder.add([name] + ([".json", ".metadata.yaml", ".dataset.yaml"] + VideoFileName.extensions).map { stem + $0 }, to: &candidate)
         return sorted(candidate)
     }
 

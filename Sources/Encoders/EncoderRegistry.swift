@@ -6,11 +6,13 @@ extension ExportOptions {
     public func makeEncoder() -> any Encoder {
         switch self {
         case .csv(let options): TablesEncoder(options.tables)
+        case .frameDrops(let options): FrameDropsEncoder(options: options)
         case .hdf5(let options): HDF5EpisodesEncoder(options: options)
         case .json(let options): TablesEncoder(options.tables)
         case .lerobot(let options): LeRobotEncoder(options: options)
         case .mcap(let options): MCAPPlaybackEncoder(options: options)
         case .mcapChunks(let options): MCAPChunksEncoder(options: options)
+        case .timeAlignment(let options): TimeAlignmentEncoder(options: options)
         }
     }
 }

@@ -6,21 +6,25 @@ public import Fields
 /// else.
 public enum ExportOptions: Hashable, Codable, Sendable {
     case csv(CSVOptions)
+    case frameDrops(FrameDropsOptions)
     case hdf5(HDF5Options)
     case json(JSONOptions)
     case lerobot(LeRobotOptions)
     case mcap(MCAPOptions)
     case mcapChunks(MCAPChunksOptions)
+    case timeAlignment(TimeAlignmentOptions)
 }
 
 /// The names of the formats, as they stand in requests, package names and history.
 public enum FormatName: String, Codable, CaseIterable, Sendable {
     case csv
+    case frameDrops = "frame_drops"
     case hdf5
     case json
     case lerobot
     case mcap
     case mcapChunks = "mcap_chunks"
+    case timeAlignment = "time_alignment"
 }
 
 extension ExportOptions {
@@ -28,11 +32,13 @@ extension ExportOptions {
     public var format: FormatName {
         switch self {
         case .csv: .csv
+        case .frameDrops: .frameDrops
         case .hdf5: .hdf5
         case .json: .json
         case .lerobot: .lerobot
         case .mcap: .mcap
         case .mcapChunks: .mcapChunks
+        case .timeAlignment: .timeAlignment
         }
     }
 }
@@ -44,6 +50,10 @@ extension FormatName {
         case .csv:
             Variant(CSVOptions.fields, wrap: ExportOptions.csv) { options in
                 if case .csv(let options) = options { options } else { nil }
+            }
+        case .frameDrops:
+            Variant(FrameDropsOptions.fields, wrap: ExportOptions.frameDrops) { options in
+                if case .frameDrops(let options) = options { options } else { nil }
             }
         case .hdf5:
             Variant(HDF5Options.fields, wrap: ExportOptions.hdf5) { options in
@@ -65,6 +75,10 @@ extension FormatName {
             Variant(MCAPChunksOptions.fields, wrap: ExportOptions.mcapChunks) { options in
                 if case .mcapChunks(let options) = options { options } else { nil }
             }
+        case .timeAlignment:
+            Variant(TimeAlignmentOptions.fields, wrap: ExportOptions.timeAlignment) { options in
+                if case .timeAlignment(let options) = options { options } else { nil }
+            }
         }
     }
 
@@ -72,11 +86,13 @@ extension FormatName {
     public var summary: String {
         switch self {
         case .csv: CSVOptions.summary
+        case .frameDrops: FrameDropsOptions.summary
         case .hdf5: HDF5Options.summary
         case .json: JSONOptions.summary
         case .lerobot: LeRobotOptions.summary
         case .mcap: MCAPOptions.summary
         case .mcapChunks: MCAPChunksOptions.summary
+        case .timeAlignment: TimeAlignmentOptions.summary
         }
     }
 }

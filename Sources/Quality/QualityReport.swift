@@ -201,8 +201,9 @@ public struct OffsetSummary: Codable, Hashable, Sendable {
     public var matched: Int
     /// Reference frames for which it has none.
     public var missing: Int
-    /// The stream's time less the reference's over the matched frames, in milliseconds, signed; `p50` to `maximum` are of
-    /// the absolute values. Nil where nothing matched.
+    /// The stream's time less the reference's over the matched frames, in milliseconds, signed.
+    ///
+    /// `p50` to `maximum` are of the absolute values. Nil where nothing matched.
     public var distribution: Distribution?
     /// By how much the stream's time lies behind the reference's all along, in milliseconds; nil where it cannot be told.
     public var lagMilliseconds: Double?

@@ -89,6 +89,23 @@ public final class Recording {
     ///
     /// - Throws: `RecordingError` where the file cannot be read or the work was cancelled.
     public func index(of topic: Topic, clock: MessageClock) throws(RecordingError) -> MessageTimes {
+        var entries = try entriesInFileOrder(of: topic, clock: clock)
+        var regressions = 0
+        for index in entries.indices.dropFirst() where entries[index].time < entries[index - 1].time { regressions += 1 }
+        // The standard library's sort is stable: equal times keep the order of the file.
+        if regressions > 0 { entries.sort { $0.time < $1.time } }
+        return MessageTimes(times: entries.map(\.time), locations: entries.map(\.location), regressions: regressions)
+    }
+
+    /// The same times in the order of the file, in which a clock may go backwards.
+    ///
+    /// - Throws: as `index(of:clock:)`.
+    public func arrivals(of topic: Topic, clock: MessageClock) throws(RecordingError) -> (times: [Int64], locations: [PayloadLocation]) {
+        let entries = try entriesInFileOrder(of: topic, clock: clock)
+        return (entries.map(\.time), entries.map(\.location))
+    }
+
+    private func entriesInFileOrder(of topic: Topic, clock: MessageClock) throws(RecordingError) -> [IndexEntry] {
         var entries: [IndexEntry] = []
         for (position, volume) in volumes.enumerated() {
             let ids = Set(topic.channels.map { channels[$0] }.filter { $0.volume == position }.map(\.id))
@@ -106,11 +123,7 @@ public final class Recording {
         case .publishTime: try readTimes(of: topic, into: &entries)
         case .headerStamp: try readStamps(of: topic, into: &entries)
         }
-        var regressions = 0
-        for index in entries.indices.dropFirst() where entries[index].time < entries[index - 1].time { regressions += 1 }
-        // The standard library's sort is stable: equal times keep the order of the file.
-        if regressions > 0 { entries.sort { $0.time < $1.time } }
-        return MessageTimes(times: entries.map(\.time), locations: entries.map(\.location), regressions: regressions)
+        return entries
     }
 
     /// Hands out one message's bytes for the length of a call.

@@ -32,6 +32,11 @@ public struct ReportPage {
         selection = ReportSelection(report, limits: limits)
     }
 
+    /// Positions of the recordings that a page would show in full, worst first: only their plots are needed.
+    public static func detailed(of report: QualityReport, limits: ReportLimits = ReportLimits()) -> [Int] {
+        ReportSelection(report, limits: limits).detailed
+    }
+
     /// The page, UTF-8 text of an HTML file.
     public func html() -> String {
         let rest = report.recordings.count - selection.detailed.count

@@ -45,6 +45,26 @@ struct StoreWalkerTests {
         #expect(found["bag"]?.files.map(\.path) == ["bag/bag_0.mcap", "bag/bag_1.mcap", "bag/metadata.yaml"])
     }
 
+    @Test func `videos beside a recording belong to it`() throws {
+        let store = try TemporaryStore()
+        try store.write("folder/data.mcap", recording)
+        try store.write("folder/annotation.json", "{}")
+        try store.write("folder/left.MP4", "x")
+        try store.write("folder/videos/right.mkv", "x")
+        try store.write("folder/videos/notes.txt", "x")
+        try store.write("flat/one.mcap", recording)
+        try store.write("flat/one.mov", "x")
+        try store.write("flat/other.avi", "x")
+
+        let (found, _) = try store.walk()
+        #expect(
+            found["folder"]?.files.map(\.path) == [
+                "folder/annotation.json", "folder/data.mcap", "folder/left.MP4", "folder/videos/right.mkv",
+            ]
+        )
+        #expect(found["flat/one.mcap"]?.files.map(\.path) == ["flat/one.mcap", "flat/one.mov"])
+    }
+
     @Test func `bags and databases are found like MCAP files`() throws {
         let store = try TemporaryStore()
         try store.write("folder/data.bag", "x")

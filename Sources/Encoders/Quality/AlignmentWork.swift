@@ -1,0 +1,145 @@
+import Encoding
+import ExportCore
+import Files
+import Formats
+import Plans
+import Quality
+import Recordings
+
+/// Aligns the streams of one recording.
+struct AlignmentWork {
+    let dataset: PlannedDataset
+    let options: TimeAlignmentOptions
+    let context: PartContext
+
+    /// A topic with its times.
+    private struct AlignedStream {
+        var topic: Topic
+        /// In the order of the file.
+        var arrivals: [Int64]
+        var locations: [PayloadLocation]
+        /// Ascending.
+        var times: [Int64]
+    }
+
+    func run() throws -> EncodedPart<TimeAlignmentEncoder.Detail> {
+        let streams = try RecordingStreams(dataset, cancellation: context.cancellation)
+        let reference = Topic.normalised(try AlignmentReference.choose(options.reference, in: dataset).topic)
+        let topics = streams.recording.topics.filter { $0.messages > 0 || $0.name == reference }
+        var all: [AlignedStream] = []
+        for (index, topic) in topics.enumerated() {
+            try context.cancellation.check()
+            let (times, locations) = try streams.recording.arrivals(of: topic, clock: options.clock)
+            let isAscending = zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }
+            all.append(AlignedStream(topic: topic, arrivals: times, locations: locations, times: isAscending ? times : times.sorted()))
+            context.progress(WorkerProgress(fraction: 0.9 * Double(index + 1) / Double(topics.count), dataset: dataset.id))
+        }
+        guard let position = all.firstIndex(where: { $0.topic.name == reference }) else {
+            throw ExportError(.topicMissing, "The reference \(reference) is no topic of the recording.")
+        }
+        let frames = all[position]
+        let matches = try all.map { stream in
+            try context.cancellation.check()
+            return NearestMatches(stream: stream.times, reference: frames.times, tolerance: options.fixedTolerance)
+        }
+        let others = all.indices.filter { $0 != position }
+        try writeRows(reference: frames.times, others.map { (all[$0].times, matches[$0]) })
+
+        let latencies = try streams.latencies(of: all.map { ($0.topic, $0.locations) })
+        let start = all.compactMap(\.times.first).min()
+        let end = all.compactMap(\.times.last).max()
+        var record = QualityRecording(dataset: dataset.id.text, startNanoseconds: start, reference: reference)
+        if let start, let end { record.durationSeconds = QualityPlots.seconds(end, since: start) }
+        for (index, stream) in all.enumerated() {
+            try context.cancellation.check()
+            let gaps = FrameGaps(times: stream.arrivals)
+            var found = QualityStream(name: stream.topic.name, messages: stream.times.count, gaps: gaps)
+            found.latency = latencies[stream.topic.name]
+            var plots = QualityPlots(gaps: gaps, times: stream.arrivals, start: start ?? 0)
+            plots.drops = []
+            if index != position {
+                found.offsets = offsets(of: stream, matches[index], reference: frames, start: start ?? 0, plots: &plots)
+            }
+            found.plots = plots
+            record.streams.append(found)
+            record.notes += notes(on: gaps, of: stream.topic.name)
+        }
+        record.notes += try AlignResultCheck(dataset: dataset, cancellation: context.cancellation)
+            .notes(reference: (reference, frames.times), streams: all.map { ($0.topic.name, $0.times) })
+        try QualityAssembly.write(record, to: context.folder)
+        let disagreements = record.notes.filter { $0.hasPrefix(AlignResultCheck.fileName) }
+        return EncodedPart(
+            episodes: 1,
+            frames: frames.times.count,
+            bytesRead: try estimateBytes(),
+            warnings: streams.recording.warnings.map { Warning($0.code, $0.message, dataset: dataset.id) }
+                + disagreements.map { Warning("align_result", $0, dataset: dataset.id) },
+            streams: [],
+            detail: .init(topics: others.map { all[$0].topic.name })
+        )
+    }
+
+    private func estimateBytes() throws(ExportError) -> Int64 {
+        try TimeAlignmentEncoder(options: options).estimate(dataset).bytesRead
+    }
+
+    private func offsets(
+        of stream: AlignedStream,
+        _ matches: NearestMatches,
+        reference: AlignedStream,
+        start: Int64,
+        plots: inout QualityPlots
+    ) -> OffsetSummary {
+        var offsets: [Int64] = []
+        var points: [PlotPoint] = []
+        for (frame, position) in matches.positions.enumerated() {
+            guard let position else { continue }
+            // Within the tolerance, so the difference cannot overflow.
+            let offset = stream.times[position] - reference.times[frame]
+            offsets.append(offset)
+            points.append(
+                PlotPoint(seconds: QualityPlots.seconds(reference.times[frame], since: start), milliseconds: Double(offset) / 1e6)
+            )
+        }
+        plots.offsets = QualityPlots.thinned(points)
+        plots.offsetHistogram = Histogram(nanoseconds: offsets)
+        let lag = StreamLag(of: stream.arrivals, against: reference.arrivals)
+        return OffsetSummary(
+            matched: offsets.count,
+            missing: matches.positions.count - offsets.count,
+            distribution: Distribution(nanoseconds: offsets, magnitudes: true),
+            lagMilliseconds: lag.map { $0.lag / 1e6 },
+            driftPPM: lag?.drift.map { $0 * 1e6 }
+        )
+    }
+
+    private func writeRows(reference: [Int64], _ streams: [(times: [Int64], matches: NearestMatches)]) throws {
+        let file = try CSVFile(rowsAt: "\(context.folder)/\(AlignmentTable.partFile)")
+        var cells: [String] = []
+        for (frame, time) in reference.enumerated() {
+            if frame & 0xFFF == 0 { try context.cancellation.check() }
+            cells.removeAll(keepingCapacity: true)
+            cells += [CSVFile.cell(dataset.id.text), String(frame), String(time)]
+            for stream in streams {
+                guard let position = stream.matches.positions[frame] else {
+                    cells += ["", ""]
+                    continue
+                }
+                let found = stream.times[position]
+                cells += [String(found), CSVFile.milliseconds(found - time)]
+            }
+            try file.append(cells)
+        }
+        try file.finish()
+    }
+}
+
+extension TimeAlignmentOptions {
+    /// The tolerance in nanoseconds; nil where it follows the streams.
+    var fixedTolerance: Int64? {
+        switch tolerance {
+        case .auto: nil
+        case .nanoseconds(let value): value
+        }
+    }
+}

@@ -1,0 +1,31 @@
+extension Distribution {
+    /// The distribution of some values; nil where there are none.
+    ///
+    /// - Parameters:
+    ///   - values: nanoseconds; the result is in milliseconds.
+    ///   - magnitudes: whether percentiles and maximum are of the absolute values. Mean and deviation never are.
+    public init?(nanoseconds values: [Int64], magnitudes: Bool = false) {
+        guard !values.isEmpty else { return nil }
+        let count = Double(values.count)
+        let mean = values.reduce(0.0) { $0 + Double($1) } / count
+        let squares = values.reduce(0.0) { sum, value in
+            let distance = Double(value) - mean
+            return sum + distance * distance
+        }
+        let sorted = (magnitudes ? values.map { Int64(clamping: $0.magnitude) } : values).sorted()
+        func percentile(_ percent: Int) -> Double { Double(sorted[Distribution.rank(percent, of: sorted.count)]) / 1e6 }
+        self.init(
+            mean: mean / 1e6,
+            standardDeviation: (squares / count).squareRoot() / 1e6,
+            p50: percentile(50),
+            p95: percentile(95),
+            p99: percentile(99),
+            maximum: percentile(100)
+        )
+    }
+
+    /// The position of a percentile among sorted values, by nearest rank.
+    static func rank(_ percent: Int, of count: Int) -> Int {
+        max(0, (count * percent + 99) / 100 - 1)
+    }
+}

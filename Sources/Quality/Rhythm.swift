@@ -1,0 +1,136 @@
+/// The beat that a stream was meant to keep, found from its times alone.
+///
+/// The interval is the largest one of which the distances between neighbouring frames are whole multiples, as nearly as the
+/// jitter lets them be. So a stream that lost a third of its frames, each up to a third of the beat early or late, still
+/// shows its true rate.
+public struct Rhythm: Hashable, Sendable {
+    /// The time between two frames in nanoseconds; above zero.
+    public let interval: Double
+    /// How much of a frame's deviation the beat follows, 0 to 1: little where each frame deviates from a steady beat for
+    /// itself, all where each is timed from the one before it.
+    let gain: Double
+
+    /// Frames in a second.
+    public var rate: Double { 1e9 / interval }
+
+    /// Distances that say nothing about the beat: clock steps and silences.
+    static let longestInterval: Int64 = 600_000_000_000
+
+    /// Finds the beat.
+    ///
+    /// - Parameter times: nanoseconds in the order of the stream; where they go backwards, the beat starts anew.
+    /// - Returns: nil for fewer than three frames, and where the distances have no beat in common.
+    public init?(times: [Int64]) {
+        guard times.count >= 3, var found = RhythmSearch(times)?.run() else { return nil }
+        // The slots of all frames together know the interval far better than any few distances do.
+        for _ in 0..<2 {
+            let slots = StreamSlots(times: times, rhythm: found)
+            guard let refined = slots.meanInterval(of: times), abs(refined - found.interval) < found.interval * 0.05 else { break }
+            found = Rhythm(interval: refined, gain: found.gain)
+        }
+        self = found
+    }
+
+    init(interval: Double, gain: Double) {
+        self.interval = interval
+        self.gain = gain
+    }
+}
+
+/// Looks for the interval that a stream's distances are multiples of.
+private struct RhythmSearch {
+    private let times: [Int64]
+    private let sorted: [Double]
+
+    /// So many distances show the beat well enough.
+    private static let sampleSize = 1024
+
+    init?(_ times: [Int64]) {
+        // Of a long stream a stretch from the middle: what happens while recorders start and stop is not typical.
+        let first = max(0, (times.count - Self.sampleSize) / 2)
+        self.times = Array(times[first..<min(times.count, first + Self.sampleSize)])
+        let distances = RhythmSearch.distances(in: self.times, lag: 1)
+        guard distances.count >= 2, let largest = distances.max(), largest > 0 else { return nil }
+        sorted = distances.sorted()
+    }
+
+    func run() -> Rhythm? {
+        guard var interval = coarse() else { return nil }
+        let close = score(interval, lag: 1)
+        // A beat that also fits the distances over many frames is kept over many frames, and they show it more exactly.
+        var gain = 1.0
+        for lag in [4, 8, 24, 64] {
+            let found = best(around: interval, lag: lag)
+            // Few distances tell their score less exactly.
+            guard let found, found.score >= close * 0.7 - 1 / Double(times.count).squareRoot() else { break }
+            interval = found.interval
+            if lag >= 8 { gain = 0.1 }
+        }
+        return Rhythm(interval: interval, gain: gain)
+    }
+
+    /// The interval from neighbouring frames, to a few hundredths.
+    private func coarse() -> Double? {
+        let positive = sorted.drop { $0 <= 0 }
+        guard positive.count >= 2 else { return nil }
+        let values = Array(positive)
+        let median = values[values.count / 2]
+        if values[values.count * 3 / 4] - values[values.count / 4] < median * 0.1 { return median }
+        // The beat is the interval that distances over several frames are multiples of, too: one frame's jitter hides it.
+        let overLags = (1...8).map { RhythmSearch.distances(in: Array(times.prefix(512)), lag: $0) }.filter { $0.count >= 8 } + [values]
+        var candidates: [(interval: Double, score: Double)] = []
+        var candidate = max(values[values.count / 10] * 0.6, median / 8)
+        while candidate < median * 1.5 {
+            candidates.append((candidate, overLags.reduce(0) { $0 + RhythmSearch.score(candidate, $1) } / Double(overLags.count)))
+            candidate *= 1.01
+        }
+        guard var best = candidates.max(by: { $0.score < $1.score }) else { return nil }
+        // Every fraction of the beat fits as well where there is little jitter.
+        for multiple in [4.0, 3, 2] {
+            let around = candidates.filter { abs($0.interval / (best.interval * multiple) - 1) < 0.03 }.max { $0.score < $1.score }
+            if let around, around.score >= best.score * 0.9 {
+                best = around
+                break
+            }
+        }
+        let isClear = score(best.interval, lag: 1) >= max(0.12, 1.2 / Double(values.count).squareRoot())
+        return isClear ? best.interval : nil
+    }
+
+    /// The interval that fits best among those that give a frame so far ahead the same number of beats, more or less.
+    private func best(around interval: Double, lag: Int) -> (interval: Double, score: Double)? {
+        let distances = RhythmSearch.distances(in: times, lag: lag)
+        guard distances.count >= 8 else { return nil }
+        let steps = 20
+        let step = 0.32 / Double(lag * steps)
+        var best: (interval: Double, score: Double)?
+        for offset in -steps...steps {
+            let candidate = interval * (1 + Double(offset) * step)
+            let score = RhythmSearch.score(candidate, distances)
+            if score > best?.score ?? -1 { best = (candidate, score) }
+        }
+        return best
+    }
+
+    private func score(_ interval: Double, lag: Int) -> Double {
+        RhythmSearch.score(interval, lag == 1 ? sorted : RhythmSearch.distances(in: times, lag: lag))
+    }
+
+    /// 1 where all distances are whole multiples of the interval, about 0 where they have nothing to do with it.
+    private static func score(_ interval: Double, _ distances: [Double]) -> Double {
+        let sum = distances.reduce(0.0) { sum, distance in
+            let turns = distance / interval
+            return sum + 1 - 4 * abs(turns - turns.rounded())
+        }
+        return sum / Double(distances.count)
+    }
+
+    private static func distances(in times: [Int64], lag: Int) -> [Double] {
+        guard times.count > lag else { return [] }
+        return (lag..<times.count).compactMap { index in
+            let (distance, overflow) = times[index].subtractingReportingOverflow(times[index - lag])
+            guard !overflow, distance >= 0, distance < Rhythm.longestInterval else { return nil }
+            return Double(distance)
+        }
+    }
+}

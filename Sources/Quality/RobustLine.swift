@@ -1,0 +1,64 @@
+/// A straight line through points of which some lie far off.
+///
+/// The median of the slopes between points (Theil and Sen) of a bounded sample finds the line; least squares over all points
+/// that lie close to it make it exact.
+public struct RobustLine: Hashable, Sendable {
+    /// The value at x = 0.
+    public let intercept: Double
+    /// The change of the value over one unit of x.
+    public let slope: Double
+
+    /// All pairs of so many points are looked at.
+    private static let sampleSize = 128
+
+    /// The line through points whose x ascend; nil for fewer than three points or where all lie at one x.
+    public init?(_ points: [(x: Double, y: Double)]) {
+        guard points.count >= 3, let first = points.first, let last = points.last, last.x > first.x else { return nil }
+        let size = min(points.count, Self.sampleSize)
+        let sample = (0..<size).map { points[$0 * (points.count - 1) / (size - 1)] }
+        var slopes: [Double] = []
+        slopes.reserveCapacity(size * size / 2)
+        // Points close together tell nothing but their noise.
+        let least = (last.x - first.x) / 8
+        for left in sample.indices {
+            for right in sample.indices.dropFirst(left + 1) where sample[right].x - sample[left].x >= least {
+                slopes.append((sample[right].y - sample[left].y) / (sample[right].x - sample[left].x))
+            }
+        }
+        guard var slope = Self.median(&slopes) else { return nil }
+        var levels = sample.map { $0.y - slope * $0.x }
+        guard var intercept = Self.median(&levels) else { return nil }
+        for _ in 0..<4 {
+            var residuals = points.map { abs($0.y - intercept - slope * $0.x) }
+            guard let typical = Self.median(&residuals) else { break }
+            // 1.4826 makes a normal distribution's deviation of its median one; four of those keep all but one point in 16,000.
+            let limit = max(4 * 1.4826 * typical, 1)
+            guard let line = Self.leastSquares(points.filter { abs($0.y - intercept - slope * $0.x) <= limit }) else { break }
+            (intercept, slope) = line
+        }
+        self.intercept = intercept
+        self.slope = slope
+    }
+
+    private static func leastSquares(_ points: [(x: Double, y: Double)]) -> (Double, Double)? {
+        guard points.count >= 2 else { return nil }
+        let count = Double(points.count)
+        let (meanX, meanY) = (points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count)
+        var product = 0.0
+        var square = 0.0
+        for point in points {
+            product += (point.x - meanX) * (point.y - meanY)
+            square += (point.x - meanX) * (point.x - meanX)
+        }
+        guard square > 0 else { return nil }
+        let slope = product / square
+        return (meanY - slope * meanX, slope)
+    }
+
+    static func median(_ values: inout [Double]) -> Double? {
+        guard !values.isEmpty else { return nil }
+        values.sort()
+        let middle = values.count / 2
+        return values.count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2
+    }
+}

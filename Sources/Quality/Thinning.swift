@@ -1,0 +1,52 @@
+extension QualityPlots {
+    /// The most points of one curve.
+    static let mostPoints = 2_000
+
+    /// Points so few that a plot stays quick: of each stretch of the curve the lowest and the highest are kept.
+    public static func thinned(_ points: [PlotPoint]) -> [PlotPoint] {
+        guard points.count > mostPoints else { return points }
+        let stretches = mostPoints / 2
+        var kept: [PlotPoint] = []
+        kept.reserveCapacity(mostPoints)
+        for stretch in 0..<stretches {
+            let range = (points.count * stretch / stretches)..<(points.count * (stretch + 1) / stretches)
+            guard let low = range.min(by: { points[$0].milliseconds < points[$1].milliseconds }),
+                let high = range.max(by: { points[$0].milliseconds < points[$1].milliseconds })
+            else { continue }
+            kept.append(points[min(low, high)])
+            if low != high { kept.append(points[max(low, high)]) }
+        }
+        return kept
+    }
+
+    /// The gaps with the most missing frames, in order of time.
+    public static func thinned(_ drops: [DropMark]) -> [DropMark] {
+        guard drops.count > mostPoints else { return drops }
+        let worst = drops.indices.sorted { (drops[$1].missing, $0) < (drops[$0].missing, $1) }.prefix(mostPoints)
+        return worst.sorted().map { drops[$0] }
+    }
+}
+
+extension Histogram {
+    /// Counts values in 60 bins from their 1st to their 99th percentile; nil where there are none.
+    public init?(nanoseconds values: [Int64]) {
+        guard !values.isEmpty else { return nil }
+        let sorted = values.sorted()
+        let low = Double(sorted[Distribution.rank(1, of: sorted.count)]) / 1e6
+        let high = Double(sorted[Distribution.rank(99, of: sorted.count)]) / 1e6
+        // A little wider than the values, and never without width.
+        let bins = 60
+        let width = max((high - low) * 1.02 / Double(bins), 1e-6)
+        self.init(start: low - width / 2, width: width, counts: Array(repeating: 0, count: bins))
+        for value in values {
+            let bin = (Double(value) / 1e6 - start) / width
+            if bin < 0 {
+                below += 1
+            } else if bin >= Double(bins) {
+                above += 1
+            } else {
+                counts[Int(bin)] += 1
+            }
+        }
+    }
+}
