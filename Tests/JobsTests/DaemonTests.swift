@@ -209,7 +209,8 @@ struct DaemonTests {
 
     @Test func `a spool that goes away and comes back stops nothing`() async throws {
         let scenario = try Scenario(behaviour: ["encode 0": ["wait go"]])
-        try await Harness.with(scenario) { harness in
+        // However long it stays away: publishing is tried again until it is back.
+        try await Harness.with(scenario, options: "retries: 100") { harness in
             try harness.submit("nightly")
             try await scenario.reached("encode 0")
             #expect(rename("\(scenario.root)/spool", "\(scenario.root)/gone") == 0)
