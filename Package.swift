@@ -104,7 +104,7 @@ let package = Package(
             "Encoders",
             [
                 "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback",
-                "Quality", "ROS", "Recordings", "Report", "Samples", "Sampling",
+                "Quality", "ROS", "Recordings", "Report", "Samples",
             ]
         ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
