@@ -88,8 +88,9 @@ extension PlaybackParts {
         for (first, last, number) in only.table.chunks(from: start) {
             try work.cancellation.check()
             let chunk = only.file.storedChunk(number)
-            let hasMessages = chunk.messageCounts?.values.contains { $0 > 0 } == true
-            guard last <= range.upperBound, hasMessages, copier.isWhole(chunk, only.volume) else {
+            // A chunk without messages is neither copied nor in the way.
+            if let counts = chunk.messageCounts, counts.values.allSatisfy({ $0 == 0 }) { continue }
+            guard last <= range.upperBound, copier.isWhole(chunk, only.volume) else {
                 return first > start && end != nil ? first - 1 : nil
             }
             if budget == nil {
