@@ -28,7 +28,7 @@ import Testing
     ) {
         let codecs: Set = [
             "HDF5", "Media", "MCAP", "ROS", "ROSBag", "Rosbag2", "Recordings", "Archive", "Compression", "Encoders", "Packaging",
-            "Planning", "Catalog",
+            "Planning", "Playback", "Inspection", "Report", "Parquet", "Catalog",
         ]
         #expect(house.reach(of: program).isDisjoint(with: codecs), "\(house.reach(of: program).intersection(codecs).sorted())")
     }

@@ -118,6 +118,20 @@ import Testing
         #expect(counts == [1, 1, 2, 1])
     }
 
+    @Test(arguments: [65_000, 66_000, 100_000, 131_000, 140_000, 300_000])
+    func `a large message keeps its place behind small ones that are still gathered`(size: Int) throws {
+        let writer = try scratch.writer("a.mcap", compression: .none, chunkSize: 100)
+        try writer.define(topics: ["/a"])
+        let messages = [30, size, 1, size, 200].enumerated().map { number, count in
+            Reading(channel: 1, logTime: UInt64(number), data: (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 + number) })
+        }
+        for message in messages { try writer.write(message) }
+        _ = try writer.finish()
+        let file = try MCAPFile(path: scratch.path("a.mcap"))
+        #expect(try file.readInFileOrder() == messages)
+        #expect(file.problems == [])
+    }
+
     @Test func `an id can't stand for two things, and nothing may stand for an id that isn't defined`() throws {
         let writer = try scratch.writer("a.mcap")
         try writer.define(topics: ["/a"])
