@@ -93,7 +93,7 @@ class Export:
             plan(work, self.store, self.folder / "catalog.sqlite", self.export)
             worker = Worker()
             watch = measuring.Watch(worker.process.pid)
-            worker.order(encode={"work": str(work), "part": 0})
+            worker.order(encode={"work": str(work), "part": 0, "threads": 1})
             if packaged:
                 worker.order(assemble={"work": str(work), "export": 0, "destination": str(destination), "threads": 1})
             watch.stop()
