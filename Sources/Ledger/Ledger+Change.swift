@@ -47,6 +47,7 @@ extension Ledger {
         let reason = try body(&job, db)
         try JobRow(job).update(db)
         try record(job, from: before, actor: actor, reason: reason, db)
+        try settle(job, actor: actor, reason: reason, db)
         return job
     }
 
