@@ -60,6 +60,8 @@ public struct NewJob: Sendable {
     public var submitter: Submitter?
     /// The projects that its request names, without globs; what it really selects takes their place.
     public var projects: [String] = []
+    /// Who is to be told of its end.
+    public var notifications: [NotificationWish] = []
 
     /// A job to be entered.
     public init(

@@ -79,6 +79,7 @@ extension Ledger {
             let reason = "The request \(new.request) was accepted."
             try record(job, from: nil, actor: actor, reason: reason, db)
             try setProjects(of: job, Set(new.projects), db)
+            try enter(new.notifications, for: job.id, db)
             var problem = refusal
             if problem == nil, let quota {
                 do {

@@ -48,6 +48,7 @@ extension Ledger {
         try JobRow(job).update(db)
         try record(job, from: before, actor: actor, reason: reason, db)
         try settle(job, actor: actor, reason: reason, db)
+        try announce(job, db)
         return job
     }
 

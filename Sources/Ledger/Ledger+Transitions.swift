@@ -214,6 +214,7 @@ extension Ledger {
                 for table in ["job_datasets", "job_files", "part_crashes"] {
                     try db.execute(sql: "DELETE FROM \(table) WHERE job = ?", arguments: [id.text])
                 }
+                try db.execute(sql: "UPDATE jobs SET cleared_ns = NULL WHERE id = ?", arguments: [id.text])
                 let reason = "Run \(job.attempt) was asked for."
                 if let quota, job.kind == "export" { try reserve(for: job, actor: actor, reason: reason, quota, db) }
                 return reason
