@@ -66,6 +66,7 @@ let package = Package(
         target("ExportCore", []),
         target("Files", ["CLinux", "ExportCore"]),
         target("Bytes", ["Files"]),
+        target("Geometry", []),
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
         target("Media", ["Bytes", "CFFmpeg", "ExportCore"]),
@@ -92,6 +93,9 @@ let package = Package(
         target("Report", ["Quality", mustache]),
         target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
+        // The image side: sets of annotated images.
+        target("ImageSets", ["Bytes", "ExportCore", "Files", "Geometry"]),
+
         // What the store holds, and what one request wants of it.
         target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "Recordings", "Requests", "YAML", grdb]),
 
@@ -103,8 +107,8 @@ let package = Package(
         target(
             "Encoders",
             [
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback",
-                "Quality", "ROS", "Recordings", "Report", "Samples",
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "ImageSets", "Media", "Parquet", "Plans",
+                "Playback", "Quality", "ROS", "Recordings", "Report", "Samples",
             ]
         ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
