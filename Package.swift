@@ -107,8 +107,8 @@ let package = Package(
         target(
             "Encoders",
             [
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "ImageSets", "Media", "Parquet", "Plans",
-                "Playback", "Quality", "ROS", "Recordings", "Report", "Samples",
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "Geometry", "HDF5", "ImageSets", "Media", "Parquet",
+                "Plans", "Playback", "Quality", "ROS", "Recordings", "Report", "Samples",
             ]
         ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
@@ -143,6 +143,7 @@ let package = Package(
 
         // One test target for each target that it tests.
         tests("EncodersTests", ["Encoders", "ExportCore", "Formats", "ROS"]),
+        tests("GeometryTests", ["Geometry"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("MediaTests", ["ExportCore", "Media"]),

@@ -1,7 +1,7 @@
 /// Makes one polygon of several.
 public enum PolygonJoin {
     /// Pairs of vertices that are compared to find the nearest two, for each two parts.
-    private static let comparisons = 1 << 22
+    private static let comparisons = 1 << 20
 
     /// One polygon that runs along all parts, x, y, x, y …, with bridges of no width between parts that follow each other.
     ///
@@ -19,10 +19,11 @@ public enum PolygonJoin {
             exits.append(nearest.0)
             entries.append(nearest.1)
         }
+        // The walk begins at the first bridge, and ends with the way around the first part.
         entries[0] = exits[0]
         var joined: [Double] = []
         joined.reserveCapacity(parts.reduce(0) { $0 + $1.count } + 4 * parts.count)
-        for index in 0..<(parts.count - 1) { walk(parts[index], from: entries[index], to: exits[index], full: false, into: &joined) }
+        for index in 1..<max(1, parts.count - 1) { walk(parts[index], from: entries[index], to: exits[index], full: false, into: &joined) }
         walk(parts[parts.count - 1], from: entries[parts.count - 1], to: entries[parts.count - 1], full: true, into: &joined)
         for index in (0..<(parts.count - 1)).reversed() {
             walk(parts[index], from: exits[index], to: entries[index], full: exits[index] == entries[index], into: &joined)

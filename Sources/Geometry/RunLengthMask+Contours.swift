@@ -1,8 +1,9 @@
 extension RunLengthMask {
     /// The outlines of a mask.
     public struct Contours: Hashable, Sendable {
-        /// One polygon, x, y, x, y …, for each part that hangs together, corners of pixels included: the polygon's own
-        /// pixels are the part's, with what its holes leave out. In the order of their leftmost pixels.
+        /// One polygon, x, y, x, y …, for each part that hangs together.
+        ///
+        /// It has exactly the part's pixels, and those of its holes. In the order of the parts' leftmost pixels.
         public var outlines: [[Double]] = []
         /// Holes, which the outlines do not show.
         public var holes = 0

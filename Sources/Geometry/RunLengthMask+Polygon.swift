@@ -1,8 +1,8 @@
 extension RunLengthMask {
     /// No coordinate of a polygon is farther from the picture's corner than this.
     public static let maximumCoordinate = 1e8
-    /// Crossings of a polygon's edges with columns of pixels that are computed before it is given up: some seconds of work.
-    static let maximumCrossings = 1 << 26
+    /// Crossings of a polygon's edges with columns of pixels that are computed before it is given up: about a second of work.
+    static let maximumCrossings = 1 << 24
 
     /// The pixels of a polygon, x, y, x, y …, exactly those that COCO's own API gives it.
     ///
