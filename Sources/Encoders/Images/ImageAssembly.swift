@@ -30,7 +30,7 @@ struct ImageAssembly<Writer: ImageWriter> {
                 cancellation: context.cancellation
             )
         )
-        var tally = ImageTally(classes: plan.classes.count)
+        var tally = ImageTally(classes: plan.classes.map(\.name))
         try forEachImage(plan, splits, report) { image, annotations, files in
             tally.add(image, annotations)
             try writer.write(image, annotations)
@@ -39,7 +39,7 @@ struct ImageAssembly<Writer: ImageWriter> {
             }
         }
         try writer.finish()
-        guard tally.total.images > 0 else {
+        guard tally.images > 0 else {
             throw ExportError(
                 .selectionEmpty,
                 "No image is left to export.",
@@ -48,7 +48,7 @@ struct ImageAssembly<Writer: ImageWriter> {
         }
         try FileSystem.writeAtomically(
             "\(context.folder)/export_report.json",
-            try ReportDocument(tally, plan.classes, report, format: Writer.Options.summary).json()
+            try ReportDocument(tally: tally, report: report, sets: sets, format: Writer.Options.self).json()
         )
         for warning in report.warnings { context.warnings.add(warning) }
     }

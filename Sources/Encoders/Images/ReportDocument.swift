@@ -1,6 +1,8 @@
 import ExportCore
+import Formats
 import FoundationEssentials
 import ImageSets
+import Plans
 
 /// `export_report.json`: what a package of images holds, and what it does not hold as the sets have it.
 struct ReportDocument: Encodable {
@@ -13,16 +15,10 @@ struct ReportDocument: Encodable {
         var examples: [String]
     }
 
-    struct CountLine: Encodable {
-        var name: String
+    struct SetLine: Encodable {
+        var dataset: DatasetID
         var images: Int
         var annotations: Int
-
-        init(_ name: String, _ count: ImageTally.Count) {
-            self.name = name
-            images = count.images
-            annotations = count.annotations
-        }
     }
 
     struct NotSelected: Encodable {
@@ -45,10 +41,9 @@ struct ReportDocument: Encodable {
     var images: Int
     var annotations: Int
     var emptyImages: Int
-    var sets: [CountLine]
-    var classes: [CountLine]
-    var splits: [CountLine]
-    var types: [CountLine]
+    var sets: [SetLine]
+    var classes: [ImageTally.ClassCount]
+    var splits: [String: Int]
     var dropped: [Line]
     var reduced: [Line]
     var imageNotes: [Line]
@@ -65,7 +60,6 @@ struct ReportDocument: Encodable {
         case sets
         case classes
         case splits
-        case types
         case dropped
         case reduced
         case imageNotes = "image_notes"
@@ -73,15 +67,14 @@ struct ReportDocument: Encodable {
         case notSelected = "not_selected"
     }
 
-    init(_ tally: ImageTally, _ classes: [ExportedClass], _ report: ImageExportReport, format: String) {
-        summary = format
-        images = tally.total.images
-        annotations = tally.total.annotations
+    init<Options: ImageFormat>(tally: ImageTally, report: ImageExportReport, sets: [ExportedSet], format: Options.Type) {
+        summary = Options.summary
+        images = tally.images
+        annotations = tally.annotations
         emptyImages = tally.emptyImages
-        sets = tally.datasets.map { CountLine($0.id.text, $0.count) }
-        self.classes = classes.map { CountLine($0.name, tally.classes[$0.index]) }
-        splits = ImageSplit.allCases.compactMap { split in tally.splits[split].map { CountLine(split.rawValue, $0) } }
-        types = AnnotationType.allCases.compactMap { type in tally.types[type].map { CountLine(type.rawValue, $0) } }
+        self.sets = sets.map { SetLine(dataset: $0.dataset.id, images: $0.summary.images, annotations: $0.summary.annotations) }
+        classes = tally.classes
+        splits = tally.splits
         dropped = Self.lines(report.dropped)
         reduced = Self.lines(report.reduced)
         imageNotes = Self.lines(report.images)
