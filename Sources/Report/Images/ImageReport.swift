@@ -72,8 +72,10 @@ public struct ImageReport: Sendable {
         public var width: Int
         /// Rows, as it is displayed.
         public var height: Int
-        /// A small JPEG of it, upright; nil where it could not be decoded.
+        /// A small JPEG of it; nil where it could not be decoded.
         public var thumbnail: [UInt8]?
+        /// How the thumbnail is to be turned, as EXIF's orientation, 1 to 8.
+        public var orientation: Int
         /// Its annotations: the position and name of the class, and the drawings.
         public var shapes: [(classIndex: Int, className: String, drawings: [Drawing])]
         /// Annotations of the image that are not drawn.
@@ -87,6 +89,7 @@ public struct ImageReport: Sendable {
             width: Int,
             height: Int,
             thumbnail: [UInt8]?,
+            orientation: Int = 1,
             shapes: [(classIndex: Int, className: String, drawings: [Drawing])],
             undrawn: Int
         ) {
@@ -96,6 +99,7 @@ public struct ImageReport: Sendable {
             self.width = width
             self.height = height
             self.thumbnail = thumbnail
+            self.orientation = orientation
             self.shapes = shapes
             self.undrawn = undrawn
         }
