@@ -94,7 +94,7 @@ let package = Package(
         target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
         // The image side: sets of annotated images.
-        target("ImageSets", ["Bytes", "ExportCore", "Files", "Geometry"]),
+        target("ImageSets", ["Bytes", "ExportCore", "Fields", "Files", "Geometry"]),
 
         // What the store holds, and what one request wants of it.
         target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "Recordings", "Requests", "YAML", grdb]),

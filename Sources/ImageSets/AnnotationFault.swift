@@ -1,5 +1,5 @@
 /// Why one annotation of a set is left out; the raw value is its word in reports.
-public enum AnnotationFault: String, Codable, CaseIterable, Sendable {
+public enum AnnotationFault: String, Codable, CaseIterable, CodingKeyRepresentable, Sendable {
     case idMissing = "id_missing"
     case idRepeated = "id_repeated"
     case imageUnknown = "image_unknown"
@@ -45,7 +45,7 @@ public enum AnnotationFault: String, Codable, CaseIterable, Sendable {
 }
 
 /// Why one image of a set is left out; the raw value is its word in reports.
-public enum ImageFault: String, Codable, CaseIterable, Sendable {
+public enum ImageFault: String, Codable, CaseIterable, CodingKeyRepresentable, Sendable {
     case idMissing = "image_id_missing"
     case idRepeated = "image_id_repeated"
     case pathInvalid = "image_path_invalid"

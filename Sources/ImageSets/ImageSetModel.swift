@@ -20,7 +20,7 @@ public struct ImageCategory: Hashable, Codable, Sendable {
 }
 
 /// Which of several sets of images an image belongs to, for training.
-public enum ImageSplit: String, Codable, CaseIterable, Sendable {
+public enum ImageSplit: String, Codable, CaseIterable, CodingKeyRepresentable, Sendable {
     case train
     case val
     case test
@@ -56,8 +56,8 @@ public struct SetAnnotation: Hashable, Sendable {
     public var shape: AnnotationShape
     /// Whether it covers a crowd of things, which is to be ignored in training.
     public var isCrowd: Bool
-    /// What else is said of it.
-    public var details: AnnotationDetails
+    /// What else is said of it; nil where that is nothing, or was not asked for.
+    public var details: AnnotationDetails?
 }
 
 /// What an annotation says besides its class and shape; everything is optional.

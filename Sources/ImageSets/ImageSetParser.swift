@@ -1,13 +1,13 @@
 import ExportCore
 
 /// What takes the things of a set as the parser comes across them, in the order of the file.
-protocol ImageSetHandler {
+protocol ImageSetHandler: ~Copyable {
     /// Whether shapes are wanted; they are only checked as JSON otherwise.
     var wantsShapes: Bool { get }
     /// A category under its id; nil where that is no whole number.
     mutating func take(category: ImageCategory, supercategory: String?, id: Int64?) throws
     mutating func take(image: RawImage) throws
-    mutating func take(annotation: borrowing RawAnnotation, in scanner: borrowing JSONScanner) throws
+    mutating func take(annotation: inout RawAnnotation, in scanner: JSONScanner) throws
     /// Called now and then with how far the file was read, in bytes.
     mutating func reached(_ offset: Int) throws
 }
@@ -16,7 +16,7 @@ protocol ImageSetHandler {
 ///
 /// Keys may come in any order, and annotations before the images and categories that they name: nothing is resolved here. Keys
 /// that the schema does not have are skipped.
-struct ImageSetParser<Handler: ImageSetHandler> {
+struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
     static var schema: StaticString { "image-annotations/1" }
 
     private var scanner: JSONScanner
@@ -257,7 +257,7 @@ struct ImageSetParser<Handler: ImageSetHandler> {
                 try scanner.skip()
             }
             if scanner.sawNonFinite { raw.fault = .numberNotFinite }
-            try handler.take(annotation: raw, in: scanner)
+            try handler.take(annotation: &raw, in: scanner)
             try report(&handler)
         }
     }

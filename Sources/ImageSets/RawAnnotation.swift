@@ -15,6 +15,8 @@ struct RawAnnotation {
     /// The polygons' numbers, one polygon after another, and where each ends.
     var polygonNumbers: [Double] = []
     var polygonEnds: [Int] = []
+    /// Polygons without an area, which were taken out.
+    var lostPolygons = 0
     var polyline: [Double] = []
     var keypoints: [Double] = []
     /// A mask's rows and columns.
@@ -51,6 +53,7 @@ struct RawAnnotation {
         hasKeypoints = false
         polygonNumbers.removeAll(keepingCapacity: true)
         polygonEnds.removeAll(keepingCapacity: true)
+        lostPolygons = 0
         polyline.removeAll(keepingCapacity: true)
         keypoints.removeAll(keepingCapacity: true)
         maskSize = nil

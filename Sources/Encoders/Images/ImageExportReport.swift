@@ -29,6 +29,14 @@ final class ImageExportReport {
     private(set) var reduced: [Entry: Count] = [:]
     /// What is counted of images.
     private(set) var images: [Entry: Count] = [:]
+    /// What is counted of categories.
+    private(set) var categories: [Entry: Count] = [:]
+    /// Annotations of classes and of types that the request does not ask for.
+    private(set) var unwantedClasses = 0
+    private(set) var unwantedTypes = 0
+    /// What the conditions of the selection leave out.
+    private(set) var unselectedAnnotations = 0
+    private(set) var unselectedImages = 0
     /// The format whose writer speaks; set by the road.
     var format: String?
 
@@ -51,14 +59,35 @@ final class ImageExportReport {
         Self.add(1, to: &images, Entry(code: code, type: nil, format: format), meaning) { "\(image.dataset.text): \(image.image.file)" }
     }
 
-    /// Something that was counted elsewhere.
+    /// Annotations that were counted elsewhere as left out.
     func add(dropped count: Int, _ code: String, _ type: AnnotationType?, _ meaning: String, examples: [String] = []) {
         Self.add(count, to: &dropped, Entry(code: code, type: type, format: nil), { meaning }, examples)
+    }
+
+    /// Annotations that were counted elsewhere as written in part.
+    func add(reduced count: Int, _ code: String, _ type: AnnotationType?, _ meaning: String, examples: [String] = []) {
+        Self.add(count, to: &reduced, Entry(code: code, type: type, format: nil), { meaning }, examples)
     }
 
     /// Images that were counted elsewhere.
     func add(images count: Int, _ code: String, _ meaning: String, examples: [String] = []) {
         Self.add(count, to: &images, Entry(code: code, type: nil, format: nil), { meaning }, examples)
+    }
+
+    /// Categories that are not as the sets have them.
+    func add(categories count: Int, _ code: String, _ meaning: String, examples: [String] = []) {
+        Self.add(count, to: &categories, Entry(code: code, type: nil, format: nil), { meaning }, examples)
+    }
+
+    /// An annotation of a class or type that the request does not ask for.
+    func unwanted(byClass: Bool) {
+        if byClass { unwantedClasses += 1 } else { unwantedTypes += 1 }
+    }
+
+    /// What the conditions of the selection leave out.
+    func unselected(annotations: Int, images: Int) {
+        unselectedAnnotations += annotations
+        unselectedImages += images
     }
 
     private static func name(_ annotation: ExportedAnnotation, _ image: ExportedImage) -> String {
@@ -90,5 +119,33 @@ final class ImageExportReport {
         value.count += count
         value.examples += examples.prefix(mostExamples - value.examples.count)
         counts[entry] = value
+    }
+}
+
+extension ImageExportReport {
+    /// What a person is to be told, one warning for each thing that was counted.
+    var warnings: [Warning] {
+        func list(_ counts: [Entry: Count], _ noun: (Entry, Int) -> String, _ outcome: String) -> [Warning] {
+            Self.sorted(counts).map { entry, value in
+                let format = entry.format.map { " in \($0)" } ?? ""
+                return Warning(entry.code, "\(noun(entry, value.count)) \(value.meaning)\(outcome)\(format).")
+            }
+        }
+        func annotations(_ entry: Entry, _ count: Int) -> String {
+            "\(count) \(entry.type.map { "\($0.rawValue) " } ?? "")annotation\(count == 1 ? "" : "s")"
+        }
+        return list(dropped, annotations, ": left out") + list(reduced, annotations, "")
+            + list(images, { _, count in "\(count) image\(count == 1 ? "" : "s")" }, "")
+            + list(categories, { _, count in "\(count) categor\(count == 1 ? "y" : "ies")" }, "")
+    }
+
+    /// The same as sentences.
+    var sentences: [String] { warnings.map(\.message) }
+
+    /// Counts in the order in which they are written: the same for the same counts.
+    static func sorted(_ counts: [Entry: Count]) -> [(key: Entry, value: Count)] {
+        counts.sorted {
+            ($0.key.format ?? "", $0.key.code, $0.key.type?.rawValue ?? "") < ($1.key.format ?? "", $1.key.code, $1.key.type?.rawValue ?? "")
+        }
     }
 }

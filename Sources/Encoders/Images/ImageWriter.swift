@@ -1,6 +1,7 @@
 import ExportCore
 import Formats
 import ImageSets
+import Plans
 
 /// How one format of image sets is written.
 ///
@@ -15,6 +16,8 @@ protocol ImageWriter: AnyObject {
 
     /// Goes up whenever the same input would be written as other bytes.
     static var version: Int { get }
+    /// Whether annotations come with their details: annotator, attributes and the rest.
+    static var needsDetails: Bool { get }
 
     /// A writer of one export.
     ///
@@ -31,6 +34,10 @@ protocol ImageWriter: AnyObject {
     func finish() throws
 }
 
+extension ImageWriter {
+    static var needsDetails: Bool { false }
+}
+
 /// What a writer knows before the first image.
 struct ImageWriterContext {
     /// The folder that it writes to; there and empty.
@@ -39,6 +46,8 @@ struct ImageWriterContext {
     let classes: [ExportedClass]
     /// The splits that hold images, in the order train, val, test.
     let splits: [ImageSplit]
+    /// The image sets in order.
+    let sets: [PlannedDataset]
     /// Whether the images are put where `picturePath` says.
     let hasPictures: Bool
     /// Takes what the format cannot hold.
