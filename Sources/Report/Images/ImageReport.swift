@@ -4,13 +4,13 @@ public struct ImageReport: Sendable {
     public struct Count: Sendable {
         /// What is counted.
         public var name: String
-        /// Images with at least one of it.
-        public var images: Int
-        /// Annotations of it.
-        public var annotations: Int
+        /// Images with at least one of it; nil where they are not counted.
+        public var images: Int?
+        /// Annotations of it; nil where they are not counted.
+        public var annotations: Int?
 
         /// A line.
-        public init(name: String, images: Int, annotations: Int) {
+        public init(name: String, images: Int?, annotations: Int?) {
             self.name = name
             self.images = images
             self.annotations = annotations
@@ -27,6 +27,8 @@ public struct ImageReport: Sendable {
             case reduced
             /// Images with a peculiarity.
             case image
+            /// Classes that are not as the sets have them.
+            case category
         }
 
         /// What happened to them.
