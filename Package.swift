@@ -97,7 +97,7 @@ let package = Package(
         target("ImageSets", ["Bytes", "ExportCore", "Fields", "Files", "Geometry"]),
 
         // What the store holds, and what one request wants of it.
-        target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "Recordings", "Requests", "YAML", grdb]),
+        target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "ImageSets", "Recordings", "Requests", "YAML", grdb]),
 
         // The contract between the daemon and its workers: plan, messages, work folder, cache of parts.
         target("Plans", ["ExportCore", "Files", "Formats", "Requests"]),

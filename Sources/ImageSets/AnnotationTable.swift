@@ -61,6 +61,19 @@ public final class AnnotationTable {
         return try Self.wording { try readRecords(position, &list, details) }
     }
 
+    /// Reads one image alone.
+    ///
+    /// - Parameter position: of the image in the table.
+    public func image(at position: Int) throws -> SetImage {
+        try Self.wording {
+            let offset = try index.withBytes { bytes throws(MalformedBytes) in
+                var cursor = Cursor(UnsafeRawBufferPointer(rebasing: bytes[(16 + position * 24)...]))
+                return try cursor.read(UInt64.self)
+            }
+            return try images.withBytes { bytes throws(MalformedBytes) in try Self.image(at: offset, of: bytes) }
+        }
+    }
+
     private func readRecords(_ position: Int, _ list: inout [SetAnnotation], _ details: Bool) throws(MalformedBytes) -> SetImage {
         let entry = try index.withBytes { bytes throws(MalformedBytes) in
             var cursor = Cursor(UnsafeRawBufferPointer(rebasing: bytes[(16 + position * 24)...]))
