@@ -142,7 +142,7 @@ let package = Package(
         ),
 
         // One test target for each target that it tests.
-        tests("EncodersTests", ["Encoders", "ExportCore", "Formats", "ROS"]),
+        tests("EncodersTests", ["Encoders", "ExportCore", "Files", "Formats", "Geometry", "ImageSets", "ROS"]),
         tests("GeometryTests", ["Geometry"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),

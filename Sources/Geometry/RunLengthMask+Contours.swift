@@ -5,8 +5,10 @@ extension RunLengthMask {
         ///
         /// It has exactly the part's pixels, and those of its holes. In the order of the parts' leftmost pixels.
         public var outlines: [[Double]] = []
-        /// Holes, which the outlines do not show.
-        public var holes = 0
+        /// The rims of holes, which the outlines do not show; with these the area is that of the even-odd rule.
+        public var holeRims: [[Double]] = []
+        /// Outlines and rims.
+        public var rims: [[Double]] { outlines + holeRims }
     }
 
     /// Walks along the edges between pixels inside and outside.
@@ -20,7 +22,7 @@ extension RunLengthMask {
         for x in 0..<pixels.width {
             for y in 0..<pixels.height where pixels.contains(x, y) && !pixels.contains(x, y - 1) && !walked.contains(x, y) {
                 let rim = Self.rim(of: pixels, fromX: x, y: y, walked: &walked)
-                if rim.isOutline { contours.outlines.append(rim.corners) } else { contours.holes += 1 }
+                if rim.isOutline { contours.outlines.append(rim.corners) } else { contours.holeRims.append(rim.corners) }
             }
         }
         return contours

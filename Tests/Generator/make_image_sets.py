@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Make image sets as the store holds them: a folder with images/, annotations.json and dataset.yaml each.
 
-    make_image_sets.py OUT [--sets photographs,drawn,broken]
+    make_image_sets.py OUT [--sets photographs,drawn,broken,shapes]
 
   photographs   pictures that scikit-image brings, with annotations of all six types: boxes, also out of the image by a part of a pixel;
                 keypoints of two classes; polygons of one part and of several; masks, one with a hole and one of a crowd; a JPEG that is
                 to be turned; names with spaces and in other scripts; an image without annotations; three splits
   drawn         drawn pictures whose names collide with those of `photographs` and with each other, turned boxes, overlapping masks
+  shapes        eight small drawn pictures with annotations of all six types: what lies in examples/store
   broken        what goes wrong: an empty file, one that is no picture, one that is cut off, one that is missing, shapes outside the
                 image and shapes that are none, and an image too small for a trainer
 
@@ -209,6 +210,39 @@ def drawn(folder):
     made.finish()
 
 
+def shapes(folder):
+    made = ImageSet(folder / "drawn_shapes", "drawn_shapes", ["box", "disc", "ring", {"name": "arrow", "keypoints": ["tail", "head"], "skeleton": [[1, 2]], "flip_idx": [0, 1]}, "wire"],
+                    project="shapes", quality={"level": "good", "score": 84}, task="Drawn shapes on a coloured ground")
+    width, height = 160, 120
+    for number in range(8):
+        canvas = picture(width, height, number)
+        things = []
+        box, angle = [18.5 + 3 * number, 20.25, 48.5, 26.75], 0 if number % 2 else 12.5 * number
+        cv2.fillPoly(canvas, [np.round(turned(box, angle)).astype(np.int32)], (230, 120, 60))
+        things.append(("box", "BBOX", {"bbox": box, **({"rotation": angle} if angle else {})}))
+        if number % 2 == 0:
+            hole = ellipse(height, width, 112, 76, 30, 26) & ~ellipse(height, width, 112, 76, 13, 11)
+            canvas[hole] = (60, 190, 220)
+            things.append(("ring", "SEGMENTATION", {"rle": rle(hole)}))
+        else:
+            parts = [ring(104, 40, 18, 15, 14, 0, number), ring(132, 84, 15, 20, 14, 0, number)]
+            for part in parts:
+                cv2.fillPoly(canvas, [np.round(np.reshape(part, (-1, 2))).astype(np.int32)], (240, 210, 70))
+            things += [("disc", "POLYGON", {"polygons": group}) for group in ([parts] if number % 4 == 1 else [[part] for part in parts])]
+        tail, head = (20 + 2 * number, 104), (74, 86 - 2 * number)
+        cv2.arrowedLine(canvas, tail, head, (250, 250, 250), 2)
+        things.append(("arrow", "KEYPOINT", {"keypoints": [*tail, 2, *head, 2 - number % 2]}))
+        if number in (2, 3):
+            line = [4.5, 8.5, 50, 12.25, 96.5, 6, 150, 14]
+            cv2.polylines(canvas, [np.round(np.reshape(line, (-1, 2))).astype(np.int32)], False, (30, 30, 30), 1)
+            things += [("wire", "POLYLINE", {"polyline": line}), ("wire", "POINT", {"point": [150, 14]})]
+        name = {3: "shapes with a space.png", 5: "formen_ä_形.png", 6: "upper/shapes_0.png"}.get(number, f"shapes_{number}.png")
+        image = made.image(name, png(canvas), width, height, ("train", "train", "val")[number % 3] if number < 7 else "test")
+        for category, kind, geometry in things if number != 4 else ():  # the fifth was looked at, and nothing was marked
+            made.add(image, category, kind, **geometry)
+    made.finish()
+
+
 def broken(folder):
     made = ImageSet(folder / "broken", "broken", ["box", "blob"], annotator="bob", tags=["broken"])
     good = png(picture(160, 120, 3))
@@ -231,13 +265,13 @@ def broken(folder):
     made.finish()
 
 
-SETS = {"photographs": photographs, "drawn": drawn, "broken": broken}
+SETS = {"photographs": photographs, "drawn": drawn, "broken": broken, "shapes": shapes}
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("out", type=Path)
-    p.add_argument("--sets", default=",".join(SETS), help=f"which of {', '.join(SETS)}")
+    p.add_argument("--sets", default="photographs,drawn,broken", help=f"which of {', '.join(SETS)}")
     options = p.parse_args()
     for name in options.sets.split(","):
         SETS[name](options.out)

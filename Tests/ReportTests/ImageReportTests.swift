@@ -53,6 +53,7 @@ import Testing
                     width: 640,
                     height: 480,
                     thumbnail: index % 3 == 2 ? nil : [0xFF, 0xD8, 0xFF],
+                    orientation: index % 9,
                     shapes: [
                         (0, "cup", [.areas([[1, 1, 50, 1, 50, 50], [2, 2, 8, 2, 8, 8]])]),
                         (1, "person", [.line([1, 2, 300.25, 4]), .points([5, 6, 1e300, -1e300])]),

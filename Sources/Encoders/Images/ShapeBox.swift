@@ -48,7 +48,7 @@ extension AnnotationShape {
     private static func outline(of mask: RunLengthMask, parts: Int?) -> (points: [Double], parts: Int, holes: Int)? {
         let contours = mask.contours()
         guard !contours.outlines.isEmpty else { return nil }
-        return (PolygonJoin.bridged(contours.outlines), parts ?? contours.outlines.count, contours.holes)
+        return (PolygonJoin.bridged(contours.outlines), parts ?? contours.outlines.count, contours.holeRims.count)
     }
 
     private static func mayOverlap(_ parts: [[Double]]) -> Bool {

@@ -40,8 +40,11 @@ struct SampleModel {
     /// The width of lines, in the image's pixels.
     var stroke: String
     var dot: String
-    /// The JPEG in base 64.
+    /// The JPEG in base 64, its size before it is turned, and how it is turned.
     var picture: String?
+    var pictureWidth: String
+    var pictureHeight: String
+    var turn: String
     var shapes: [Shape]
     var keys: [Key]
     var remainder: String?
@@ -59,6 +62,10 @@ struct SampleModel {
         stroke = NumberText.fixed(max(side / 160, 0.02), 3)
         dot = NumberText.fixed(max(side / 55, 0.05), 3)
         picture = sample.thumbnail.map(Base64.text)
+        let liesDown = sample.orientation >= 5
+        pictureWidth = liesDown ? height : width
+        pictureHeight = liesDown ? width : height
+        turn = Self.turn(sample.orientation, width: width, height: height)
         shapes = sample.shapes.map { shape in
             var area = ""
             var line = ""
@@ -89,6 +96,20 @@ struct SampleModel {
         let words = counts.sorted { $0.key < $1.key }.prefix(12).map { "\($0.value.count) \(shortened($0.value.name, to: 40))" }
         description = words.isEmpty ? "no annotations" : words.joined(separator: ", ")
         remainder = sample.undrawn > 0 ? "\(NumberText.counted(sample.undrawn, "annotation")) more" : nil
+    }
+
+    /// What brings a picture of EXIF's orientation upright, in an upright frame of that size.
+    private static func turn(_ orientation: Int, width: String, height: String) -> String {
+        switch orientation {
+        case 2: "matrix(-1 0 0 1 \(width) 0)"
+        case 3: "matrix(-1 0 0 -1 \(width) \(height))"
+        case 4: "matrix(1 0 0 -1 0 \(height))"
+        case 5: "matrix(0 1 1 0 0 0)"
+        case 6: "matrix(0 1 -1 0 \(width) 0)"
+        case 7: "matrix(0 -1 -1 0 \(width) \(height))"
+        case 8: "matrix(0 -1 1 0 0 \(height))"
+        default: "matrix(1 0 0 1 0 0)"
+        }
     }
 
     private static func path(_ points: [Double]) -> String {

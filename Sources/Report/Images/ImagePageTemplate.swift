@@ -62,7 +62,7 @@ enum ImagePageTemplate {
         <svg viewBox="0 0 {{width}} {{height}}" role="img" aria-labelledby="{{identifier}}t {{identifier}}d">
         <title id="{{identifier}}t">{{caption}}</title>
         <desc id="{{identifier}}d">{{description}}</desc>
-        {{#picture}}<image width="{{width}}" height="{{height}}" preserveAspectRatio="none" href="data:image/jpeg;base64,{{.}}"/>
+        {{#picture}}<image width="{{pictureWidth}}" height="{{pictureHeight}}" transform="{{turn}}" preserveAspectRatio="none" href="data:image/jpeg;base64,{{.}}"/>
         {{/picture}}
         {{^picture}}<rect class="missing" width="{{width}}" height="{{height}}"/>
         {{/picture}}

@@ -4,13 +4,13 @@ public struct ImageReport: Sendable {
     public struct Count: Sendable {
         /// What is counted.
         public var name: String
-        /// Images with at least one of it.
-        public var images: Int
-        /// Annotations of it.
-        public var annotations: Int
+        /// Images with at least one of it; nil where they are not counted.
+        public var images: Int?
+        /// Annotations of it; nil where they are not counted.
+        public var annotations: Int?
 
         /// A line.
-        public init(name: String, images: Int, annotations: Int) {
+        public init(name: String, images: Int?, annotations: Int?) {
             self.name = name
             self.images = images
             self.annotations = annotations
@@ -27,6 +27,8 @@ public struct ImageReport: Sendable {
             case reduced
             /// Images with a peculiarity.
             case image
+            /// Classes that are not as the sets have them.
+            case category
         }
 
         /// What happened to them.
@@ -72,8 +74,10 @@ public struct ImageReport: Sendable {
         public var width: Int
         /// Rows, as it is displayed.
         public var height: Int
-        /// A small JPEG of it, upright; nil where it could not be decoded.
+        /// A small JPEG of it; nil where it could not be decoded.
         public var thumbnail: [UInt8]?
+        /// How the thumbnail is to be turned, as EXIF's orientation, 1 to 8.
+        public var orientation: Int
         /// Its annotations: the position and name of the class, and the drawings.
         public var shapes: [(classIndex: Int, className: String, drawings: [Drawing])]
         /// Annotations of the image that are not drawn.
@@ -87,6 +91,7 @@ public struct ImageReport: Sendable {
             width: Int,
             height: Int,
             thumbnail: [UInt8]?,
+            orientation: Int = 1,
             shapes: [(classIndex: Int, className: String, drawings: [Drawing])],
             undrawn: Int
         ) {
@@ -96,6 +101,7 @@ public struct ImageReport: Sendable {
             self.width = width
             self.height = height
             self.thumbnail = thumbnail
+            self.orientation = orientation
             self.shapes = shapes
             self.undrawn = undrawn
         }

@@ -64,7 +64,8 @@ public struct ImageReportPage {
     }
 
     private var losses: TableModel {
-        let words: [ImageReport.Loss.Kind: String] = [.dropped: "left out", .reduced: "in part", .image: "note"]
+        let words: [ImageReport.Loss.Kind: String] = [.dropped: "left out", .reduced: "in part", .image: "note", .category: "note"]
+        let nouns: [ImageReport.Loss.Kind: String] = [.image: "images", .category: "classes"]
         return TableModel(
             tableIdentifier: "losses",
             caption: "What is not as the sets have it",
@@ -74,7 +75,7 @@ public struct ImageReportPage {
             ],
             rows: report.losses.prefix(Self.mostRows).map { loss in
                 .init(
-                    rowHeading: "\(loss.kind == .image ? "images that" : "annotations that") \(loss.reason)",
+                    rowHeading: "\(nouns[loss.kind, default: "annotations"]) that \(loss.reason)",
                     cells: [
                         .words(words[loss.kind, default: ""]), .words(loss.type), .number(String(loss.count)),
                         .words(loss.examples.prefix(2).map { shortened($0) }.joined(separator: "; ")),
@@ -101,7 +102,7 @@ public struct ImageReportPage {
                 .init(
                     rowHeading: shortened(count.name),
                     cells: (isNumbered ? [.number(String(index))] : [])
-                        + [.number(String(count.images)), .number(String(count.annotations))]
+                        + [.number(NumberText.count(count.images)), .number(NumberText.count(count.annotations))]
                 )
             },
             remainder: remainder(counts.count)

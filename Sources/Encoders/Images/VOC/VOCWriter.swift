@@ -11,6 +11,7 @@ import Media
 /// Boxes are the kit's: pixels count from 1 and both ends are included.
 final class VOCWriter: ImageWriter {
     static let version = 1
+    static let needsDetails = true
 
     /// Painted masks of larger images would need too much memory.
     private static let mostPixels = 1 << 26
@@ -165,7 +166,7 @@ final class VOCWriter: ImageWriter {
         }
         let isCut = inner != box && !box.isInside(width: image.width, height: image.height)
         if isCut { report.reduce(annotation, of: image, "cut_at_edge", "reach out of their image, and are cut at its edge") }
-        let marks = VOCMarks(annotation.annotation.details.attributes)
+        let marks = VOCMarks(annotation.annotation.details?.attributes)
         let isDifficult = marks.difficult || annotation.annotation.isCrowd
         if annotation.annotation.isCrowd {
             report.reduce(annotation, of: image, "crowd", "cover a crowd, and are marked as difficult")
