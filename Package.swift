@@ -34,7 +34,7 @@ let package = Package(
         .executable(name: "exportctl", targets: ["exportctl"]),
         .executable(name: "export-worker", targets: ["export-worker"]),
         // What the fuzzers in Tests/Fuzz link.
-        .library(name: "Readers", targets: ["MCAP", "Media", "ROS", "ROSBag", "Recordings", "Requests", "Rosbag2"]),
+        .library(name: "Readers", targets: ["ImageSets", "MCAP", "Media", "ROS", "ROSBag", "Recordings", "Requests", "Rosbag2"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

@@ -230,8 +230,7 @@ struct DatasetReader {
         ]
     }
 
-    func metadata(_ description: DatasetDescription, _ annotation: Annotation, _ range: TimeRange?, name: String) -> DatasetMetadata
-    {
+    func metadata(_ description: DatasetDescription, _ annotation: Annotation, _ range: TimeRange?, name: String) -> DatasetMetadata {
         let named = RecordingName(name)
         var metadata = DatasetMetadata()
         metadata.project = description.project ?? named?.project

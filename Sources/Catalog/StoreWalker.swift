@@ -86,7 +86,8 @@ struct StoreWalker {
         for name in flatNames(folder, recordings.filter { !own.contains($0) }) { try found(flat(folder, name)) }
 
         let hasPictures = folder.has("annotations.json") || folder.has("annotation.json")
-        for name in folder.folders where !(isDataset && name == "config") && !(hasPictures && name == "images") && !(isImageSet && name == "masks") {
+        for name in folder.folders where !(isDataset && name == "config") && !(hasPictures && name == "images") {
+            if isImageSet, name == "masks" { continue }
             try descend(below(path, name), depth: depth + 1, found)
         }
         for name in folder.links where !folder.isOfInterest(name) {

@@ -20,7 +20,7 @@ extension ImageCSVOptions: ImageFormat {
     /// The keys that stand beside `format: image_csv` in a request.
     public static let fields = FieldSet(defaults: ImageCSVOptions()) {
         imageFields
-        Field("bom", \.hasByteOrderMark, .boolean, "Begins the file with a byte order mark, which Excel needs for other scripts than Latin.")
+        Field("bom", \.hasByteOrderMark, .boolean, "Begins the file with a byte order mark, by which Excel knows that it is UTF-8.")
         Field("excel_safe", \.isExcelSafe, .boolean, "Puts an apostrophe before texts that a spreadsheet would take for a formula.")
     } check: { options, node, path, problems in
         checkImages(options, node, path, &problems)

@@ -37,17 +37,16 @@ public final class AnnotationTable {
     }
 
     private static func counts(_ bytes: UnsafeRawBufferPointer) throws(MalformedBytes) -> (Int, Int, [Int32]) {
-            var cursor = Cursor(bytes)
-            let images = try cursor.read(UInt64.self)
-            let annotations = try cursor.read(UInt64.self)
-            guard let imageCount = Int(exactly: images), let count = Int(exactly: annotations), imageCount <= ImageSetLimits.images,
-                count <= ImageSetLimits.annotations
-            else { throw Self.damage(at: 0) }
-            _ = try cursor.read(count: imageCount * 24 + count * 8)
-            let slots = try cursor.read(UInt64.self)
-            var categories: [Int32] = []
-            for _ in 0..<slots { categories.append(try cursor.read(Int32.self)) }
-            return (imageCount, count, categories)
+        var cursor = Cursor(bytes)
+        let images = try cursor.read(UInt64.self)
+        let annotations = try cursor.read(UInt64.self)
+        guard images <= UInt64(ImageSetLimits.images), annotations <= UInt64(ImageSetLimits.annotations) else { throw Self.damage(at: 0) }
+        let (imageCount, count) = (Int(images), Int(annotations))
+        _ = try cursor.read(count: imageCount * 24 + count * 8)
+        let slots = try cursor.read(UInt64.self)
+        var categories: [Int32] = []
+        for _ in 0..<slots { categories.append(try cursor.read(Int32.self)) }
+        return (imageCount, count, categories)
     }
 
     /// Reads one image with its annotations.
@@ -105,7 +104,11 @@ public final class AnnotationTable {
         do {
             return try work()
         } catch let error as MalformedBytes {
-            throw ExportError(.internal, "The records of an image set are damaged: \(error).", hint: "Retry the job; they are then made again.")
+            throw ExportError(
+                .internal,
+                "The records of an image set are damaged: \(error).",
+                hint: "Retry the job; they are then made again."
+            )
         }
     }
 
@@ -187,10 +190,11 @@ public final class AnnotationTable {
         if raw.group != nil { flags |= Flags.group }
         buffer.put(flags)
         var present: UInt8 = 0
-        for (bit, text) in [raw.annotator, raw.quality, raw.review, raw.createdAt, raw.updatedAt].enumerated() where text != nil {
-            present |= 1 << UInt8(bit)
-        }
-        if raw.quality == nil, raw.score != nil { present |= 1 << 1 }
+        if raw.annotator != nil { present |= 1 << 0 }
+        if raw.quality != nil || raw.score != nil { present |= 1 << 1 }
+        if raw.review != nil { present |= 1 << 2 }
+        if raw.createdAt != nil { present |= 1 << 3 }
+        if raw.updatedAt != nil { present |= 1 << 4 }
         if raw.tags != nil { present |= 1 << 5 }
         if raw.attributes != nil { present |= 1 << 6 }
         buffer.put(present)

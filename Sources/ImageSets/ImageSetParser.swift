@@ -339,19 +339,19 @@ struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
             try scanner.beginArray()
             var isFirst = true
             while try scanner.nextElement(isFirst: &isFirst) {
-                try numbers(into: \.polygonNumbers)
+                if let fault = try Self.numbers(&scanner, into: &raw.polygonNumbers) { raw.note(fault) }
                 if raw.polygonEnds.count < ImageSetLimits.points { raw.polygonEnds.append(raw.polygonNumbers.count) }
             }
             return true
         case 8 where scanner.key(key, is: "polyline"):
             guard wantsShapes else { break }
             raw.hasPolyline = true
-            try numbers(into: \.polyline)
+            if let fault = try Self.numbers(&scanner, into: &raw.polyline) { raw.note(fault) }
             return true
         case 9 where scanner.key(key, is: "keypoints"):
             guard wantsShapes else { break }
             raw.hasKeypoints = true
-            try numbers(into: \.keypoints)
+            if let fault = try Self.numbers(&scanner, into: &raw.keypoints) { raw.note(fault) }
             return true
         case 8 where scanner.key(key, is: "rotation"):
             raw.rotation = try number() ?? 0
@@ -390,25 +390,27 @@ struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
     }
 
     /// Reads a list of numbers, no more of which are kept than a shape may have.
+    ///
+    /// - Returns: what is wrong with it.
     @inline(__always)
-    private mutating func numbers(into list: WritableKeyPath<RawAnnotation, [Double]>) throws(JSONScanner.Fault) {
+    private static func numbers(_ scanner: inout JSONScanner, into values: inout [Double]) throws(JSONScanner.Fault) -> AnnotationFault? {
         guard scanner.peek() == UInt8(ascii: "[") else {
-            raw.note(.geometryMalformed)
-            return try scanner.skip(depth: 5)
+            try scanner.skip(depth: 5)
+            return .geometryMalformed
         }
-        // The list is taken out while it is filled, so that it is changed in place.
-        var values: [Double] = []
-        swap(&values, &raw[keyPath: list])
-        defer { swap(&values, &raw[keyPath: list]) }
+        var fault: AnnotationFault?
         try scanner.beginArray()
         var isFirst = true
         while try scanner.nextElement(isFirst: &isFirst) {
-            guard let value = try number() else {
-                raw.note(.geometryMalformed)
+            guard scanner.isNumber() else {
+                try scanner.skip(depth: 6)
+                fault = fault ?? .geometryMalformed
                 continue
             }
-            if values.count < 3 * ImageSetLimits.points { values.append(value) } else { raw.note(.tooManyPoints) }
+            let value = try scanner.number()
+            if values.count < 3 * ImageSetLimits.points { values.append(value) } else { fault = fault ?? .tooManyPoints }
         }
+        return fault
     }
 
     private mutating func runs(_ key: JSONScanner.Text) throws {

@@ -192,7 +192,8 @@ struct JSONScanner {
             case UInt8(ascii: "t"): units.append(0x09)
             case UInt8(ascii: "u"):
                 var codes = [Self.unit(raw, place + 2)]
-                if codes[0] & 0xFC00 == 0xD800, place + 12 <= raw.count, raw[place + 6] == UInt8(ascii: "\\"), raw[place + 7] == UInt8(ascii: "u") {
+                let isHigh = codes[0] & 0xFC00 == 0xD800 && place + 12 <= raw.count
+                if isHigh, raw[place + 6] == UInt8(ascii: "\\"), raw[place + 7] == UInt8(ascii: "u") {
                     let low = Self.unit(raw, place + 8)
                     if low & 0xFC00 == 0xDC00 {
                         codes.append(low)

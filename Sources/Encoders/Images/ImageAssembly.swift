@@ -181,7 +181,8 @@ struct ImageAssembly<Writer: ImageWriter> {
             }
         }
         if !plan.missing.isEmpty {
-            report.add(categories: plan.missing.count, "class_missing", "are named in the request and no set has them", examples: plan.missing)
+            let examples = Array(plan.missing.prefix(5))
+            report.add(categories: plan.missing.count, "class_missing", "are named in the request and no set has them", examples: examples)
         }
     }
 }

@@ -144,8 +144,7 @@ extension ImageExportReport {
 
     /// Counts in the order in which they are written: the same for the same counts.
     static func sorted(_ counts: [Entry: Count]) -> [(key: Entry, value: Count)] {
-        counts.sorted {
-            ($0.key.format ?? "", $0.key.code, $0.key.type?.rawValue ?? "") < ($1.key.format ?? "", $1.key.code, $1.key.type?.rawValue ?? "")
-        }
+        func place(_ entry: Entry) -> (String, String, String) { (entry.format ?? "", entry.code, entry.type?.rawValue ?? "") }
+        return counts.sorted { place($0.key) < place($1.key) }
     }
 }

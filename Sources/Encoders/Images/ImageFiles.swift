@@ -141,7 +141,8 @@ struct PictureHeader {
         }
         isTurned = false
         // PNG, 11.2.2; GIF89a, 18; BITMAPINFOHEADER; WebP container: VP8X, VP8L, VP8.
-        if bytes.count >= 24, bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]), bytes[12..<16].elementsEqual("IHDR".utf8) {
+        let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+        if bytes.count >= 24, bytes.starts(with: png), bytes[12..<16].elementsEqual("IHDR".utf8) {
             (width, height) = (big(16, 4), big(20, 4))
         } else if bytes.count >= 10, bytes.starts(with: "GIF8".utf8) {
             (width, height) = (little(6, 2), little(8, 2))

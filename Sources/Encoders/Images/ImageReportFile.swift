@@ -2,6 +2,7 @@ import ExportCore
 import Files
 import ImageSets
 import Media
+import Plans
 import Recordings
 import Report
 
@@ -67,7 +68,7 @@ struct ImageReportFile {
 
     /// A small picture of an image; nil where it cannot be read or decoded, which is told elsewhere.
     private static func thumbnail(of image: ExportedImage, from files: ImageFiles?) -> (jpeg: [UInt8], orientation: Int)? {
-        guard image.width * image.height <= mostPixels, let file = try? files?.open(image.image.file).file,
+        guard image.width * image.height <= mostPixels, let file = try? files?.open(image.image.file),
             let bytes = try? file.read(at: 0, count: mostBytes + 1), bytes.count <= mostBytes
         else { return nil }
         return bytes.withUnsafeBytes { bytes in

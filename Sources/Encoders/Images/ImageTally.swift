@@ -1,4 +1,5 @@
 import ExportCore
+import ImageSets
 
 /// Counts what a package of images holds.
 struct ImageTally {

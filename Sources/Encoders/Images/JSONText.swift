@@ -15,7 +15,9 @@ enum JSONText {
             case 0x09: append("\\t", to: &bytes)
             case 0..<0x20:
                 append("\\u00", to: &bytes)
-                for digit in [byte >> 4, byte & 15] { bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10) }
+                bytes.append(UInt8(ascii: "0") + (byte >> 4))
+                let low = byte & 15
+                bytes.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
             default: bytes.append(byte)
             }
         }

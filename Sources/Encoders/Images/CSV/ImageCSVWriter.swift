@@ -4,7 +4,9 @@ import Formats
 import Geometry
 import ImageSets
 
-/// Writes `annotations.csv`: a row for each annotation, and one without a type for each image that has none. RFC 4180, UTF-8.
+/// Writes `annotations.csv`: a row for each annotation, and one without a type for each image that has none.
+///
+/// RFC 4180, UTF-8.
 final class ImageCSVWriter: ImageWriter {
     static let version = 1
     static let needsDetails = true
