@@ -146,6 +146,7 @@ let package = Package(
         tests("GeometryTests", ["Geometry"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
+        tests("ImageSetsTests", ["ExportCore", "Geometry", "ImageSets"]),
         tests("MediaTests", ["ExportCore", "Media"]),
         tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
         tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),

@@ -136,7 +136,10 @@ struct ImageAssembly<Writer: ImageWriter> {
     }
 
     private func copyPicture(of image: ExportedImage, from files: ImageFiles, to target: String) throws {
-        guard let source = try files.open(image.image.file).file else {
+        let source: OpenFile
+        do {
+            source = try files.open(image.image.file)
+        } catch is ImageFiles.Unusable {
             throw ExportError(
                 .datasetUnreadable,
                 "The image \(image.image.file) of \(image.dataset) was there when the set was read and is gone now.",

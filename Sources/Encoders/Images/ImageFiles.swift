@@ -27,19 +27,24 @@ final class ImageFiles {
         self.folder = folder
     }
 
+    /// A file that is not there, or is no plain file below the set's folder.
+    struct Unusable: Error {
+        let fault: ImageFault
+    }
+
     /// Opens a file of the set.
     ///
     /// - Parameter path: below the set's folder, its steps checked.
-    /// - Returns: the fault where it is not there, or not a plain file below the folder.
-    func open(_ path: String) throws(FileError) -> (file: OpenFile?, fault: ImageFault?) {
-        if let fault = try fault(ofFolder: FileSystem.parent(of: path)) { return (nil, fault) }
-        do throws(FileError) {
+    /// - Throws: `Unusable`; `FileError` for faults of the machine.
+    func open(_ path: String) throws -> OpenFile {
+        if let fault = try fault(ofFolder: FileSystem.parent(of: path)) { throw Unusable(fault: fault) }
+        do {
             let file = try OpenFile("\(folder)/\(path)", flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-            guard try file.status().kind == .regular else { return (nil, .unreadable) }
-            return (file, nil)
-        } catch {
-            if error.isMissing { return (nil, .missing) }
-            if error.errno == ELOOP { return (nil, .linked) }
+            guard try file.status().kind == .regular else { throw Unusable(fault: .unreadable) }
+            return file
+        } catch let error as FileError {
+            if error.isMissing { throw Unusable(fault: .missing) }
+            if error.errno == ELOOP { throw Unusable(fault: .linked) }
             throw error
         }
     }
@@ -61,8 +66,12 @@ final class ImageFiles {
 
     /// Looks at an image's first bytes.
     func look(at path: String) throws -> Finding {
-        let opened = try open(path)
-        guard let file = opened.file else { return .fault(opened.fault ?? .missing) }
+        let file: OpenFile
+        do {
+            file = try open(path)
+        } catch let error as Unusable {
+            return .fault(error.fault)
+        }
         // Most headers are short; what cameras put before a JPEG's size may take megabytes.
         for count in [1 << 12, 1 << 17, 1 << 23] {
             let bytes = try file.read(at: 0, count: count)
@@ -78,8 +87,12 @@ final class ImageFiles {
     ///
     /// - Returns: nil where there is no such PNG.
     func mask(_ path: String) throws -> RunLengthMask? {
-        guard let file = try open(path).file else { return nil }
-        let bytes = try file.read(at: 0, count: Self.mostMaskBytes + 1)
+        let bytes: [UInt8]
+        do {
+            bytes = try open(path).read(at: 0, count: Self.mostMaskBytes + 1)
+        } catch is Unusable {
+            return nil
+        }
         guard bytes.count <= Self.mostMaskBytes else { return nil }
         let decoder = try self.decoder ?? ImageDecoder(.png)
         self.decoder = decoder

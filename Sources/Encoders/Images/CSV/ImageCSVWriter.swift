@@ -1,6 +1,7 @@
 import ExportCore
 import Files
 import Formats
+import Geometry
 import ImageSets
 
 /// Writes `annotations.csv`: a row for each annotation, and one without a type for each image that has none. RFC 4180, UTF-8.
