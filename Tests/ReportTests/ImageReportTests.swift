@@ -36,7 +36,7 @@ import Testing
 
     static func report(samples: Int) -> ImageReport {
         ImageReport(
-            format: "coco",
+            summary: "Boxes.",
             images: 5,
             emptyImages: 1,
             annotations: 12,

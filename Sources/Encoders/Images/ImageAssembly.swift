@@ -31,8 +31,10 @@ struct ImageAssembly<Writer: ImageWriter> {
             )
         )
         var tally = ImageTally(classes: plan.classes.map(\.name))
+        var sampler = ImageSampler(classes: plan.classes)
         try forEachImage(plan, splits, report) { image, annotations, files in
             tally.add(image, annotations)
+            sampler.add(image, annotations)
             try writer.write(image, annotations)
             if options.contents.includesImages {
                 try copyPicture(of: image, from: files, to: "\(context.folder)/\(writer.picturePath(of: image))")
@@ -50,6 +52,14 @@ struct ImageAssembly<Writer: ImageWriter> {
             "\(context.folder)/export_report.json",
             try ReportDocument(tally: tally, report: report, sets: sets, format: Writer.Options.self).json()
         )
+        try ImageReportFile(
+            summary: Writer.Options.summary,
+            tally: tally,
+            report: report,
+            sets: sets,
+            sampler: sampler,
+            cancellation: context.cancellation
+        ).write(to: "\(context.folder)/report.html")
         for warning in report.warnings { context.warnings.add(warning) }
     }
 

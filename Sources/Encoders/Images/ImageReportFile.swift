@@ -14,7 +14,8 @@ struct ImageReportFile {
     private static let mostBytes = 32 << 20
     private static let mostPixels = 24_000_000
 
-    let format: String
+    /// What the format is, in one line.
+    let summary: String
     let tally: ImageTally
     let report: ImageExportReport
     let sets: [ExportedSet]
@@ -33,7 +34,7 @@ struct ImageReportFile {
         for entry in classes { types.merge(entry.annotations) { $0 + $1 } }
         let page = try ImageReportPage(
             ImageReport(
-                format: format,
+                summary: summary,
                 images: tally.images,
                 emptyImages: tally.emptyImages,
                 annotations: tally.annotations,

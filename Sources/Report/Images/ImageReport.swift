@@ -107,8 +107,8 @@ public struct ImageReport: Sendable {
         }
     }
 
-    /// The format, as requests name it.
-    public var format: String
+    /// What the format is, in one line.
+    public var summary: String
     /// Images in the package.
     public var images: Int
     /// Images of these without an annotation.
@@ -130,7 +130,7 @@ public struct ImageReport: Sendable {
 
     /// What a page shows.
     public init(
-        format: String,
+        summary: String,
         images: Int,
         emptyImages: Int,
         annotations: Int,
@@ -141,7 +141,7 @@ public struct ImageReport: Sendable {
         losses: [Loss],
         samples: [Sample]
     ) {
-        self.format = format
+        self.summary = summary
         self.images = images
         self.emptyImages = emptyImages
         self.annotations = annotations

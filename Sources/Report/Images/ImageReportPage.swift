@@ -19,7 +19,7 @@ public struct ImageReportPage {
     /// The page, UTF-8 text of an HTML file.
     public func html() -> String {
         let model = ImagePageModel(
-            title: "Images for training: \(report.format)",
+            title: "Annotated images",
             version: version,
             lead: lead,
             facts: facts,
@@ -39,7 +39,7 @@ public struct ImageReportPage {
     private var lead: [String] {
         func sum(_ kind: ImageReport.Loss.Kind) -> Int { report.losses.reduce(0) { $0 + ($1.kind == kind ? $1.count : 0) } }
         let (dropped, reduced) = (sum(.dropped), sum(.reduced))
-        if dropped == 0, reduced == 0 { return ["Every annotation that was asked for is in the package as its set has it."] }
+        if dropped == 0, reduced == 0 { return [report.summary, "Every annotation that was asked for is in the package as its set has it."] }
         var sentences: [String] = []
         if dropped > 0 {
             sentences.append("\(NumberText.counted(dropped, "annotation")) \(dropped == 1 ? "is" : "are") not in the package.")
@@ -49,7 +49,7 @@ public struct ImageReportPage {
                 "\(NumberText.counted(reduced, "annotation")) \(reduced == 1 ? "is" : "are") there in part or as another shape."
             )
         }
-        return [sentences.joined(separator: " ") + " The reasons are below."]
+        return [report.summary, sentences.joined(separator: " ") + " The reasons are below."]
     }
 
     private var facts: [PageModel.Fact] {

@@ -19,12 +19,14 @@ final class VOCWriter: ImageWriter {
     private let options: VOCOptions
     private let context: ImageWriterContext
     private let encoder: PalettePNGEncoder
+    private let names: ImageNameList
     private var document = VOCDocument()
     private var lists: VOCLists
 
     init(_ options: VOCOptions, in context: ImageWriterContext) throws {
         self.options = options
         self.context = context
+        names = try ImageNameList(folder: context.folder)
         encoder = try PalettePNGEncoder(palette: VOCColours.palette)
         lists = VOCLists(hasClasses: options.classLists)
         try FileSystem.makeDirectories("\(context.folder)/Annotations")
@@ -40,6 +42,7 @@ final class VOCWriter: ImageWriter {
 
     func write(_ image: ExportedImage, _ annotations: [ExportedAnnotation]) throws {
         let isPainted = try options.masks && paint(image, annotations)
+        try names.add(image, at: picturePath(of: image))
         lists.begin(image, isPainted: isPainted)
         begin(image, isPainted: isPainted)
         for annotation in annotations { add(annotation, of: image, isPainted: isPainted) }
@@ -48,6 +51,7 @@ final class VOCWriter: ImageWriter {
     }
 
     func finish() throws {
+        try names.finish()
         var map = "# label:color_rgb:parts:actions\nbackground:0,0,0::\n"
         for entry in context.classes {
             let colour = VOCColours.palette[min(entry.index + 1, VOCColours.mostValues)]

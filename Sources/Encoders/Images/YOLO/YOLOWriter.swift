@@ -18,10 +18,12 @@ final class YOLOWriter: ImageWriter {
     private let isStrict: Bool
     private let context: ImageWriterContext
     private var lines: YOLOLines
+    private let names: ImageNameList
     private var madeFolders: Set<ImageSplit> = []
 
     init(_ options: YOLOOptions, in context: ImageWriterContext) throws {
         task = options.task
+        names = try ImageNameList(folder: context.folder)
         isStrict = options.contents.isStrict
         self.context = context
         let posed = context.classes.first { !$0.category.keypoints.isEmpty }
@@ -38,6 +40,7 @@ final class YOLOWriter: ImageWriter {
         }
         let folder = "\(context.folder)/labels/\(image.split.rawValue)"
         if madeFolders.insert(image.split).inserted { try FileSystem.makeDirectories(folder) }
+        try names.add(image, at: picturePath(of: image))
         lines.begin()
         for annotation in annotations { lines.add(annotation, of: image, report: context.report) }
         // An image that was looked at and holds nothing has a file without lines.
@@ -47,12 +50,13 @@ final class YOLOWriter: ImageWriter {
     }
 
     func finish() throws {
-        var names: [UInt8] = []
+        try names.finish()
+        var classes: [UInt8] = []
         for entry in context.classes {
-            names.append(contentsOf: Self.onOneLine(entry.name).utf8)
-            names.append(UInt8(ascii: "\n"))
+            classes.append(contentsOf: Self.onOneLine(entry.name).utf8)
+            classes.append(UInt8(ascii: "\n"))
         }
-        try write("classes.txt", names)
+        try write("classes.txt", classes)
         try write("data.yaml", Array(description.utf8))
     }
 
