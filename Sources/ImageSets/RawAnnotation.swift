@@ -101,4 +101,7 @@ public struct ImageSetHeader: Hashable, Sendable {
     public var createdAt: String?
     /// The terms of its use.
     public var license: String?
+
+    /// Nothing is said.
+    public init() {}
 }
