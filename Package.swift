@@ -34,7 +34,7 @@ let package = Package(
         .executable(name: "exportctl", targets: ["exportctl"]),
         .executable(name: "export-worker", targets: ["export-worker"]),
         // What the fuzzers in Tests/Fuzz link.
-        .library(name: "Readers", targets: ["MCAP", "Media", "ROS", "ROSBag", "Recordings", "Requests", "Rosbag2"]),
+        .library(name: "Readers", targets: ["ImageSets", "MCAP", "Media", "ROS", "ROSBag", "Recordings", "Requests", "Rosbag2"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -66,6 +66,7 @@ let package = Package(
         target("ExportCore", []),
         target("Files", ["CLinux", "ExportCore"]),
         target("Bytes", ["Files"]),
+        target("Geometry", []),
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
         target("Media", ["Bytes", "CFFmpeg", "ExportCore"]),
@@ -92,8 +93,11 @@ let package = Package(
         target("Report", ["Quality", mustache]),
         target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
+        // The image side: sets of annotated images.
+        target("ImageSets", ["Bytes", "ExportCore", "Fields", "Files", "Geometry"]),
+
         // What the store holds, and what one request wants of it.
-        target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "Recordings", "Requests", "YAML", grdb]),
+        target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "ImageSets", "Recordings", "Requests", "YAML", grdb]),
 
         // The contract between the daemon and its workers: plan, messages, work folder, cache of parts.
         target("Plans", ["ExportCore", "Files", "Formats", "Requests"]),
@@ -103,8 +107,8 @@ let package = Package(
         target(
             "Encoders",
             [
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "HDF5", "Media", "Parquet", "Plans", "Playback",
-                "Quality", "ROS", "Recordings", "Report", "Samples",
+                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "Geometry", "HDF5", "ImageSets", "Media", "Parquet",
+                "Plans", "Playback", "Quality", "ROS", "Recordings", "Report", "Samples",
             ]
         ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
@@ -138,9 +142,11 @@ let package = Package(
         ),
 
         // One test target for each target that it tests.
-        tests("EncodersTests", ["Encoders", "ExportCore", "Formats", "ROS"]),
+        tests("EncodersTests", ["Encoders", "ExportCore", "Files", "Formats", "Geometry", "ImageSets", "ROS"]),
+        tests("GeometryTests", ["Geometry"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
+        tests("ImageSetsTests", ["ExportCore", "Geometry", "ImageSets"]),
         tests("MediaTests", ["ExportCore", "Media"]),
         tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
         tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),

@@ -11,6 +11,8 @@ struct Candidate: Sendable {
     var layout: DatasetLayout
     /// The files that may belong to it, sorted by path.
     var files: [SourceFile] = []
+    /// What the pictures of an image set are, all together: there are too many to be listed one by one.
+    var pictures: PictureDigest?
     /// Why some of its files can't be used, as sentences: symbolic links, devices, a folder within that can't be listed.
     var obstacles: [String] = []
     /// Why nothing is known of it, where its folder could not even be listed.
@@ -39,12 +41,20 @@ struct Candidate: Sendable {
     func stamp() throws(ChecksumError) -> String {
         var text = "\(layout.rawValue)\n"
         for obstacle in obstacles { text += "\(obstacle)\n" }
+        if let pictures { text += "\(pictures.digest)\n" }
         return try Fingerprint.of(files, after: text)
     }
 
     static func lastComponent(of path: String) -> String {
         String(path.split(separator: "/").last ?? "store")
     }
+}
+
+/// The pictures and masks of an image set: how much they are, and a hash that changes when one of their paths, sizes or times does.
+struct PictureDigest: Hashable, Codable, Sendable {
+    var files = 0
+    var bytes: Int64 = 0
+    var digest = ""
 }
 
 /// The hash by which files are told from what they were: SHA-256 over their paths, sizes and times, never their content.

@@ -26,10 +26,12 @@ public struct CatalogEntry: Hashable, Sendable {
     public var problem: ExportError?
     /// What a person should know of it.
     public var warnings: [Warning]
+    /// What it holds, where it is an image set.
+    public var imageSet: ImageSetCounts?
 
     /// The size of all its files in bytes.
     public var bytes: Int64 {
-        files.reduce(0) { $0.addingReportingOverflow($1.bytes).partialValue }
+        files.reduce(imageSet?.pictureBytes ?? 0) { $0.addingReportingOverflow($1.bytes).partialValue }
     }
 }
 
@@ -45,6 +47,7 @@ struct ScannedDataset: Codable, Hashable, Sendable {
     var topics: [TopicSummary] = []
     var problem: ExportError?
     var warnings: [Warning] = []
+    var imageSet: ImageSetFacts?
 
     /// A dataset of which nothing is known yet.
     init(layout: DatasetLayout) {
@@ -70,7 +73,8 @@ struct ScannedDataset: Codable, Hashable, Sendable {
             range: range,
             topics: topics,
             problem: problem?.at(dataset: id),
-            warnings: warnings
+            warnings: warnings,
+            imageSet: imageSet?.counts
         )
     }
 }

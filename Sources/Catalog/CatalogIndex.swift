@@ -17,7 +17,7 @@ struct CatalogIndex {
     /// The version of the tables below and of what is stored in them.
     ///
     /// Raise it whenever either changes.
-    private static let version: Int32 = 1
+    private static let version: Int32 = 2
 
     /// Opens the index, or makes an empty one where it is absent, damaged or of another version.
     ///
@@ -123,7 +123,8 @@ struct CatalogIndex {
     /// What selections look at stands in narrow tables; the rest of a dataset is JSON in a table of its own, so that a
     /// filter over 100,000 datasets reads few pages.
     ///
-    /// Instructions repeat over datasets, so each text is stored and searched once.
+    /// Instructions repeat over datasets, so each text is stored and searched once. What single annotations of image sets carry
+    /// (annotators, quality levels, review states) stands in a table of its own; their tags and labels are the set's.
     private static let schema = """
         CREATE TABLE dataset (
           key INTEGER PRIMARY KEY,
@@ -136,6 +137,9 @@ struct CatalogIndex {
           score REAL,
           review TEXT,
           recorded INTEGER,
+          best_score REAL,
+          created_first INTEGER,
+          created_last INTEGER,
           fingerprint TEXT NOT NULL,
           has_problem INTEGER NOT NULL
         ) STRICT;
@@ -166,6 +170,13 @@ struct CatalogIndex {
           PRIMARY KEY (tag, dataset)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX tag_dataset ON tag (dataset);
+        CREATE TABLE carried (
+          kind TEXT NOT NULL,
+          value TEXT NOT NULL,
+          dataset INTEGER NOT NULL REFERENCES dataset ON DELETE CASCADE,
+          PRIMARY KEY (kind, value, dataset)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX carried_dataset ON carried (dataset);
         CREATE TABLE instruction (
           key INTEGER PRIMARY KEY,
           folded TEXT NOT NULL UNIQUE
@@ -260,20 +271,28 @@ extension CatalogIndex {
             .execute(arguments: [row.place.store, row.place.location])
         try database.cachedStatement(
             sql: """
-                INSERT INTO dataset (id, name, project, annotator, robot, quality, score, review, recorded, fingerprint, has_problem)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO dataset (id, name, project, annotator, robot, quality, score, review, recorded, fingerprint, has_problem,
+                  best_score, created_first, created_last)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             row.id, DatasetID(row.id).name, metadata.project, metadata.annotator, metadata.robot, metadata.qualityLevel?.rawValue,
             metadata.qualityScore, metadata.review?.rawValue, metadata.recordedAt?.nanoseconds, row.dataset.fingerprint,
-            row.dataset.problem != nil,
+            row.dataset.problem != nil, row.dataset.imageSet?.bestScore, row.dataset.imageSet?.created?.start.nanoseconds,
+            row.dataset.imageSet?.created?.end.nanoseconds,
         ])
         let key = database.lastInsertedRowID
         try database.cachedStatement(sql: "INSERT INTO source (key, store, location, stamp, read_again) VALUES (?, ?, ?, ?, ?)")
             .execute(arguments: [key, row.place.store, row.place.location, row.stamp, row.dataset.mayRecover])
         try database.cachedStatement(sql: "INSERT INTO content (key, json) VALUES (?, ?)").execute(arguments: [key, json])
         let tag = try database.cachedStatement(sql: "INSERT OR IGNORE INTO tag (tag, dataset) VALUES (?, ?)")
-        for text in Set(metadata.tags) { try tag.execute(arguments: [text, key]) }
+        if let set = row.dataset.imageSet {
+            let carried = try database.cachedStatement(sql: "INSERT OR IGNORE INTO carried (kind, value, dataset) VALUES (?, ?, ?)")
+            for text in set.annotators { try carried.execute(arguments: ["annotator", text, key]) }
+            for level in set.qualityLevels { try carried.execute(arguments: ["quality", level.rawValue, key]) }
+            for state in set.review { try carried.execute(arguments: ["review", state.rawValue, key]) }
+        }
+        for text in Set(metadata.tags + (row.dataset.imageSet?.tags ?? [])) { try tag.execute(arguments: [text, key]) }
         let instruction = try database.cachedStatement(sql: "INSERT OR IGNORE INTO instruction (folded) VALUES (?)")
         let spoken = try database.cachedStatement(
             sql: "INSERT OR IGNORE INTO spoken (instruction, dataset) SELECT key, ? FROM instruction WHERE folded = ?"
@@ -304,7 +323,8 @@ extension ScannedDataset {
     /// The texts that `text:` in a selection is looked for in, without regard to case.
     fileprivate var instructions: Set<String> {
         var texts: Set<String> = []
-        for text in [metadata.task, metadata.taskZH] + segments.flatMap({ [$0.task, $0.taskZH] }) {
+        let labels: [String?] = imageSet?.labels ?? []
+        for text in [metadata.task, metadata.taskZH] + labels + segments.flatMap({ [$0.task, $0.taskZH] }) {
             if let text, !text.isEmpty { texts.insert(foldedCase(text)) }
         }
         return texts

@@ -23,6 +23,7 @@ struct DatasetReader {
             dataset.problem = candidate.failure
             return dataset
         }
+        if candidate.layout == .imageSet { return try readImageSet(candidate, cancellation: cancellation) }
         var problems = candidate.obstacles.map { ExportError(.datasetUnreadable, $0, hint: "Put the file itself there.") }
         func attempt<Value>(_ work: () throws -> Value) throws -> Value? {
             do {
@@ -116,7 +117,7 @@ struct DatasetReader {
     }
 
     /// Several problems as one.
-    private static func joined(_ problems: [ExportError]) -> ExportError? {
+    static func joined(_ problems: [ExportError]) -> ExportError? {
         guard var first = problems.first, problems.count > 1 else { return problems.first }
         first.details = problems.flatMap { problem in
             problem.details.isEmpty
@@ -135,7 +136,7 @@ struct DatasetReader {
 
         init(_ candidate: Candidate) {
             switch candidate.layout {
-            case .folder, .rosbag2:
+            case .folder, .rosbag2, .imageSet:
                 annotation = below(candidate.location, "annotation.json")
                 description = below(candidate.location, "dataset.yaml")
             case .flat:
@@ -160,6 +161,8 @@ struct DatasetReader {
             let names = RecordingFileName.inFolder.map { below(candidate.location, $0) }
             let name = names.first { candidate.file($0) != nil } ?? names[0]
             return Volumes(files: [try volume(name, of: candidate, named: "its annotation is there")])
+        case .imageSet:
+            return Volumes()
         case .flat:
             return Volumes(files: [try volume(candidate.location, of: candidate, named: "its description is there")])
         case .rosbag2:
@@ -200,7 +203,7 @@ struct DatasetReader {
         )
     }
 
-    private func readDescription(_ path: String, in candidate: Candidate) throws -> DatasetDescription {
+    func readDescription(_ path: String, in candidate: Candidate) throws -> DatasetDescription {
         guard let bytes = try content(path, in: candidate, limit: DatasetDescription.sizeLimit) else { return DatasetDescription() }
         return try DatasetDescription.read(bytes, file: "\(candidate.store)/\(path)")
     }
@@ -227,8 +230,7 @@ struct DatasetReader {
         ]
     }
 
-    private func metadata(_ description: DatasetDescription, _ annotation: Annotation, _ range: TimeRange?, name: String) -> DatasetMetadata
-    {
+    func metadata(_ description: DatasetDescription, _ annotation: Annotation, _ range: TimeRange?, name: String) -> DatasetMetadata {
         let named = RecordingName(name)
         var metadata = DatasetMetadata()
         metadata.project = description.project ?? named?.project

@@ -30,14 +30,19 @@ struct SelectionQuery {
             explicit = selection.datasets.filter { !Glob.isGlob($0) }
         }
         if let recorded = selection.recorded { add(recorded, now: now) }
-        add("annotators", selection.annotators, columns: ["annotator"])
-        addNames("quality.levels", selection.qualityLevels.map(\.rawValue), column: "quality")
+        add("annotators", selection.annotators, columns: ["annotator"], carriedAs: "annotator")
+        addNames("quality.levels", selection.qualityLevels.map(\.rawValue), column: "quality", carriedAs: "quality")
         if let score = selection.minimumScore {
             conditions.append(
-                Condition(name: "quality.min_score: \(score)", sql: "score >= ?", arguments: [score], unknown: "score IS NULL")
+                Condition(
+                    name: "quality.min_score: \(score)",
+                    sql: "score >= ? OR best_score >= ?",
+                    arguments: [score, score],
+                    unknown: "score IS NULL"
+                )
             )
         }
-        addNames("review", selection.review.map(\.rawValue), column: "review")
+        addNames("review", selection.review.map(\.rawValue), column: "review", carriedAs: "review")
         add("robots", selection.robots, columns: ["robot"])
         if !selection.tags.isEmpty {
             let (sql, arguments) = SelectionQuery.matches(selection.tags, columns: ["tag"])
@@ -78,9 +83,21 @@ struct SelectionQuery {
         return ("WHERE " + all.joined(separator: " AND "), StatementArguments(arguments + arguments))
     }
 
-    private mutating func add(_ key: String, _ patterns: [String], columns: [String], unknown: String? = nil) {
+    /// - Parameter carried: the kind under which single annotations carry such names, where they do.
+    private mutating func add(
+        _ key: String,
+        _ patterns: [String],
+        columns: [String],
+        carriedAs carried: String? = nil,
+        unknown: String? = nil
+    ) {
         guard !patterns.isEmpty else { return }
-        let (sql, arguments) = SelectionQuery.matches(patterns, columns: columns)
+        var (sql, arguments) = SelectionQuery.matches(patterns, columns: columns)
+        if let carried {
+            let inner = SelectionQuery.matches(patterns, columns: ["value"])
+            sql = "\(sql) OR key IN (SELECT dataset FROM carried WHERE kind = ? AND \(inner.sql))"
+            arguments += [carried] + inner.arguments
+        }
         conditions.append(
             Condition(
                 name: SelectionQuery.name(key, patterns),
@@ -91,35 +108,41 @@ struct SelectionQuery {
         )
     }
 
-    private mutating func addNames(_ key: String, _ names: [String], column: String) {
+    private mutating func addNames(_ key: String, _ names: [String], column: String, carriedAs carried: String) {
         guard !names.isEmpty else { return }
         conditions.append(
             Condition(
                 name: SelectionQuery.name(key, names),
-                sql: "\(column) IN (SELECT value FROM json_each(?))",
-                arguments: [SelectionQuery.json(names)],
+                sql: """
+                    \(column) IN (SELECT value FROM json_each(?))
+                    OR key IN (SELECT dataset FROM carried WHERE kind = ? AND value IN (SELECT value FROM json_each(?)))
+                    """,
+                arguments: [SelectionQuery.json(names), carried, SelectionQuery.json(names)],
                 unknown: "\(column) IS NULL"
             )
         )
     }
 
     private mutating func add(_ recorded: Selection.Recorded, now: Timestamp) {
-        var bounds: [(sql: String, argument: Int64)] = []
+        // A set of images is meant where the times of its annotations reach into the window.
+        var bounds: [(sql: String, carried: String, argument: Int64)] = []
         switch recorded {
         case .between(let from, let to):
-            if let from { bounds.append(("recorded >= ?", from.nanoseconds)) }
-            if let to { bounds.append(("recorded < ?", to.nanoseconds)) }
+            if let from { bounds.append(("recorded >= ?", "created_last >= ?", from.nanoseconds)) }
+            if let to { bounds.append(("recorded < ?", "created_first < ?", to.nanoseconds)) }
         case .last(let nanoseconds):
             // Open at its old end, so that windows of jobs that follow each other share no dataset.
             let (start, overflow) = now.nanoseconds.subtractingReportingOverflow(nanoseconds)
-            bounds = [("recorded > ?", overflow ? .min : start), ("recorded <= ?", now.nanoseconds)]
+            bounds = [
+                ("recorded > ?", "created_last > ?", overflow ? .min : start), ("recorded <= ?", "created_first <= ?", now.nanoseconds),
+            ]
         }
         guard !bounds.isEmpty else { return }
         conditions.append(
             Condition(
                 name: "recorded",
-                sql: bounds.map(\.sql).joined(separator: " AND "),
-                arguments: bounds.map(\.argument),
+                sql: "(\(bounds.map(\.sql).joined(separator: " AND "))) OR (\(bounds.map(\.carried).joined(separator: " AND ")))",
+                arguments: bounds.map(\.argument) + bounds.map(\.argument),
                 unknown: "recorded IS NULL"
             )
         )

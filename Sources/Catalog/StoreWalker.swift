@@ -1,3 +1,4 @@
+import Checksums
 import ExportCore
 import Files
 
@@ -10,6 +11,7 @@ import Files
 ///   is then missing.
 /// - A folder with a `metadata.yaml` and `.mcap` or `.db3` files other than `data.…` is a rosbag2 folder, and so is one without
 ///   any such file whose `metadata.yaml` is rosbag2's.
+/// - A folder with `annotations.json` and a folder `images` is an image set.
 /// - Every other `STEM.mcap`, `STEM.bag` or `STEM.db3` is a flat recording. A `STEM.dataset.yaml` or `STEM.metadata.yaml` without
 ///   its recording stands for one that is missing; a lone `STEM.json` does not, since any file may be called so.
 ///
@@ -67,8 +69,14 @@ struct StoreWalker {
             return
         }
         let own = RecordingFileName.inFolder.filter(folder.has)
-        let isDataset = !own.isEmpty || (folder.has("annotation.json") && recordings.isEmpty)
+        let looksLikeImageSet = folder.has("annotations.json") && folder.folders.contains("images")
+        let isDataset = !own.isEmpty || (folder.has("annotation.json") && recordings.isEmpty && !looksLikeImageSet)
         if isDataset { try found(try dataset(folder, recording: own.first)) }
+        let isImageSet = looksLikeImageSet && !isDataset
+        if isImageSet { try found(try imageSet(folder)) }
+        if looksLikeImageSet, isDataset {
+            warn("image_set_not_used", "\(below(path, "annotations.json")) in \(store) is left out, since the folder is a recording's.")
+        }
         for name in own.dropFirst() {
             warn(
                 "recording_not_used",
@@ -79,6 +87,7 @@ struct StoreWalker {
 
         let hasPictures = folder.has("annotations.json") || folder.has("annotation.json")
         for name in folder.folders where !(isDataset && name == "config") && !(hasPictures && name == "images") {
+            if isImageSet, name == "masks" { continue }
             try descend(below(path, name), depth: depth + 1, found)
         }
         for name in folder.links where !folder.isOfInterest(name) {
@@ -154,6 +163,44 @@ struct StoreWalker {
             try gather(below(folder.path, "config"), into: &candidate, depth: 1) { _ in true }
         }
         return sorted(candidate)
+    }
+
+    private func imageSet(_ folder: Folder) throws -> Candidate {
+        var candidate = Candidate(store: store, location: folder.path, layout: .imageSet)
+        folder.add(["annotations.json", "dataset.yaml"], to: &candidate)
+        var hash = try SHA256()
+        var pictures = PictureDigest()
+        for name in ["images", "masks"] where folder.folders.contains(name) {
+            try digest(below(folder.path, name), into: &pictures, &hash, depth: 1)
+        }
+        pictures.digest = try hash.finish().hexadecimal
+        candidate.pictures = pictures
+        return sorted(candidate)
+    }
+
+    /// Adds the files of one of an image set's folders to the hash of its pictures; links and the like count by their names, so
+    /// that a picture in place of one is noticed.
+    private func digest(_ path: String, into pictures: inout PictureDigest, _ hash: inout SHA256, depth: Int) throws {
+        try cancellation.check()
+        guard depth <= StoreWalker.deepest else { return }
+        let names: [String]
+        do throws(FileError) {
+            names = try FileSystem.list("\(store)/\(path)")
+        } catch {
+            if error.isMissing { return }
+            throw error
+        }
+        let folder = try Folder(store: store, path: path, names: names)
+        var text = ""
+        for name in folder.files.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            guard let file = folder.files[name] else { continue }
+            pictures.files += 1
+            pictures.bytes += file.bytes
+            text += "\(file.path)\0\(file.bytes)\0\(file.modified.nanoseconds)\n"
+        }
+        for name in folder.links { text += "\(below(path, name))\0\0\n" }
+        try text.withUTF8 { try hash.update(UnsafeRawBufferPointer($0)) }
+        for name in folder.folders { try digest(below(path, name), into: &pictures, &hash, depth: depth + 1) }
     }
 
     /// The names of flat recordings, those included of which only companions are there.

@@ -1,5 +1,6 @@
 public import ExportCore
 public import Plans
+import Synchronization
 
 /// How one export format is made.
 ///
@@ -105,10 +106,28 @@ public struct AssemblyContext: Sendable {
     public let folder: String
     /// To be looked at in every loop over parts.
     public let cancellation: Cancellation
+    /// Takes what a person should know that only shows when all parts are together.
+    public let warnings = AssemblyWarnings()
 
     /// A place to assemble an export.
     public init(folder: String, cancellation: Cancellation) {
         self.folder = folder
         self.cancellation = cancellation
     }
+}
+
+/// Warnings that assembling an export comes to.
+public final class AssemblyWarnings: Sendable {
+    private let list = Mutex<WarningList>(WarningList())
+
+    /// No warnings yet.
+    public init() {}
+
+    /// Adds a warning, unless it is there already.
+    public func add(_ warning: Warning) {
+        list.withLock { $0.add(warning.code, warning.message) }
+    }
+
+    /// The warnings in the order in which they were added.
+    public var all: [Warning] { list.withLock { $0.all } }
 }

@@ -21,6 +21,7 @@ extension PartKey {
             var metadata: DatasetMetadata
             var segments: [Segment]
             var robotMapping: FeatureMapping?
+            var annotationFilter: AnnotationFilter?
         }
     }
 
@@ -37,7 +38,8 @@ extension PartKey {
                 fingerprint: dataset.fingerprint,
                 metadata: dataset.metadata,
                 segments: dataset.segments,
-                robotMapping: dataset.robotMapping
+                robotMapping: dataset.robotMapping,
+                annotationFilter: dataset.annotationFilter
             )
         )
         let encoder = JSONEncoder()

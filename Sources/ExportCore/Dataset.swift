@@ -6,6 +6,25 @@ public enum DatasetLayout: String, Codable, CaseIterable, Sendable {
     case flat
     /// A rosbag2 folder: `metadata.yaml` and one or several volumes.
     case rosbag2
+    /// An image set: a folder with `images/` and `annotations.json`.
+    case imageSet = "image_set"
+}
+
+/// What an image set holds, as far as can be told without its shapes.
+public struct ImageSetCounts: Hashable, Codable, Sendable {
+    /// Images that it lists.
+    public var images: Int
+    /// Annotations that it lists.
+    public var annotations: Int
+    /// The size of the files below `images/` and `masks/`.
+    public var pictureBytes: Int64
+
+    /// What a set holds.
+    public init(images: Int, annotations: Int, pictureBytes: Int64) {
+        self.images = images
+        self.annotations = annotations
+        self.pictureBytes = pictureBytes
+    }
 }
 
 /// One file of the store as it was when it was looked at.

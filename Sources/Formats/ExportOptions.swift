@@ -5,40 +5,55 @@ public import Fields
 /// A new format is one options file, one encoder folder and the one case here that the compiler then asks for everywhere
 /// else.
 public enum ExportOptions: Hashable, Codable, Sendable {
+    case coco(COCOOptions)
     case csv(CSVOptions)
     case frameDrops(FrameDropsOptions)
     case hdf5(HDF5Options)
+    case imageCSV(ImageCSVOptions)
+    case imageTAR(ImageTAROptions)
     case json(JSONOptions)
     case lerobot(LeRobotOptions)
     case mcap(MCAPOptions)
     case mcapChunks(MCAPChunksOptions)
     case timeAlignment(TimeAlignmentOptions)
+    case voc(VOCOptions)
+    case yolo(YOLOOptions)
 }
 
 /// The names of the formats, as they stand in requests, package names and history.
 public enum FormatName: String, Codable, CaseIterable, Sendable {
+    case coco
     case csv
     case frameDrops = "frame_drops"
     case hdf5
+    case imageCSV = "image_csv"
+    case imageTAR = "image_tar"
     case json
     case lerobot
     case mcap
     case mcapChunks = "mcap_chunks"
     case timeAlignment = "time_alignment"
+    case voc
+    case yolo
 }
 
 extension ExportOptions {
     /// The name of the format asked for.
     public var format: FormatName {
         switch self {
+        case .coco: .coco
         case .csv: .csv
         case .frameDrops: .frameDrops
         case .hdf5: .hdf5
+        case .imageCSV: .imageCSV
+        case .imageTAR: .imageTAR
         case .json: .json
         case .lerobot: .lerobot
         case .mcap: .mcap
         case .mcapChunks: .mcapChunks
         case .timeAlignment: .timeAlignment
+        case .voc: .voc
+        case .yolo: .yolo
         }
     }
 }
@@ -47,6 +62,10 @@ extension FormatName {
     /// The keys of the format, and how its options become an entry of `exports:`.
     var variant: Variant<ExportOptions> {
         switch self {
+        case .coco:
+            Variant(COCOOptions.fields, wrap: ExportOptions.coco) { options in
+                if case .coco(let options) = options { options } else { nil }
+            }
         case .csv:
             Variant(CSVOptions.fields, wrap: ExportOptions.csv) { options in
                 if case .csv(let options) = options { options } else { nil }
@@ -58,6 +77,14 @@ extension FormatName {
         case .hdf5:
             Variant(HDF5Options.fields, wrap: ExportOptions.hdf5) { options in
                 if case .hdf5(let options) = options { options } else { nil }
+            }
+        case .imageCSV:
+            Variant(ImageCSVOptions.fields, wrap: ExportOptions.imageCSV) { options in
+                if case .imageCSV(let options) = options { options } else { nil }
+            }
+        case .imageTAR:
+            Variant(ImageTAROptions.fields, wrap: ExportOptions.imageTAR) { options in
+                if case .imageTAR(let options) = options { options } else { nil }
             }
         case .json:
             Variant(JSONOptions.fields, wrap: ExportOptions.json) { options in
@@ -79,20 +106,43 @@ extension FormatName {
             Variant(TimeAlignmentOptions.fields, wrap: ExportOptions.timeAlignment) { options in
                 if case .timeAlignment(let options) = options { options } else { nil }
             }
+        case .voc:
+            Variant(VOCOptions.fields, wrap: ExportOptions.voc) { options in
+                if case .voc(let options) = options { options } else { nil }
+            }
+        case .yolo:
+            Variant(YOLOOptions.fields, wrap: ExportOptions.yolo) { options in
+                if case .yolo(let options) = options { options } else { nil }
+            }
         }
     }
 
     /// What the format is, in one line.
     public var summary: String {
         switch self {
+        case .coco: COCOOptions.summary
         case .csv: CSVOptions.summary
         case .frameDrops: FrameDropsOptions.summary
         case .hdf5: HDF5Options.summary
+        case .imageCSV: ImageCSVOptions.summary
+        case .imageTAR: ImageTAROptions.summary
         case .json: JSONOptions.summary
         case .lerobot: LeRobotOptions.summary
         case .mcap: MCAPOptions.summary
         case .mcapChunks: MCAPChunksOptions.summary
         case .timeAlignment: TimeAlignmentOptions.summary
+        case .voc: VOCOptions.summary
+        case .yolo: YOLOOptions.summary
+        }
+    }
+}
+
+extension FormatName {
+    /// Whether the format is made of image sets; all others are made of recordings.
+    public var takesImageSets: Bool {
+        switch self {
+        case .coco, .imageCSV, .imageTAR, .voc, .yolo: true
+        case .csv, .frameDrops, .hdf5, .json, .lerobot, .mcap, .mcapChunks, .timeAlignment: false
         }
     }
 }

@@ -57,17 +57,21 @@ public final class Picture {
     /// What comes out uses the whole range of values and the matrix of ITU-R BT.601, as JPEG does. What goes in says
     /// itself what it uses; luma and chroma of which nothing is known are those of BT.601 in its narrow range, as video has
     /// it and cameras send it.
-    func convert(to format: AVPixelFormat) throws(MediaError) -> Picture {
+    ///
+    /// - Parameter size: of what comes out, which is the picture's own if nil; made smaller, each pixel is the mean of those that
+    ///   it stands for.
+    func convert(to format: AVPixelFormat, size: (width: Int, height: Int)? = nil) throws(MediaError) -> Picture {
         // The library's shortcut from a sensor's mosaic to luma and chroma heeds neither range nor matrix.
-        if isMosaic, format != AV_PIX_FMT_RGB24 { return try convert(to: AV_PIX_FMT_RGB24).convert(to: format) }
-        let target = try Picture(width: width, height: height, format: format)
-        let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_BITEXACT
+        if isMosaic, format != AV_PIX_FMT_RGB24 { return try convert(to: AV_PIX_FMT_RGB24).convert(to: format, size: size) }
+        let target = try Picture(width: size?.width ?? width, height: size?.height ?? height, format: format)
+        let filter = size == nil ? SWS_BICUBIC : SWS_AREA
+        let flags = filter | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_BITEXACT
         let context = sws_getContext(
             frame.pointee.width,
             frame.pointee.height,
             AVPixelFormat(frame.pointee.format),
-            frame.pointee.width,
-            frame.pointee.height,
+            target.frame.pointee.width,
+            target.frame.pointee.height,
             format,
             flags,
             nil,

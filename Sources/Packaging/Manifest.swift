@@ -18,7 +18,7 @@ public struct Manifest: Sendable {
     public var title: String?
     /// Format and resolved options.
     public var options: ExportOptions
-    /// The selected datasets in order, but for those that were left out.
+    /// The selected datasets that the export takes, in order, but for those that were left out.
     public var datasets: [PlannedDataset]
     /// The datasets that were left out.
     public var skipped: [SkippedDataset]
@@ -40,7 +40,8 @@ public struct Manifest: Sendable {
         name = PackageName.of(plan, export: export)
         title = plan.title
         options = plan.exports[export]
-        datasets = left.isEmpty ? plan.datasets : plan.datasets.filter { !left.contains($0.id) }
+        let own = Set(plan.parts.lazy.filter { $0.export == export }.map(\.dataset))
+        datasets = plan.datasets.indices.filter { own.contains($0) && !left.contains(plan.datasets[$0].id) }.map { plan.datasets[$0] }
         self.skipped = skipped
         self.parts = parts
         planWarnings = plan.warnings

@@ -55,6 +55,8 @@ struct ManifestDataset: Encodable {
     var fingerprint: String
     var files: [Source]
     var segments: [Part]
+    var images: Int?
+    var annotations: Int?
 
     init(_ dataset: PlannedDataset) {
         let metadata = dataset.metadata
@@ -68,6 +70,8 @@ struct ManifestDataset: Encodable {
         annotator = metadata.annotator
         self.quality = quality
         fingerprint = dataset.fingerprint
+        images = dataset.imageSet?.images
+        annotations = dataset.imageSet?.annotations
         files = dataset.files.map { Source(path: $0.path, bytes: $0.bytes, mtime: $0.modified) }
         segments = dataset.segments.map {
             Part(

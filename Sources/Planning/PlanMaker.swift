@@ -21,15 +21,23 @@ struct PlanMaker {
     func plan(_ entries: [CatalogEntry]) throws -> Plan {
         let request = order.request
         var plan = Plan(job: order.job, name: order.name, title: request.title, package: request.package, exports: request.exports)
-        var estimates: [[PartEstimate]] = Array(repeating: [], count: request.exports.count)
+        var estimates: [[(dataset: Int, estimate: PartEstimate)]] = Array(repeating: [], count: request.exports.count)
+        let filter = AnnotationFilter(request.select, now: order.now)
+        var sides = KindCounts()
         for entry in entries {
             try cancellation.check()
-            let dataset = PlannedDataset(entry, robots: order.site.robots)
+            let isImageSet = entry.layout == .imageSet
+            sides.add(isImageSet)
+            // Image formats are made of image sets and all others of recordings, so one selection may serve both.
+            let exports = request.exports.indices.filter { request.exports[$0].format.takesImageSets == isImageSet }
+            guard !exports.isEmpty else { continue }
+            var dataset = PlannedDataset(entry, robots: order.site.robots)
+            if isImageSet, !filter.isEmpty { dataset.annotationFilter = filter }
             do throws(ExportError) {
                 if let problem = entry.problem { throw problem }
-                let taken = try check(dataset)
+                let taken = try check(dataset, for: exports)
+                for (export, estimate) in zip(exports, taken) { estimates[export].append((plan.datasets.count, estimate)) }
                 plan.datasets.append(dataset)
-                for export in taken.indices { estimates[export].append(taken[export]) }
                 plan.warnings += entry.warnings
             } catch {
                 plan.skipped.append(SkippedDataset(id: entry.id, error: error.at(dataset: entry.id)))
@@ -37,7 +45,9 @@ struct PlanMaker {
         }
         try refuseBadDatasets(plan, selected: entries.count)
         for (export, options) in request.exports.enumerated() {
-            for (position, estimate) in estimates[export].enumerated() {
+            if estimates[export].isEmpty { throw sides.emptiness(of: options.format, at: export) }
+            if let warning = sides.warning(for: options.format) { plan.warnings.append(warning) }
+            for (position, estimate) in estimates[export] {
                 try cancellation.check()
                 let key = try key(of: plan.datasets[position], options: options)
                 plan.parts.append(PlannedPart(index: plan.parts.count, export: export, key: key, dataset: position, estimate: estimate))
@@ -46,14 +56,14 @@ struct PlanMaker {
         return plan
     }
 
-    /// What one dataset will take in each export.
+    /// What one dataset will take in each of some exports.
     ///
     /// - Throws: the first export's reason why it cannot be exported.
-    private func check(_ dataset: PlannedDataset) throws(ExportError) -> [PartEstimate] {
+    private func check(_ dataset: PlannedDataset, for exports: [Int]) throws(ExportError) -> [PartEstimate] {
         var estimates: [PartEstimate] = []
-        for (export, options) in order.request.exports.enumerated() {
+        for export in exports {
             do throws(ExportError) {
-                estimates.append(try options.makeEncoder().estimate(dataset))
+                estimates.append(try order.request.exports[export].makeEncoder().estimate(dataset))
             } catch {
                 var placed = error.at(dataset: dataset.id)
                 placed.location?.export = export
@@ -102,5 +112,6 @@ extension PlannedDataset {
             topics: entry.topics,
             robotMapping: entry.metadata.robot.flatMap { robots[$0] }
         )
+        imageSet = entry.imageSet
     }
 }

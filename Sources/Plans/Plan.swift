@@ -70,6 +70,10 @@ public struct PlannedDataset: Codable, Hashable, Sendable {
     public var topics: [TopicSummary]
     /// The mapping of the dataset's robot from the configuration, where there is one.
     public var robotMapping: FeatureMapping?
+    /// What it holds, where it is an image set.
+    public var imageSet: ImageSetCounts?
+    /// What the selection asks of its single annotations, where it is an image set and the selection asks anything.
+    public var annotationFilter: AnnotationFilter?
 
     /// A dataset as it was found.
     public init(
@@ -100,7 +104,7 @@ public struct PlannedDataset: Codable, Hashable, Sendable {
 
     /// The size of all its files in bytes.
     public var bytes: Int64 {
-        files.reduce(0) { $0 + $1.bytes }
+        files.reduce(imageSet?.pictureBytes ?? 0) { $0 + $1.bytes }
     }
 
     /// The absolute paths of the recording's volumes, in order.

@@ -39,6 +39,7 @@ struct DatasetRecords {
         switch dataset.layout {
         case .folder, .rosbag2:
             return companions.first { $0.split(separator: "/").last == "annotation.json" }
+        case .imageSet: return nil
         case .flat:
             guard let volume = dataset.files.first?.path, let dot = volume.lastIndex(of: ".") else { return nil }
             return companions.first { $0 == volume[..<dot] + ".json" }

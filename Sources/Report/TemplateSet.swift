@@ -27,6 +27,8 @@ struct TemplateSet {
         ("recording", PageTemplate.recording),
         ("figure", PageTemplate.figure),
         ("table", PageTemplate.table),
+        ("imagePage", ImagePageTemplate.page),
+        ("sample", ImagePageTemplate.sample),
         ("plot", PlotTemplate.plot),
         ("plotFile", PlotTemplate.file),
     ]

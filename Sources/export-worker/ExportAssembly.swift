@@ -32,9 +32,11 @@ struct ExportAssembly {
                 location: .init(export: order.export)
             )
         }
-        try encoder.assemble(parts, in: AssemblyContext(folder: tree, cancellation: cancellation))
+        let context = AssemblyContext(folder: tree, cancellation: cancellation)
+        try encoder.assemble(parts, in: context)
         let records = parts.map(\.record)
-        let manifest = Manifest(plan: plan, export: order.export, parts: records, skipped: plan.skipped + (try work.readSkipped()))
+        var manifest = Manifest(plan: plan, export: order.export, parts: records, skipped: plan.skipped + (try work.readSkipped()))
+        manifest.planWarnings += context.warnings.all
         let total = Double(max(records.reduce(0) { $0 + $1.bytesWritten }, 1))
         let packager = Packager(destination: order.destination, threads: order.threads, cancellation: cancellation) { [progress] bytes in
             progress(WorkerProgress(fraction: min(1, Double(bytes) / total), bytesWritten: bytes))

@@ -24,6 +24,7 @@ let package = Package(
         fuzzer("fuzz-message", "FuzzMessages"),
         fuzzer("fuzz-payload", "FuzzMessages"),
         fuzzer("fuzz-picture", "FuzzInput"),
+        fuzzer("fuzz-image-set", "FuzzInput"),
         fuzzer("fuzz-request"),
     ],
     swiftLanguageModes: [.v6]

@@ -217,5 +217,27 @@ picture("depth", 6, bytes(12) + png)
 picture("depth-metres", 7, struct.pack("<Iff", 0, 100.0, 1.0) + png)
 picture("rvl", 8, bytes(12) + struct.pack("<II", 4, 2) + bytes.fromhex("21436587a9cbed0f"))
 
+image_set = (
+    '{"schema":"image-annotations/1","dataset":{"name":"d","project":"p","created_at":"2026-01-01T00:00:00Z"},'
+    '"categories":[{"id":1,"name":"cup","supercategory":"dish","keypoints":["a","b"],"skeleton":[[1,2]],"flip_idx":[1,0]}],'
+    '"images":[{"id":1,"file":"images/a.jpg","width":9,"height":8,"split":"val","group_id":2,"attributes":{"x":[null,true]}}],'
+    '"annotations":[%s]}'
+)
+shapes = [
+    '"type":"BBOX","bbox":[1,2,3.5,4],"rotation":30',
+    '"type":"POINT","point":[1,NaN]',
+    '"type":"POLYGON","polygons":[[0,0,5,0,5,5],[6,6,8,6,8,8]],"iscrowd":1,"group_id":3',
+    '"type":"POLYLINE","polyline":[0,0,1e1,-2.5]',
+    '"type":"KEYPOINT","keypoints":[1,2,2,0,0,0],"bbox":[0,0,2,2]',
+    '"type":"SEGMENTATION","rle":{"size":[8,9],"counts":[10,5,57]}',
+    '"type":"SEGMENTATION","rle":{"size":[8,9],"counts":":5ST"}',
+    '"type":"SEGMENTATION","mask":"masks/1.png"',
+]
+said = '"annotator":"al\\u00e9","quality":"good","review":"passed","created_at":"2026-01-01T00:00:00Z","tags":["t"],"attributes":{"o":false}'
+for number, shape in enumerate(shapes):
+    one = '{"id":%d,"image_id":1,"category_id":1,%s,%s}'
+    seed("image-set", f"shape-{number}", (image_set % (one % (number, shape, said))).encode())
+seed("image-set", "all", (image_set % ",".join('{"id":%d,"image_id":1,"category_id":1,%s}' % s for s in enumerate(shapes))).encode())
+
 for path in sorted((Path(__file__).resolve().parent / "../../examples/requests").iterdir()):
     seed("request", path.name, path.read_bytes())

@@ -1,0 +1,41 @@
+/// The XML of one image, as bytes.
+struct VOCDocument {
+    private(set) var bytes: [UInt8] = []
+
+    /// Forgets everything and keeps the memory.
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Markup, as it is.
+    mutating func markup(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+
+    /// A whole number.
+    mutating func number(_ value: Int) {
+        if (0..<10).contains(value) { return bytes.append(UInt8(ascii: "0") + UInt8(value)) }
+        let first = bytes.count
+        var rest = value.magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes[first...].reverse()
+    }
+
+    /// A text, with what would be markup escaped, and what XML does not allow replaced.
+    mutating func text(_ text: String) {
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "<": markup("&lt;")
+            case ">": markup("&gt;")
+            case "&": markup("&amp;")
+            case "\"": markup("&quot;")
+            case "\t", "\n", "\r": bytes.append(UInt8(ascii: " "))
+            default:
+                let isAllowed = scalar.value >= 0x20 && scalar.value & 0xFFFE != 0xFFFE
+                bytes.append(contentsOf: String(isAllowed ? scalar : "\u{FFFD}").utf8)
+            }
+        }
+    }
+}

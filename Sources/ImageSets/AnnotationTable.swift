@@ -1,0 +1,369 @@
+import Bytes
+import ExportCore
+import Files
+import Geometry
+
+/// The images and annotations of a set as records that are read image by image, in the order of the set's list of images.
+///
+/// Three files that `make` writes: images, annotations in the order of the set's file, and an index that says which
+/// annotations belong to which image. Reading takes no memory to speak of: pages that were read are given up.
+///
+/// To be used by one thread at a time.
+public final class AnnotationTable {
+    static let imagesName = "images.records"
+    static let annotationsName = "annotations.records"
+    static let indexName = "index.records"
+
+    /// How many images it holds.
+    public let imageCount: Int
+    private let images: MappedFile
+    private let annotations: MappedFile
+    private let index: MappedFile
+    private let annotationCount: Int
+    /// For each slot that records name their category by, its position.
+    private let categories: [Int32]
+    private var touched = 0
+
+    /// Opens a table.
+    ///
+    /// - Throws: `FileError`; `internal` where it is damaged.
+    public init(folder: String) throws {
+        images = try MappedFile(path: "\(folder)/\(Self.imagesName)")
+        annotations = try MappedFile(path: "\(folder)/\(Self.annotationsName)")
+        index = try MappedFile(path: "\(folder)/\(Self.indexName)")
+        (imageCount, annotationCount, categories) = try Self.wording { [index] in
+            try index.withBytes { bytes throws(MalformedBytes) in try Self.counts(bytes) }
+        }
+    }
+
+    private static func counts(_ bytes: UnsafeRawBufferPointer) throws(MalformedBytes) -> (Int, Int, [Int32]) {
+        var cursor = Cursor(bytes)
+        let images = try cursor.read(UInt64.self)
+        let annotations = try cursor.read(UInt64.self)
+        guard images <= UInt64(ImageSetLimits.images), annotations <= UInt64(ImageSetLimits.annotations) else { throw Self.damage(at: 0) }
+        let (imageCount, count) = (Int(images), Int(annotations))
+        _ = try cursor.read(count: imageCount * 24 + count * 8)
+        let slots = try cursor.read(UInt64.self)
+        var categories: [Int32] = []
+        for _ in 0..<slots { categories.append(try cursor.read(Int32.self)) }
+        return (imageCount, count, categories)
+    }
+
+    /// Reads one image with its annotations.
+    ///
+    /// - Parameters:
+    ///   - position: of the image in the table.
+    ///   - annotations: replaced by the image's annotations, in the order of the set's file.
+    ///   - details: whether the annotations' details are wanted.
+    public func read(_ position: Int, annotations list: inout [SetAnnotation], details: Bool) throws -> SetImage {
+        list.removeAll(keepingCapacity: true)
+        return try Self.wording { try readRecords(position, &list, details) }
+    }
+
+    /// Reads one image alone.
+    ///
+    /// - Parameter position: of the image in the table.
+    public func image(at position: Int) throws -> SetImage {
+        try Self.wording {
+            let offset = try index.withBytes { bytes throws(MalformedBytes) in
+                var cursor = Cursor(UnsafeRawBufferPointer(rebasing: bytes[(16 + position * 24)...]))
+                return try cursor.read(UInt64.self)
+            }
+            return try images.withBytes { bytes throws(MalformedBytes) in try Self.image(at: offset, of: bytes) }
+        }
+    }
+
+    private func readRecords(_ position: Int, _ list: inout [SetAnnotation], _ details: Bool) throws(MalformedBytes) -> SetImage {
+        let entry = try index.withBytes { bytes throws(MalformedBytes) in
+            var cursor = Cursor(UnsafeRawBufferPointer(rebasing: bytes[(16 + position * 24)...]))
+            return (try cursor.read(UInt64.self), try cursor.read(UInt64.self), try cursor.read(UInt64.self))
+        }
+        guard entry.1 <= entry.2, entry.2 <= annotationCount else {
+            throw Self.damage(at: position)
+        }
+        let image = try images.withBytes { bytes throws(MalformedBytes) in try Self.image(at: entry.0, of: bytes) }
+        try annotations.withBytes { bytes throws(MalformedBytes) in
+            for record in Int(entry.1)..<Int(entry.2) {
+                let offset = try index.withBytes { index throws(MalformedBytes) in
+                    var cursor = Cursor(UnsafeRawBufferPointer(rebasing: index[(16 + imageCount * 24 + record * 8)...]))
+                    return try cursor.read(UInt64.self)
+                }
+                list.append(try annotation(at: offset, of: bytes, details: details))
+            }
+        }
+        release()
+        return image
+    }
+
+    private static func damage(at offset: Int) -> MalformedBytes {
+        MalformedBytes(offset: offset, needed: nil, available: 0)
+    }
+
+    /// Says of a damaged table what is to be done about it.
+    private static func wording<Value>(_ work: () throws -> Value) throws -> Value {
+        do {
+            return try work()
+        } catch let error as MalformedBytes {
+            throw ExportError(
+                .internal,
+                "The records of an image set are damaged: \(error).",
+                hint: "Retry the job; they are then made again."
+            )
+        }
+    }
+
+    private func release() {
+        guard touched >= 16 << 20 else { return }
+        touched = 0
+        for file in [images, annotations, index] { file.release(0..<file.count) }
+    }
+
+    private static func cursor(at offset: UInt64, of bytes: UnsafeRawBufferPointer) throws(MalformedBytes) -> Cursor {
+        guard let start = Int(exactly: offset), start <= bytes.count else {
+            throw Self.damage(at: 0)
+        }
+        return Cursor(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+    }
+
+    // MARK: Images
+
+    static func write(_ image: SetImage, to buffer: inout RecordBuffer) {
+        buffer.put(image.id)
+        buffer.put(UInt32(image.width))
+        buffer.put(UInt32(image.height))
+        buffer.put(UInt8(image.split.map { split in 1 + (ImageSplit.allCases.firstIndex(of: split) ?? 0) } ?? 0))
+        let texts = [image.group, image.capturedAt, image.attributes]
+        buffer.put(texts.enumerated().reduce(UInt8(0)) { $1.element == nil ? $0 : $0 | 1 << UInt8($1.offset) })
+        buffer.put(image.file)
+        for text in texts { if let text { buffer.put(text) } }
+    }
+
+    private static func image(at offset: UInt64, of bytes: UnsafeRawBufferPointer) throws(MalformedBytes) -> SetImage {
+        var cursor = try cursor(at: offset, of: bytes)
+        let id = try cursor.read(Int64.self)
+        let width = try cursor.read(UInt32.self)
+        let height = try cursor.read(UInt32.self)
+        let split = Int(try cursor.read(UInt8.self))
+        let present = try cursor.read(UInt8.self)
+        let file = try text(&cursor)
+        var texts: [String?] = []
+        for bit in 0..<3 { texts.append(present & 1 << UInt8(bit) == 0 ? nil : try text(&cursor)) }
+        return SetImage(
+            id: id,
+            file: file,
+            width: Int(width),
+            height: Int(height),
+            split: ImageSplit.allCases.indices.contains(split - 1) ? ImageSplit.allCases[split - 1] : nil,
+            group: texts[0],
+            capturedAt: texts[1],
+            attributes: texts[2]
+        )
+    }
+
+    private static func text(_ cursor: inout Cursor) throws(MalformedBytes) -> String {
+        String(decoding: try cursor.readCounted32(), as: UTF8.self)
+    }
+
+    // MARK: Annotations
+
+    private enum Flags {
+        static let crowd: UInt8 = 1
+        static let box: UInt8 = 2
+        static let compressed: UInt8 = 4
+        static let group: UInt8 = 8
+    }
+
+    /// Writes an annotation that was checked.
+    static func write(
+        _ raw: borrowing RawAnnotation,
+        mask: RunLengthMask?,
+        category: UInt32,
+        _ scanner: JSONScanner,
+        to buffer: inout RecordBuffer
+    ) {
+        guard let type = raw.type, let id = raw.id else { return }
+        buffer.put(UInt8(AnnotationType.allCases.firstIndex(of: type) ?? 0))
+        var flags: UInt8 = 0
+        if raw.isCrowd { flags |= Flags.crowd }
+        if raw.box != nil { flags |= Flags.box }
+        if raw.runText != nil || mask != nil { flags |= Flags.compressed }
+        if raw.group != nil { flags |= Flags.group }
+        buffer.put(flags)
+        var present: UInt8 = 0
+        if raw.annotator != nil { present |= 1 << 0 }
+        if raw.quality != nil || raw.score != nil { present |= 1 << 1 }
+        if raw.review != nil { present |= 1 << 2 }
+        if raw.createdAt != nil { present |= 1 << 3 }
+        if raw.updatedAt != nil { present |= 1 << 4 }
+        if raw.tags != nil { present |= 1 << 5 }
+        if raw.attributes != nil { present |= 1 << 6 }
+        buffer.put(present)
+        buffer.put(id)
+        buffer.put(category)
+        writeShape(raw, type, mask, to: &buffer)
+        writeDetails(raw, present, scanner, to: &buffer)
+    }
+
+    private static func writeShape(
+        _ raw: borrowing RawAnnotation,
+        _ type: AnnotationType,
+        _ mask: RunLengthMask?,
+        to buffer: inout RecordBuffer
+    ) {
+        switch type {
+        case .box:
+            writeBox(raw, to: &buffer)
+            buffer.put(raw.rotation)
+        case .point:
+            buffer.put(raw.point?.x ?? 0)
+            buffer.put(raw.point?.y ?? 0)
+        case .polygon:
+            buffer.put(UInt32(raw.polygonEnds.count))
+            for end in raw.polygonEnds { buffer.put(UInt32(end)) }
+            buffer.put(raw.polygonNumbers[...])
+        case .polyline:
+            buffer.put(UInt32(raw.polyline.count))
+            buffer.put(raw.polyline[...])
+        case .keypoints:
+            buffer.put(UInt32(raw.keypoints.count))
+            buffer.put(raw.keypoints[...])
+            writeBox(raw, to: &buffer)
+        case .mask:
+            buffer.put(UInt32(mask?.height ?? raw.maskSize?.height ?? 0))
+            buffer.put(UInt32(mask?.width ?? raw.maskSize?.width ?? 0))
+            let runs = mask?.runs ?? raw.runs
+            buffer.put(UInt32(runs.count))
+            buffer.put(runs)
+        }
+    }
+
+    private static func writeBox(_ raw: borrowing RawAnnotation, to buffer: inout RecordBuffer) {
+        guard let box = raw.box else { return }
+        buffer.put(box.x)
+        buffer.put(box.y)
+        buffer.put(box.width)
+        buffer.put(box.height)
+    }
+
+    private static func writeDetails(
+        _ raw: borrowing RawAnnotation,
+        _ present: UInt8,
+        _ scanner: JSONScanner,
+        to buffer: inout RecordBuffer
+    ) {
+        if let group = raw.group { buffer.put(group) }
+        guard present != 0 else { return }
+        for (bit, text) in [raw.annotator, raw.quality, raw.review, raw.createdAt, raw.updatedAt].enumerated() {
+            if let text {
+                buffer.put(scanner.decoded(text))
+            } else if bit == 1, let score = raw.score {
+                buffer.put(DecimalText.shortest(score))
+            }
+        }
+        for range in [raw.tags, raw.attributes] {
+            if let range { buffer.put(scanner.decoded(.init(range: range, hasEscapes: false))) }
+        }
+    }
+
+    private func annotation(
+        at offset: UInt64,
+        of bytes: UnsafeRawBufferPointer,
+        details: Bool
+    ) throws(MalformedBytes) -> SetAnnotation {
+        var cursor = try Self.cursor(at: offset, of: bytes)
+        let type = Int(try cursor.read(UInt8.self))
+        let flags = try cursor.read(UInt8.self)
+        let present = try cursor.read(UInt8.self)
+        let id = try cursor.read(Int64.self)
+        let slot = Int(try cursor.read(UInt32.self))
+        guard AnnotationType.allCases.indices.contains(type), categories.indices.contains(slot) else {
+            throw Self.damage(at: cursor.offset)
+        }
+        var annotation = SetAnnotation(
+            id: id,
+            category: Int(categories[slot]),
+            shape: try Self.shape(AnnotationType.allCases[type], flags, &cursor),
+            isCrowd: flags & Flags.crowd != 0,
+            details: nil
+        )
+        if details, present != 0 || flags & Flags.group != 0 {
+            annotation.details = try Self.details(present, hasGroup: flags & Flags.group != 0, &cursor)
+        }
+        touched += cursor.offset
+        return annotation
+    }
+
+    private static func shape(_ type: AnnotationType, _ flags: UInt8, _ cursor: inout Cursor) throws(MalformedBytes) -> AnnotationShape {
+        switch type {
+        case .box: return .box(try box(&cursor), rotation: try double(&cursor))
+        case .point: return .point(x: try double(&cursor), y: try double(&cursor))
+        case .polygon:
+            let count = Int(try cursor.read(UInt32.self))
+            let ends = try numbers(count, of: UInt32.self, &cursor)
+            if ends.count == 1 { return .polygons([try numbers(Int(ends[0]), of: Double.self, &cursor)]) }
+            var polygons: [[Double]] = []
+            polygons.reserveCapacity(ends.count)
+            var start = 0
+            for end in ends {
+                polygons.append(try numbers(Int(end) - start, of: Double.self, &cursor))
+                start = Int(end)
+            }
+            return .polygons(polygons)
+        case .polyline:
+            let count = Int(try cursor.read(UInt32.self))
+            return .polyline(try numbers(count, of: Double.self, &cursor))
+        case .keypoints:
+            let count = Int(try cursor.read(UInt32.self))
+            let points = try numbers(count, of: Double.self, &cursor)
+            return .keypoints(points, box: flags & Flags.box == 0 ? nil : try box(&cursor))
+        case .mask:
+            let height = Int(try cursor.read(UInt32.self))
+            let width = Int(try cursor.read(UInt32.self))
+            let runs = try numbers(Int(try cursor.read(UInt32.self)), of: UInt32.self, &cursor)
+            do throws(GeometryError) {
+                return .mask(try RunLengthMask(width: width, height: height, runs: runs), isCompressed: flags & Flags.compressed != 0)
+            } catch {
+                throw Self.damage(at: cursor.offset)
+            }
+        }
+    }
+
+    private static func double(_ cursor: inout Cursor) throws(MalformedBytes) -> Double {
+        Double(bitPattern: try cursor.read(UInt64.self))
+    }
+
+    private static func box(_ cursor: inout Cursor) throws(MalformedBytes) -> PixelBox {
+        PixelBox(x: try double(&cursor), y: try double(&cursor), width: try double(&cursor), height: try double(&cursor))
+    }
+
+    private static func numbers<T: BitwiseCopyable>(
+        _ count: Int,
+        of type: T.Type,
+        _ cursor: inout Cursor
+    ) throws(MalformedBytes) -> [T] {
+        let size = MemoryLayout<T>.size
+        guard count >= 0, count <= cursor.remaining / size else {
+            throw Self.damage(at: cursor.offset)
+        }
+        let bytes = try cursor.read(count: count * size)
+        return [T](unsafeUninitializedCapacity: count) { buffer, filled in
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+            filled = count
+        }
+    }
+
+    private static func details(_ present: UInt8, hasGroup: Bool, _ cursor: inout Cursor) throws(MalformedBytes) -> AnnotationDetails {
+        var details = AnnotationDetails()
+        if hasGroup { details.group = try cursor.read(Int64.self) }
+        var texts: [String?] = []
+        for bit in 0..<7 { texts.append(present & 1 << UInt8(bit) == 0 ? nil : try text(&cursor)) }
+        details.annotator = texts[0]
+        details.quality = texts[1]
+        details.review = texts[2]
+        details.createdAt = texts[3]
+        details.updatedAt = texts[4]
+        details.tags = texts[5]
+        details.attributes = texts[6]
+        return details
+    }
+}

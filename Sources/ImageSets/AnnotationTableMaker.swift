@@ -1,0 +1,322 @@
+import Bytes
+public import ExportCore
+import Files
+public import Geometry
+
+/// What is made a table of.
+public struct TableSource {
+    /// The set's `annotations.json`.
+    public var file: String
+    /// What the selection asks of single annotations.
+    public var filter: AnnotationFilter
+    /// What the dataset says for annotations that say nothing themselves.
+    public var metadata: DatasetMetadata
+    /// Looks at an image's file; may give the image the size that it lacks.
+    ///
+    /// Answers whether the image is stored turned, and why it is to be left out, where it is.
+    public var inspect: (_ image: inout SetImage, _ hasSize: Bool) throws -> (fault: ImageFault?, isTurned: Bool)
+    /// Reads a mask from a file of the set, such as `masks/7.png`; nil where there is none.
+    public var readMask: (_ file: String) throws -> RunLengthMask?
+
+    /// The annotations of a file.
+    public init(
+        file: String,
+        filter: AnnotationFilter,
+        metadata: DatasetMetadata,
+        inspect: @escaping (_ image: inout SetImage, _ hasSize: Bool) throws -> (fault: ImageFault?, isTurned: Bool),
+        readMask: @escaping (_ file: String) throws -> RunLengthMask?
+    ) {
+        self.file = file
+        self.filter = filter
+        self.metadata = metadata
+        self.inspect = inspect
+        self.readMask = readMask
+    }
+}
+
+extension AnnotationTable {
+    /// Reads a set once, checks it, and writes what can be taken as a table that gives it image by image.
+    ///
+    /// Memory does not grow with the shapes: an annotation takes some 24 bytes until the table is done, an image about 150.
+    ///
+    /// - Parameters:
+    ///   - folder: where the table's files go.
+    ///   - progress: told how much of the file was read, from 0 to 1.
+    /// - Throws: `ImageSetError` where the file is no set, `FileError`, `CancellationError`, and what the source's closures throw.
+    public static func make(
+        of source: TableSource,
+        in folder: String,
+        cancellation: Cancellation,
+        progress: @escaping (Double) -> Void
+    ) throws -> TableSummary {
+        let file = try MappedFile(path: source.file)
+        file.expect(.sequential)
+        var maker = try TableMaker(source, folder: folder, file: file, cancellation: cancellation, progress: progress)
+        try file.withBytes { bytes in
+            var parser = ImageSetParser<TableMaker>(bytes.assumingMemoryBound(to: UInt8.self), file: source.file)
+            try parser.parse(&maker)
+        }
+        return try maker.finish()
+    }
+}
+
+/// Takes the things of a set in the order of its file and writes them as records; what refers to what is resolved at the end.
+private struct TableMaker: ImageSetHandler, ~Copyable {
+    private let source: TableSource
+    private let folder: String
+    private let size: Int
+    private let cancellation: Cancellation
+    private let progress: (Double) -> Void
+    private var pages: ReleasedPages
+    private var test: AnnotationTest
+    private var summary = TableSummary()
+
+    private var categories = CategoryTable()
+    private var images: RecordBuffer
+    private var annotations: RecordBuffer
+
+    /// A slot for every image id that was met, as an image or in an annotation.
+    private var imageSlots: [Int64: UInt32] = [:]
+    /// For each slot the position of its image in the table; -1 where none was met, -2 where it is left out.
+    private var slotImages: [Int32] = []
+    private var imageOffsets: [UInt64] = []
+    private var imageSizes: [(width: UInt32, height: UInt32)] = []
+    private var imageSplits: [ImageSplit?] = []
+    private var files: Set<String> = []
+    /// For each slot whether the selection left an annotation of it out.
+    private var slotHasUnselected: [Bool] = []
+
+    /// Of each record its id, its image's slot, its category's slot and where it stands.
+    private var ids: [Int64] = []
+    private var recordImages: [UInt32] = []
+    private var recordCategories: [UInt32] = []
+    private var recordOffsets: [UInt64] = []
+    private var isAscending = true
+    /// Records whose check waits for the category or the image: the number of keypoints, the size of the mask.
+    private var keypointCounts: [(record: Int, count: Int)] = []
+    private var maskSizes: [(record: Int, width: UInt32, height: UInt32)] = []
+
+    init(
+        _ source: TableSource,
+        folder: String,
+        file: MappedFile,
+        cancellation: Cancellation,
+        progress: @escaping (Double) -> Void
+    ) throws {
+        let images = try RecordBuffer("\(folder)/\(AnnotationTable.imagesName)")
+        let annotations = try RecordBuffer("\(folder)/\(AnnotationTable.annotationsName)")
+        self.source = source
+        self.folder = folder
+        self.cancellation = cancellation
+        self.progress = progress
+        size = max(file.count, 1)
+        pages = ReleasedPages(file)
+        test = AnnotationTest(source.filter, defaults: source.metadata)
+        self.images = images
+        self.annotations = annotations
+    }
+
+    var wantsShapes: Bool { true }
+
+    mutating func reached(_ offset: Int) throws {
+        try cancellation.check()
+        pages.release(to: offset)
+        progress(Double(offset) / Double(size))
+    }
+
+    // MARK: Categories and images
+
+    mutating func take(category: ImageCategory, supercategory: String?, id: Int64?) {
+        categories.add(category, above: supercategory, id: id, to: &summary)
+    }
+
+    private mutating func slot(ofImage id: Int64) -> UInt32 {
+        if let slot = imageSlots[id] { return slot }
+        let slot = UInt32(slotImages.count)
+        imageSlots[id] = slot
+        slotImages.append(-1)
+        slotHasUnselected.append(false)
+        return slot
+    }
+
+    mutating func take(image raw: RawImage) throws {
+        let place = raw.file ?? "an image without a file"
+        func leftOut(_ fault: ImageFault, _ summary: inout TableSummary) { summary.imageFaults[fault, default: .init()].add(place) }
+        guard let id = raw.id else { return leftOut(.idMissing, &summary) }
+        let slot = Int(slot(ofImage: id))
+        guard slotImages[slot] == -1 else { return leftOut(.idRepeated, &summary) }
+        slotImages[slot] = -2
+        guard let path = raw.file, ImagePath.isInside("images", path) else { return leftOut(.pathInvalid, &summary) }
+        guard files.insert(path).inserted else { return leftOut(.pathRepeated, &summary) }
+        let sides = 1...ImageSetLimits.side
+        let hasSize = raw.width != nil || raw.height != nil
+        if hasSize {
+            guard let width = raw.width, let height = raw.height, sides.contains(width), sides.contains(height) else {
+                return leftOut(.sizeInvalid, &summary)
+            }
+        }
+        var image = SetImage(
+            id: id,
+            file: path,
+            width: raw.width ?? 0,
+            height: raw.height ?? 0,
+            split: raw.split,
+            group: raw.group,
+            capturedAt: raw.capturedAt,
+            attributes: raw.attributes
+        )
+        let seen = try source.inspect(&image, hasSize)
+        if let fault = seen.fault { return leftOut(fault, &summary) }
+        guard sides.contains(image.width), sides.contains(image.height) else { return leftOut(.sizeInvalid, &summary) }
+        if seen.isTurned { summary.turnedImages.add(path) }
+        slotImages[slot] = Int32(imageOffsets.count)
+        imageOffsets.append(UInt64(images.offset))
+        imageSizes.append((UInt32(image.width), UInt32(image.height)))
+        imageSplits.append(image.split)
+        AnnotationTable.write(image, to: &images)
+        try images.flushIfLarge()
+    }
+
+    // MARK: Annotations
+
+    mutating func take(annotation raw: inout RawAnnotation, in scanner: JSONScanner) throws {
+        if let fault = AnnotationChecks.fault(of: &raw, in: scanner) { return leave(raw.id, fault) }
+        guard let id = raw.id, let image = raw.image, let category = raw.category else { return leave(raw.id, .idMissing) }
+        let slot = slot(ofImage: image)
+        guard test.takes(raw, in: scanner) else {
+            slotHasUnselected[Int(slot)] = true
+            summary.unselectedAnnotations += 1
+            return
+        }
+        var mask: RunLengthMask?
+        if raw.type == .mask, raw.maskSize == nil, let file = raw.maskFile {
+            let path = scanner.decoded(file)
+            guard ImagePath.isInside("masks", path), let found = try source.readMask(path), found.runs.count <= ImageSetLimits.runs else {
+                return leave(id, .maskUnreadable)
+            }
+            mask = found
+        }
+        if raw.type == .keypoints { keypointCounts.append((ids.count, raw.keypoints.count / 3)) }
+        if raw.type == .mask {
+            let size = mask.map { ($0.width, $0.height) } ?? raw.maskSize.map { ($0.width, $0.height) } ?? (0, 0)
+            maskSizes.append((ids.count, UInt32(size.0), UInt32(size.1)))
+        }
+        if raw.lostPolygons > 0 { summary.lostPolygons.add("annotation \(id)") }
+        if let last = ids.last, last >= id { isAscending = false }
+        ids.append(id)
+        recordImages.append(slot)
+        let categorySlot = categories.slot(of: category)
+        recordCategories.append(categorySlot)
+        recordOffsets.append(UInt64(annotations.offset))
+        AnnotationTable.write(raw, mask: mask, category: categorySlot, scanner, to: &annotations)
+        try annotations.flushIfLarge()
+    }
+
+    private mutating func leave(_ id: Int64?, _ fault: AnnotationFault) {
+        summary.annotationFaults[fault, default: .init()].add(id.map { "annotation \($0)" } ?? "an annotation without an id")
+    }
+
+    // MARK: End
+
+    consuming func finish() throws -> TableSummary {
+        try images.flush()
+        try annotations.flush()
+        summary.categories = categories.finished(&summary)
+        let leftOut = try lateFaults()
+
+        // Annotations by image, in the order of the file: a count for each image, then a place for each record.
+        var starts = [Int](repeating: 0, count: imageOffsets.count + 1)
+        var isKept = [Bool](repeating: false, count: ids.count)
+        for record in ids.indices where !leftOut[record] {
+            let image = slotImages[Int(recordImages[record])]
+            guard image >= 0 else { continue }
+            isKept[record] = true
+            starts[Int(image) + 1] += 1
+        }
+        let keepsImage = keptImages(starts)
+        for image in 0..<imageOffsets.count { starts[image + 1] += starts[image] }
+        var places = starts
+        var sorted = [UInt64](repeating: 0, count: starts[imageOffsets.count])
+        for record in ids.indices where isKept[record] {
+            let image = Int(slotImages[Int(recordImages[record])])
+            sorted[places[image]] = recordOffsets[record]
+            places[image] += 1
+        }
+        summary.annotations = sorted.count
+        summary.images = keepsImage.count { $0 }
+        summary.unselectedImages = keepsImage.count - summary.images
+
+        var index = try RecordBuffer("\(folder)/\(AnnotationTable.indexName)")
+        index.put(UInt64(summary.images))
+        index.put(UInt64(sorted.count))
+        for image in keepsImage.indices where keepsImage[image] {
+            if let split = imageSplits[image] { summary.splits[split, default: 0] += 1 }
+            index.put(imageOffsets[image])
+            index.put(UInt64(starts[image]))
+            index.put(UInt64(starts[image + 1]))
+            try index.flushIfLarge()
+        }
+        for offset in sorted {
+            index.put(offset)
+            try index.flushIfLarge()
+        }
+        let slots = categories.positions
+        index.put(UInt64(slots.count))
+        for slot in slots { index.put(slot) }
+        try index.flush()
+        return summary
+    }
+
+    /// Finds records that refer to nothing, repeat an id, or do not fit what they refer to.
+    private mutating func lateFaults() throws -> [Bool] {
+        var leftOut = [Bool](repeating: false, count: ids.count)
+        let positions = categories.positions
+        let labelsTaken = summary.categories.map { test.takes(label: $0.name) }
+        if !isAscending {
+            let order = ids.indices.sorted { (ids[$0], $0) < (ids[$1], $1) }
+            for (earlier, later) in zip(order, order.dropFirst()) where ids[earlier] == ids[later] {
+                leftOut[later] = true
+                leave(ids[later], .idRepeated)
+            }
+            try cancellation.check()
+        }
+        for record in ids.indices where !leftOut[record] {
+            let image = slotImages[Int(recordImages[record])]
+            let category = positions[Int(recordCategories[record])]
+            if image < 0 {
+                leftOut[record] = true
+                leave(ids[record], image == -1 ? .imageUnknown : .imageLeftOut)
+            } else if category < 0 {
+                leftOut[record] = true
+                leave(ids[record], .categoryUnknown)
+            } else if !labelsTaken[Int(category)] {
+                leftOut[record] = true
+                slotHasUnselected[Int(recordImages[record])] = true
+                summary.unselectedAnnotations += 1
+            }
+        }
+        for (record, count) in keypointCounts where !leftOut[record] {
+            let names = summary.categories[Int(positions[Int(recordCategories[record])])].keypoints
+            guard !names.isEmpty, names.count != count else { continue }
+            leftOut[record] = true
+            leave(ids[record], .keypointsDiffer)
+        }
+        for (record, width, height) in maskSizes where !leftOut[record] {
+            let size = imageSizes[Int(slotImages[Int(recordImages[record])])]
+            guard size.width != width || size.height != height else { continue }
+            leftOut[record] = true
+            leave(ids[record], .maskSizeDiffers)
+        }
+        return leftOut
+    }
+
+    /// Which images stay: an image of which the selection takes no annotation would be taken for one that shows nothing.
+    private func keptImages(_ counts: [Int]) -> [Bool] {
+        let takesEmpty = source.filter.isEmpty || test.takesDefaults
+        var keeps = [Bool](repeating: true, count: imageOffsets.count)
+        for (slot, image) in slotImages.enumerated() where image >= 0 && counts[Int(image) + 1] == 0 {
+            keeps[Int(image)] = takesEmpty && !slotHasUnselected[slot]
+        }
+        return keeps
+    }
+}

@@ -1,0 +1,63 @@
+/// The classes of a set, with the ids that annotations name them by, which may be met before the classes are.
+struct CategoryTable {
+    private var slots: [Int64: UInt32] = [:]
+    /// For each slot the position of its class; -1 where the file has none of that id.
+    private(set) var positions: [Int32] = []
+    private var categories: [ImageCategory] = []
+    private var above: [String: String] = [:]
+    private var known: [String: Int32] = [:]
+    private var last: (id: Int64, slot: UInt32)?
+
+    /// The slot of an id.
+    mutating func slot(of id: Int64) -> UInt32 {
+        if let last, last.id == id { return last.slot }
+        let slot: UInt32
+        if let found = slots[id] {
+            slot = found
+        } else {
+            slot = UInt32(positions.count)
+            slots[id] = slot
+            positions.append(-1)
+        }
+        last = (id, slot)
+        return slot
+    }
+
+    mutating func add(_ category: ImageCategory, above supercategory: String?, id: Int64?, to summary: inout TableSummary) {
+        if let position = known[category.name] {
+            summary.mergedCategories.append(category.name)
+            if let id, positions[Int(slot(of: id))] == -1 { positions[Int(slot(of: id))] = position }
+            return
+        }
+        if let id {
+            let slot = Int(slot(of: id))
+            guard positions[slot] == -1 else { return summary.repeatedCategories.append(category.name) }
+            positions[slot] = Int32(categories.count)
+        }
+        known[category.name] = Int32(categories.count)
+        categories.append(category)
+        if let supercategory, !supercategory.isEmpty { above[category.name] = supercategory }
+    }
+
+    /// The classes with their supercategories, but for those that lead back to themselves.
+    func finished(_ summary: inout TableSummary) -> [ImageCategory] {
+        var categories = categories
+        for index in categories.indices {
+            let name = categories[index].name
+            guard let supercategory = above[name] else { continue }
+            // A class may name itself: that is how many tools say that there is nothing above it.
+            var step: String? = supercategory == name ? nil : supercategory
+            var count = 0
+            while let at = step, at != name, count <= above.count {
+                step = above[at] == at ? nil : above[at]
+                count += 1
+            }
+            if step != nil {
+                summary.circularCategories.append(name)
+            } else {
+                categories[index].supercategory = supercategory
+            }
+        }
+        return categories
+    }
+}

@@ -1,0 +1,68 @@
+/// Numbers as decimals, as short as they can be without becoming another number.
+public enum DecimalText {
+    /// A number as text.
+    ///
+    /// - Parameter value: must be finite.
+    public static func shortest(_ value: Double) -> String {
+        var bytes: [UInt8] = []
+        append(value, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends a number in the fewest digits from which the same number is read again; whole numbers without a point.
+    ///
+    /// - Parameter value: must be finite.
+    public static func append(_ value: Double, to bytes: inout [UInt8]) {
+        // A decimal of few places is a whole number divided by a power of ten. Both are exact, so that the quotient is the
+        // number itself if and only if reading the decimal gives it back.
+        if value.magnitude < 1e9 {
+            var scale = 1.0
+            for places in 0...4 {
+                let scaled = (value * scale).rounded(.toNearestOrEven)
+                if scaled / scale == value { return append(Int64(scaled), places: places, to: &bytes, isNegative: value.sign == .minus) }
+                scale *= 10
+            }
+        }
+        var text = value.description
+        if text.hasSuffix(".0") { text.removeLast(2) }
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// Appends a number rounded to so many places, with all of them.
+    ///
+    /// - Parameter value: must be of a magnitude below 10^9.
+    public static func append(_ value: Double, places: Int, to bytes: inout [UInt8]) {
+        var scale = 1.0
+        for _ in 0..<places { scale *= 10 }
+        append(Int64((value * scale).rounded()), places: places, to: &bytes, isNegative: value.sign == .minus)
+    }
+
+    /// Appends a whole number.
+    public static func append(_ value: Int64, to bytes: inout [UInt8]) {
+        append(value, places: 0, to: &bytes, isNegative: value < 0)
+    }
+
+    private static func append(_ value: Int64, places: Int, to bytes: inout [UInt8], isNegative: Bool) {
+        var rest = value.magnitude
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
+            var place = 32
+            var digits = 0
+            repeat {
+                if digits == places, places > 0 {
+                    place -= 1
+                    buffer[place] = UInt8(ascii: ".")
+                }
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                place -= 1
+                buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+                rest = quotient
+                digits += 1
+            } while rest > 0 || digits <= places
+            if isNegative, value != 0 {
+                place -= 1
+                buffer[place] = UInt8(ascii: "-")
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[place..<32]))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+/// The page of an export of image sets: one file that needs no network, to be looked at before anyone trains on it.
+public struct ImageReportPage {
+    /// Rows of a table, which the page may not outgrow.
+    private static let mostRows = 1_000
+
+    private let report: ImageReport
+    private let version: String
+    private let templates: TemplateSet
+
+    /// A page of what an export holds.
+    ///
+    /// `version` is exportd's. It throws the template library's words where one of the built-in templates is malformed.
+    public init(_ report: ImageReport, version: String) throws {
+        self.report = report
+        self.version = version
+        templates = try TemplateSet()
+    }
+
+    /// The page, UTF-8 text of an HTML file.
+    public func html() -> String {
+        let model = ImagePageModel(
+            title: "Annotated images",
+            version: version,
+            lead: lead,
+            facts: facts,
+            samples: report.samples.enumerated().map { SampleModel($1, number: $0 + 1) },
+            hasSamples: !report.samples.isEmpty,
+            losses: report.losses.isEmpty ? nil : losses,
+            tables: [
+                table("classes", "Classes, in the order of their numbers", "Class", report.classes, isNumbered: true),
+                table("splits", "Splits", "Split", report.splits),
+                table("types", "Types of annotations", "Type", report.types),
+                table("sets", "Image sets", "Set", report.datasets),
+            ]
+        )
+        return templates.render(model, with: "imagePage")
+    }
+
+    private var lead: [String] {
+        func sum(_ kind: ImageReport.Loss.Kind) -> Int { report.losses.reduce(0) { $0 + ($1.kind == kind ? $1.count : 0) } }
+        let (dropped, reduced) = (sum(.dropped), sum(.reduced))
+        if dropped == 0, reduced == 0 { return [report.summary, "Every annotation that was asked for is in the package as its set has it."] }
+        var sentences: [String] = []
+        if dropped > 0 {
+            sentences.append("\(NumberText.counted(dropped, "annotation")) \(dropped == 1 ? "is" : "are") not in the package.")
+        }
+        if reduced > 0 {
+            sentences.append(
+                "\(NumberText.counted(reduced, "annotation")) \(reduced == 1 ? "is" : "are") there in part or as another shape."
+            )
+        }
+        return [report.summary, sentences.joined(separator: " ") + " The reasons are below."]
+    }
+
+    private var facts: [PageModel.Fact] {
+        let dropped = report.losses.reduce(0) { $0 + ($1.kind == .dropped ? $1.count : 0) }
+        return [
+            .init(number: String(report.images), what: "images", factStyle: ""),
+            .init(number: String(report.emptyImages), what: "images without annotation", factStyle: ""),
+            .init(number: String(report.annotations), what: "annotations", factStyle: ""),
+            .init(number: String(report.classes.count), what: "classes", factStyle: ""),
+            .init(number: String(dropped), what: "annotations left out", factStyle: dropped > 0 ? "bad" : "good"),
+        ]
+    }
+
+    private var losses: TableModel {
+        let words: [ImageReport.Loss.Kind: String] = [.dropped: "left out", .reduced: "in part", .image: "note", .category: "note"]
+        let nouns: [ImageReport.Loss.Kind: String] = [.image: "images", .category: "classes"]
+        return TableModel(
+            tableIdentifier: "losses",
+            caption: "What is not as the sets have it",
+            corner: "Reason",
+            columns: [
+                .init(heading: "What"), .init(heading: "Type"), .init(heading: "Count"), .init(heading: "Such as"),
+            ],
+            rows: report.losses.prefix(Self.mostRows).map { loss in
+                .init(
+                    rowHeading: "\(nouns[loss.kind, default: "annotations"]) that \(loss.reason)",
+                    cells: [
+                        .words(words[loss.kind, default: ""]), .words(loss.type), .number(String(loss.count)),
+                        .words(loss.examples.prefix(2).map { shortened($0) }.joined(separator: "; ")),
+                    ]
+                )
+            },
+            remainder: remainder(report.losses.count)
+        )
+    }
+
+    private func table(
+        _ identifier: String,
+        _ caption: String,
+        _ corner: String,
+        _ counts: [ImageReport.Count],
+        isNumbered: Bool = false
+    ) -> TableModel {
+        TableModel(
+            tableIdentifier: identifier,
+            caption: caption,
+            corner: corner,
+            columns: (isNumbered ? [.init(heading: "Number")] : []) + [.init(heading: "Images"), .init(heading: "Annotations")],
+            rows: counts.prefix(Self.mostRows).enumerated().map { index, count in
+                .init(
+                    rowHeading: shortened(count.name),
+                    cells: (isNumbered ? [.number(String(index))] : [])
+                        + [.number(NumberText.count(count.images)), .number(NumberText.count(count.annotations))]
+                )
+            },
+            remainder: remainder(counts.count)
+        )
+    }
+
+    private func remainder(_ count: Int) -> String? {
+        count > Self.mostRows ? "\(count - Self.mostRows) more; export_report.json holds all." : nil
+    }
+}
