@@ -32,7 +32,6 @@ public final class MappedFile: @unchecked Sendable {
     /// The path that was mapped, as the caller named it.
     public let path: String
     private let bytes: UnsafeRawBufferPointer
-    private let file: OpenFile
 
     /// Maps a whole regular file.
     ///
@@ -55,7 +54,6 @@ public final class MappedFile: @unchecked Sendable {
         } else {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         }
-        self.file = file
     }
 
     deinit {
@@ -69,20 +67,6 @@ public final class MappedFile: @unchecked Sendable {
     @inline(__always)
     public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try body(bytes)
-    }
-
-    /// Copies bytes of the file from `offset` on into `buffer`, past the mapping: for bytes that are passed on only, that costs
-    /// less than half of what mapping their pages does.
-    ///
-    /// - Throws: `FileError`; EIO where the file has become too short.
-    public func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
-        var filled = 0
-        while filled < buffer.count {
-            let count = pread(file.descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(offset + filled))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw FileError("read", path, errno: count < 0 ? errno : EIO) }
-            filled += count
-        }
     }
 
     /// Tells the kernel how the pages are going to be used from now on.

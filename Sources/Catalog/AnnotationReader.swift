@@ -1,14 +1,14 @@
-import ExportCore
+public import ExportCore
 import FoundationEssentials
 
 /// What an `annotation.json` says.
-struct Annotation: Hashable, Sendable {
+public struct Annotation: Hashable, Sendable {
     /// The annotated segments, in order of start, then end, then number.
-    var segments: [Segment] = []
+    public internal(set) var segments: [Segment] = []
     /// Where it was recorded.
-    var scene: String?
+    public internal(set) var scene: String?
     /// What a person should know of it.
-    var warnings: [Warning] = []
+    public internal(set) var warnings: [Warning] = []
 }
 
 /// Reads the platform's `annotation.json`: strict about times and instructions, which exports are made of; tolerant about
@@ -18,11 +18,11 @@ struct Annotation: Hashable, Sendable {
 ///
 /// Segments may nest, overlap and leave gaps. Frame numbers are not read, since they count frames of a main camera that
 /// nothing names.
-enum AnnotationReader {
+public enum AnnotationReader {
     /// The most bytes of an `annotation.json`.
     static let sizeLimit = 32 << 20
     /// The most subtasks that it may hold.
-    static let mostSegments = 50_000
+    public static let mostSegments = 50_000
     /// The most items of a subtask's `options`.
     static let mostOptions = 1_000
     private static let mostDetails = 100
@@ -32,7 +32,7 @@ enum AnnotationReader {
     /// - Parameter file: The file's path as it stands in messages.
     /// - Throws: `dataset_unreadable` with every problem and the path of its element; `annotation_missing` where the file
     ///   gives frame numbers and no times.
-    static func read(_ bytes: [UInt8], file: String) throws(ExportError) -> Annotation {
+    public static func read(_ bytes: [UInt8], file: String) throws(ExportError) -> Annotation {
         guard bytes.count <= sizeLimit else {
             throw error(file, ["It has more than \(sizeLimit >> 20) MiB."])
         }

@@ -17,8 +17,14 @@ public protocol Decompressor: AnyObject {
 
     /// Decompresses bytes of which the decompressed size is known.
     ///
+    /// - Parameter watch: is told what was done so far, while these bytes are in the processor's cache: up to where the input was
+    ///   taken, and what was made since the last time.
     /// - Throws: also where the bytes hold more or fewer than `count`.
-    func decompress(_ input: UnsafeRawBufferPointer, exactly count: Int) throws(DecompressionError) -> [UInt8]
+    func decompress(
+        _ input: UnsafeRawBufferPointer,
+        exactly count: Int,
+        watch: (_ taken: Int, _ made: UnsafeRawBufferPointer) -> Void
+    ) throws(DecompressionError) -> [UInt8]
 }
 
 /// What one call of a decompressor did.
@@ -34,12 +40,24 @@ public struct DecompressionRefusal: Error {
 }
 
 extension Decompressor {
-    /// Decompresses bytes of which the decompressed size is known, growing as they are produced.
+    /// Decompresses bytes of which the decompressed size is known.
+    ///
+    /// - Throws: also where the bytes hold more or fewer than `count`.
     public func decompress(_ input: UnsafeRawBufferPointer, exactly count: Int) throws(DecompressionError) -> [UInt8] {
+        try decompress(input, exactly: count) { _, _ in }
+    }
+
+    /// Decompresses bytes of which the decompressed size is known, growing as they are produced.
+    public func decompress(
+        _ input: UnsafeRawBufferPointer,
+        exactly count: Int,
+        watch: (_ taken: Int, _ made: UnsafeRawBufferPointer) -> Void
+    ) throws(DecompressionError) -> [UInt8] {
         let bytes = try decompress(input, atMost: count)
         guard bytes.count == count else {
             throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count)
         }
+        bytes.withUnsafeBytes { watch(input.count, $0) }
         return bytes
     }
 

@@ -76,9 +76,30 @@ final class GzipMember {
         func bytes(windowBits: Int) -> Int {
             samples.reduce(0) { $0 + (deflate($1, windowBits: windowBits, into: scratch) ?? Self.sampleBytes) }
         }
+        // Of bytes that are all as frequent, one sample tells: there may still be repetition in them.
+        if Self.areEvenlySpread(samples) {
+            let bytes = deflate(samples[1], windowBits: Self.wideWindow, into: scratch) ?? Self.sampleBytes
+            if Self.sampleBytes - bytes < Self.sampleBytes / Self.leastSaving { return .stored }
+        }
         let wide = bytes(windowBits: Self.wideWindow)
         guard spread - wide >= spread / Self.leastSaving else { return .stored }
         return .deflated(windowBits: bytes(windowBits: Self.narrowWindow) < wide ? Self.narrowWindow : Self.wideWindow)
+    }
+
+    /// Whether bytes are so evenly spread over their 256 values that a code by frequency saves next to nothing, as those of
+    /// compressed content are.
+    ///
+    /// Looks at the start of each sample. The entropy in bits is at least that of the sum of squares, 7.85 here; that of JPEG data
+    /// lies between 7.85 and 7.93. In whole numbers, so that it is the same everywhere.
+    private static func areEvenlySpread(_ samples: [UnsafeRawBufferPointer]) -> Bool {
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { counts in
+            counts.initialize(repeating: 0)
+            for sample in samples {
+                for byte in sample.prefix(sampleBytes / 4) { counts[Int(byte)] &+= 1 }
+            }
+            let all = samples.count * sampleBytes / 4
+            return counts.reduce(0) { $0 &+ $1 &* $1 } &* 231 <= all &* all
+        }
     }
 
     /// Deflates a block; nil where the result does not fit.

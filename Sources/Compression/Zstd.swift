@@ -25,25 +25,85 @@ public final class ZstdDecompressor: Decompressor {
         _ = ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
     }
 
-    /// Decompresses bytes of which the decompressed size is known, in one call where the size is plausible.
-    public func decompress(_ input: UnsafeRawBufferPointer, exactly count: Int) throws(DecompressionError) -> [UInt8] {
-        // One call writes into its target directly; streaming goes through a window buffer where a frame doesn't tell its size.
-        guard count > 0, initialCapacity(count, for: input) == count else {
+    /// Decompresses bytes of which the decompressed size is known, straight to where they stay, in pieces of a block each.
+    public func decompress(
+        _ input: UnsafeRawBufferPointer,
+        exactly count: Int,
+        watch: (_ taken: Int, _ made: UnsafeRawBufferPointer) -> Void
+    ) throws(DecompressionError) -> [UInt8] {
+        // Memory is reserved at once only where the size is plausible.
+        let isPlausible = count > 0 && initialCapacity(count, for: input) == count
+        var failure: DecompressionError.Kind?
+        let bytes = [UInt8](unsafeUninitializedCapacity: isPlausible ? count : 0) { buffer, filled in
+            guard isPlausible else { return }
+            let output = UnsafeMutableRawBufferPointer(buffer)
+            reset()
+            if count <= Self.largestInPieces, keepsOutputInPlace(true) {
+                failure = decompressInPieces(input, into: output, &filled, watch)
+                // Within a frame the library takes no parameters.
+                reset()
+                _ = keepsOutputInPlace(false)
+            } else {
+                failure = decompressAtOnce(input, into: output, &filled)
+                watch(input.count, UnsafeRawBufferPointer(rebasing: output[..<filled]))
+            }
+        }
+        if let failure { throw DecompressionError(Self.format, failure, expected: count) }
+        guard isPlausible else {
             let bytes = try decompress(input, atMost: count)
             guard bytes.count == count else { throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count) }
+            bytes.withUnsafeBytes { watch(input.count, $0) }
             return bytes
-        }
-        reset()
-        var result = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, produced in
-            result = ZSTD_decompressDCtx(context, buffer.baseAddress, count, input.baseAddress, input.count)
-            produced = ZSTD_isError(result) == 0 ? result : 0
-        }
-        guard ZSTD_isError(result) == 0 else {
-            throw DecompressionError(Self.format, .refused(String(cString: ZSTD_getErrorName(result))), expected: count)
         }
         guard bytes.count == count else { throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count) }
         return bytes
+    }
+
+    /// Beyond this, a frame's window may be larger than what decompressing in pieces takes.
+    private static let largestInPieces = 64 << 20
+    /// The most that the beginning of a frame takes, by which the library finds out how much it needs.
+    private static let shortestPiece = 5
+
+    /// Asks the library to write to the output and to look back in it, without a window of its own.
+    ///
+    /// - Returns: whether it does: that is an experimental parameter of it.
+    private func keepsOutputInPlace(_ flag: Bool) -> Bool {
+        ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_experimentalParam2, flag ? 1 : 0)) == 0
+    }
+
+    private func decompressAtOnce(
+        _ input: UnsafeRawBufferPointer,
+        into output: UnsafeMutableRawBufferPointer,
+        _ filled: inout Int
+    ) -> DecompressionError.Kind? {
+        let result = ZSTD_decompressDCtx(context, output.baseAddress, output.count, input.baseAddress, input.count)
+        guard ZSTD_isError(result) == 0 else { return .refused(String(cString: ZSTD_getErrorName(result))) }
+        filled = result
+        return nil
+    }
+
+    private func decompressInPieces(
+        _ input: UnsafeRawBufferPointer,
+        into output: UnsafeMutableRawBufferPointer,
+        _ filled: inout Int,
+        _ watch: (_ taken: Int, _ made: UnsafeRawBufferPointer) -> Void
+    ) -> DecompressionError.Kind? {
+        var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+        var taken = 0
+        // How much the library wants next: a whole block, which it then needn't gather; 0 at the end of a frame.
+        var wanted = 0
+        while taken < input.count {
+            let piece = UnsafeRawBufferPointer(rebasing: input[taken...].prefix(wanted == 0 ? Self.shortestPiece : wanted))
+            var source = ZSTD_inBuffer(src: piece.baseAddress, size: piece.count, pos: 0)
+            let before = target.pos
+            wanted = ZSTD_decompressStream(context, &target, &source)
+            guard ZSTD_isError(wanted) == 0 else { return .refused(String(cString: ZSTD_getErrorName(wanted))) }
+            guard source.pos > 0 || target.pos > before else { return .tooLong }
+            taken += source.pos
+            filled = target.pos
+            watch(taken, UnsafeRawBufferPointer(rebasing: output[before..<filled]))
+        }
+        return wanted == 0 ? nil : .truncated
     }
 
     /// Decompresses as much of `input` as there is room for in `output`.

@@ -79,7 +79,7 @@ extension MCAPFile {
 
     func addMetadata(_ record: Record, _ bytes: UnsafeRawBufferPointer) {
         var cursor = Cursor(UnsafeRawBufferPointer(rebasing: bytes[record.content..<record.end]))
-        guard let name = try? cursor.readText() else {
+        guard let name = try? cursor.readText(), (try? skipTextMap(&cursor)) != nil else {
             report(.damagedRecord, at: record.start, "The metadata at byte \(record.start) is damaged, and was left out.")
             return
         }

@@ -29,6 +29,7 @@ extension MCAPFile {
         }
         touched.touch(chunk.offset..<chunk.end, of: mapped)
         let records: ChunkRecords
+        var checksum: UInt32?
         switch head.compression {
         case .none:
             if !chunk.isCut, head.uncompressedSize != UInt64(head.records.count) {
@@ -40,18 +41,25 @@ extension MCAPFile {
             }
             records = .mapped(head.records)
         case .zstd:
-            records = .decompressed(try decompress(head, number, with: zstd))
+            records = .decompressed(try decompress(head, number, bytes, &checksum, with: zstd))
         case .lz4:
-            records = .decompressed(try decompress(head, number, with: lz4))
+            records = .decompressed(try decompress(head, number, bytes, &checksum, with: lz4))
         case .unknown(let name):
             _ = giveUp(number, .unknownCompression, at: nil, "Chunks compressed as “\(name)” were left out: that compression isn't known.")
             throw MCAPError(.unreadableChunk, path, "The chunk at byte \(chunk.offset) is compressed as “\(name)”, which isn't known.")
         }
-        verify(records, number, head)
+        verify(records, number, head, checksum)
         return records
     }
 
-    private func decompress(_ head: ChunkHead, _ number: Int, with decompressor: some Decompressor) throws(MCAPError) -> [UInt8] {
+    /// - Parameter checksum: that of the records, where it is to be looked at.
+    private func decompress(
+        _ head: ChunkHead,
+        _ number: Int,
+        _ bytes: UnsafeRawBufferPointer,
+        _ checksum: inout UInt32?,
+        with decompressor: some Decompressor
+    ) throws(MCAPError) -> [UInt8] {
         let chunk = chunks[number]
         let declared = Int(exactly: head.uncompressedSize) ?? .max
         // The size of a chunk that was never closed isn't filled in.
@@ -67,13 +75,29 @@ extension MCAPFile {
             )
         }
         do throws(DecompressionError) {
-            return try decompressor.decompress(head.records, exactly: declared)
+            guard !chunk.isVerified, head.uncompressedCRC != 0 || dataChecksum != nil else {
+                return try decompressor.decompress(head.records, exactly: declared)
+            }
+            var made = CRC32()
+            var start: Int?
+            if let base = bytes.baseAddress, let first = head.records.baseAddress, dataChecksum?.reaches(chunk.offset) == true,
+                chunk.indexEnd <= dataEnd
+            {
+                start = first - base
+            }
+            let records = try decompressor.decompress(head.records, exactly: declared) { taken, piece in
+                made.update(piece)
+                if let start { dataChecksum?.extend(to: start + taken, bytes) }
+            }
+            checksum = made.value
+            return records
         } catch {
             throw giveUp(number, .damagedChunk, "The chunk at byte \(chunk.offset) is damaged and was left out. \(error)")
         }
     }
 
-    private func verify(_ records: ChunkRecords, _ number: Int, _ head: ChunkHead) {
+    /// - Parameter known: the checksum of the records, where it was taken already.
+    private func verify(_ records: ChunkRecords, _ number: Int, _ head: ChunkHead, _ known: UInt32?) {
         // The checksum of a chunk that is cut covers bytes that aren't there.
         guard !chunks[number].isVerified, !chunks[number].isCut else { return }
         chunks[number].isVerified = true
@@ -84,7 +108,7 @@ extension MCAPFile {
             checksum = CRC32.of(bytes)
             checkedRecords = (number, checksum)
         case .decompressed(let bytes):
-            checksum = CRC32.of(bytes)
+            checksum = known ?? CRC32.of(bytes)
         }
         guard checksum != head.uncompressedCRC else { return }
         let offset = chunks[number].offset

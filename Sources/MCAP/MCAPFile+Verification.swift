@@ -71,8 +71,11 @@ extension MCAPFile {
     /// Compares a chunk's message indexes with the messages that its records hold, and goes on with the data's checksum.
     func verify(chunk number: Int, records: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer) {
         let chunk = chunks[number]
-        // In most files chunks come in the order of their times, so that this saves reading the whole file a second time.
-        if let end = dataChecksum?.end, end <= chunk.offset, chunk.offset - end <= DataChecksum.nearby, chunk.indexEnd <= dataEnd {
+        // In most files chunks come in the order of their times, so that this saves reading the whole file a second time. Where a
+        // chunk was decompressed, its own bytes are in the checksum already.
+        if let checksum = dataChecksum, checksum.reaches(chunk.offset) || (chunk.offset..<chunk.indexEnd).contains(checksum.end),
+            chunk.indexEnd <= dataEnd
+        {
             if let (known, checksum) = checkedRecords, known == number, let base = bytes.baseAddress, let start = records.baseAddress {
                 dataChecksum?.extend(over: (start - base)..<(start - base + records.count), checksum, bytes)
             }
@@ -233,6 +236,9 @@ struct DataChecksum {
     static let nearby = 1 << 20
 
     var value: UInt32 { checksum.value }
+
+    /// Whether it can go on to a place without reading much that is of no use otherwise.
+    func reaches(_ place: Int) -> Bool { end <= place && place - end <= Self.nearby }
 
     /// Goes on to the end of a range of which the checksum is known.
     mutating func extend(over range: Range<Int>, _ known: UInt32, _ bytes: UnsafeRawBufferPointer) {

@@ -122,22 +122,19 @@ extension MCAPWriter {
         }
     }
 
-    /// Copies a stretch of a file through memory small enough to stay in the processor's cache.
-    ///
-    /// Pieces end on page boundaries of the file, and bytes lie in memory as they do in its pages: copying between places that
-    /// differ by a few bytes modulo a page takes nearly twice as long.
+    /// Copies a stretch of a file from its mapping, in pieces that are in the processor's cache when the kernel copies what was just
+    /// summed up.
     private func copy(_ range: Range<Int>, of file: MCAPFile) throws {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.copySize, alignment: 4096)
-        defer { buffer.deallocate() }
-        var place = range.lowerBound
-        while place < range.upperBound {
-            try cancellation.check()
-            let start = place % Self.copySize
-            let end = min(Self.copySize, start + range.upperBound - place)
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<end])
-            try file.mapped.read(at: place, into: piece)
-            try output.put(UnsafeRawBufferPointer(piece))
-            place += piece.count
+        try file.mapped.withBytes { bytes in
+            var place = range.lowerBound
+            while place < range.upperBound {
+                try cancellation.check()
+                // Pieces end where the file's pages do.
+                let end = min(range.upperBound, (place / Self.copySize + 1) * Self.copySize)
+                file.touched.touch(place..<end, of: file.mapped)
+                try output.put(UnsafeRawBufferPointer(rebasing: bytes[place..<end]))
+                place = end
+            }
         }
     }
 

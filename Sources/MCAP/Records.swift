@@ -281,3 +281,12 @@ func readTextMap(_ cursor: inout Cursor) throws(MalformedBytes) -> [String: Stri
     }
     return result
 }
+
+/// Goes past a map of texts without keeping any.
+func skipTextMap(_ cursor: inout Cursor) throws(MalformedBytes) {
+    var map = Cursor(try cursor.readCounted32())
+    while !map.isAtEnd {
+        _ = try map.readCounted32()
+        _ = try map.readCounted32()
+    }
+}

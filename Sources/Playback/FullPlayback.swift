@@ -105,7 +105,8 @@ public final class FullPlayback {
                 windows[lead.channel] = (windows[lead.channel] ?? source.windows).union(TimeWindows(added))
                 for entry in lead.entries {
                     try work.cancellation.check()
-                    try source.volumes[Int(entry.volume)].volume.withMessage(at: entry.location) { head, _ in
+                    // What cannot be read is not copied either, and is a warning there.
+                    _ = try source.withMessage(entry) { head, _ in
                         listed.append(ListedMessage(head, channel: channel, at: nil))
                     }
                 }

@@ -40,6 +40,8 @@ public final class PlaybackParts {
     private let latched: LatchedState
     private let videos: VideoStarts
     private let attachments: [(file: MCAPFile, entry: AttachmentEntry)]
+    /// Messages that should be repeated and cannot be read.
+    private var unreadable = WarningList()
 
     /// The parts that are written.
     private(set) var parts: [Part] = []
@@ -87,7 +89,7 @@ public final class PlaybackParts {
 
     /// What the user should know; complete once the parts are written.
     public var warnings: [Warning] {
-        content.warnings(with: videos.warnings.all, of: work.dataset.id)
+        content.warnings(with: videos.warnings.all + unreadable.all, of: work.dataset.id)
     }
 
     /// Writes the parts.
@@ -200,13 +202,18 @@ extension PlaybackParts: MessageSink {
         }
         for (id, entry) in try latched.messages(before: range.lowerBound) where isNew(entry.logTime) {
             guard let channel = source.definitions.channels[id] else { continue }
-            try part.repeat(entry, as: channel, at: range.lowerBound)
+            if try part.repeat(entry, as: channel, at: range.lowerBound) { continue }
+            unreadable.add(
+                "latched_message_unreadable",
+                "The message of \(channel.topic) at \(entry.logTime) ns cannot be read, so it is not repeated in later parts."
+            )
         }
         for lead in try videos.leads(into: range, known: known) {
             guard let channel = source.definitions.channels[lead.channel] else { continue }
             for entry in lead.entries {
                 try work.cancellation.check()
-                try part.repeat(entry, as: channel, at: range.lowerBound)
+                if try part.repeat(entry, as: channel, at: range.lowerBound) { continue }
+                unreadable.add("video_broken", "The message of \(channel.topic) at \(entry.logTime) ns cannot be read.")
             }
         }
         if let annotation = content.annotation, let state = annotation.track.state(at: range.lowerBound),

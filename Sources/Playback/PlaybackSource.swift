@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Formats
 import MCAP
 import Plans
@@ -87,6 +88,22 @@ struct PlaybackSource {
     var profile: String {
         let profiles = Set(volumes.map(\.volume.profile))
         return profiles.count == 1 ? profiles.first ?? "" : ""
+    }
+
+    /// Calls `body` with one message.
+    ///
+    /// - Returns: nil where the message cannot be read, since what holds it is damaged.
+    /// - Throws: a failure of the storage, what `body` throws.
+    func withMessage<R>(_ entry: Timeline.Entry, _ body: (MessageHead, RawSpan) throws -> R) throws -> R? {
+        var isRead = false
+        do {
+            return try volumes[Int(entry.volume)].volume.withMessage(at: entry.location) { head, data in
+                isRead = true
+                return try body(head, data)
+            }
+        } catch let error where !isRead && !(error is FileError || error is CancellationError) {
+            return nil
+        }
     }
 
     /// Adds a channel of exportd's own.

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import MCAP
 import Recordings
 
@@ -113,6 +114,12 @@ final class VideoStarts {
 
     private func accessUnit(_ video: Int, _ place: Int) throws -> VideoAccessUnit {
         let entry = videos[video].timeline.entries[place]
-        return try videos[video].readers[entry.volume]?.accessUnit(at: entry.location) ?? VideoAccessUnit()
+        guard let reader = videos[video].readers[entry.volume] else { return VideoAccessUnit() }
+        do {
+            return try reader.accessUnit(at: entry.location)
+        } catch let error where !(error is FileError || error is CancellationError) {
+            // Decoding can't begin with a message that can't be read.
+            return VideoAccessUnit()
+        }
     }
 }

@@ -18,11 +18,6 @@ struct ExportWorker: ParsableCommand {
     @Option(help: "The most private memory, in bytes, that this process may use; more than that fails the command.")
     var memoryLimit: UInt64?
 
-    static func main() {
-        FileTools.runIfNamed(Array(CommandLine.arguments.dropFirst()))
-        main(nil)
-    }
-
     func run() throws {
         limitResources()
         let cancellation = Cancellation()

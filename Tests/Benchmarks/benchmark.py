@@ -3,7 +3,7 @@
 
 Rows: hdf5 (an export against a plain h5py script and against cp), package (the tar.gz packager against gzip, pigz and igzip), spool
 (from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), mcap (reading and copying recordings
-against cp, the format's C++ library and its Python one, and memory as recordings grow), lerobot (video
+against cp, the format's C++ library and its Python one), memory (of every format, as recordings grow), lerobot (video
 against the codec alone, pictures against cp, both against the official library, and a nightly run), tables (messages as CSV against pandas),
 images (a million annotations to each format of images against ultralytics' converter).
 """
@@ -27,6 +27,7 @@ from images_rows import images
 from lerobot import lerobot
 from measuring import MB, Cost, say, warm
 from mcap_rows import mcap
+from memory_rows import memory
 from table import Table
 from tables_rows import tables
 from worker import Worker, plan
@@ -237,7 +238,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "lerobot": lerobot, "tables": tables, "images": images}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "memory": memory, "lerobot": lerobot, "tables": tables, "images": images}
 
 
 def main():

@@ -1,8 +1,11 @@
 """What reading and copying MCAP recordings costs, against cp, the format's C++ library and its Python one.
 
+Reading is `exportctl inspect` from start to end; exports are orders to a worker that runs already.
+
 The C++ peers need a compiler and the library's headers: MCAP_CPP_INCLUDE names the folder that holds `mcap/reader.hpp`.
 """
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -50,29 +53,11 @@ def recording(compression, seconds):
     return store, data
 
 
-def long_recording(folder, gigabytes):
-    """A recording of any size, made quickly: blobs of 200 kB that do not compress, 500 a second, and a small topic."""
-    from mcap.writer import CompressionType, Writer
-
-    dataset = folder / f"long-{gigabytes}"
-    dataset.mkdir(parents=True)
-    (dataset / "dataset.yaml").write_text("task: Hold still\n")
-    pool = os.urandom(8_000_000)
-    with open(dataset / "data.mcap", "wb") as file:
-        writer = Writer(file, chunk_size=4_000_000, compression=CompressionType.NONE)
-        writer.start("ros2", "benchmark")
-        blob = writer.register_channel("/blob", "", 0)
-        small = writer.register_channel("/small", "", 0)
-        for number in range(gigabytes * 1000 * MB // 200_000):
-            time, start = 1_772_360_000_000_000_000 + number * 2_000_000, number * 4_099 % 7_000_000
-            writer.add_message(blob, time, pool[start : start + 200_000], time, number)
-            writer.add_message(small, time, number.to_bytes(8, "little"), time, number)
-        writer.finish()
-    return dataset / "data.mcap"
-
-
 class Export:
     """A planned export of one recording, which can be encoded again and again."""
+
+    # What it costs to start a worker, which then carries out many orders.
+    start = None
 
     def __init__(self, folder, store, export):
         self.temporary = tempfile.TemporaryDirectory(prefix="exportd-benchmark-", dir=folder)
@@ -85,7 +70,9 @@ class Export:
         self.temporary.cleanup()
 
     def run(self, packaged=False):
-        """What encoding costs, or encoding and packaging."""
+        """What encoding costs a running worker, or encoding and packaging."""
+        if Export.start is None:
+            Export.start = statistics.median(Worker().close() for _ in range(5))
         with tempfile.TemporaryDirectory(dir=self.folder) as temporary:
             work, destination = Path(temporary) / "work", Path(temporary) / "out"
             work.mkdir()
@@ -97,7 +84,7 @@ class Export:
             if packaged:
                 worker.order(assemble={"work": str(work), "export": 0, "destination": str(destination), "threads": 1})
             watch.stop()
-            return Cost(0, worker.close(), watch.peak)
+            return Cost(0, worker.close() - Export.start, watch.peak)
 
 
 def cpp(name, folder):
@@ -122,8 +109,6 @@ def mcap(options, table):
         for compression in ("zstd", "none"):
             measure_reading(compression, folder, peers, options, table)
             measure_exports(compression, folder, peers, options, table)
-        if options.gigabytes:
-            measure_memory(folder, options, table)
 
 
 def measure_reading(compression, folder, peers, options, table):
@@ -164,22 +149,3 @@ def measure_exports(compression, folder, peers, options, table):
     if peers["copy_window"]:
         theirs = measured([peers["copy_window"], data, folder / "window.mcap", CAMERA, 30, 60], options.repeat)
         table.compare("the same", ours.cpu, "C++", theirs.cpu, "≥ 1.0×")
-
-
-def measure_memory(folder, options, table):
-    """The largest process while recordings of two sizes are read and copied; each is deleted before the next is made."""
-    peaks = {}
-    for gigabytes in (1, options.gigabytes):
-        store = folder / f"memory-{gigabytes}"
-        say(f"mcap: making a recording of {gigabytes} GB")
-        data = long_recording(store, gigabytes)
-        verify = measuring.run([programs() / "exportctl", "inspect", "--verify", data], stdout=subprocess.DEVNULL)
-        peaks.setdefault("inspect --verify", []).append(verify.memory)
-        for name, export in (("mcap", whole()), ("mcap_chunks of 30 s", parts(30))):
-            with Export(folder, store, export) as planned:
-                peaks.setdefault(f"{name}, encoding", []).append(planned.run().memory)
-        data.unlink()
-    for name, (small, large) in peaks.items():
-        table.add(
-            f"peak memory of {name}: 1 GB against {options.gigabytes} GB", f"{small / MB:.0f} MB, {large / MB:.0f} MB", "",
-            f"{large / small:.2f}×", "≤ 1.1×, ≤ 150 MB")

@@ -50,6 +50,55 @@ private func decompressor(_ name: String) throws -> any Decompressor {
         #expect(try input.withUnsafeBytes { try decompressor.decompress($0, atMost: 1 << 20) } == plain + plain)
     }
 
+    @Test(arguments: fixtures.indices) func `whoever watches sees all bytes once and in order`(index: Int) throws {
+        let decompressor = try decompressor(fixtures[index].name)
+        let input = try fixture(index) + fixture(index)
+        let (bytes, seen) = try watched(decompressor, input, exactly: 2 * plain.count)
+        #expect(bytes == plain + plain)
+        #expect(seen == bytes)
+    }
+
+    @Test func `a frame of many blocks gives its bytes piece by piece, and the same context streams afterwards`() throws {
+        var state: UInt64 = 5
+        let noise = (0..<900_000).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 56)
+        }
+        let content = noise + (0..<100).flatMap { _ in plain } + noise.prefix(400_000)
+        var frame = [UInt8](repeating: 0, count: ZstdCompressor.maximumSize(of: content.count))
+        let count = try content.withUnsafeBytes { source in
+            try frame.withUnsafeMutableBytes { try ZstdCompressor(level: 3).compress(source, into: $0) }
+        }
+        frame.removeLast(frame.count - count)
+        let decompressor = try ZstdDecompressor()
+        for _ in 0..<2 {
+            let (bytes, seen) = try watched(decompressor, frame, exactly: content.count)
+            #expect(bytes == content)
+            #expect(seen == content)
+            let prefix = frame.dropLast(10).withUnsafeBytes { decompressor.decompressPrefix($0, atMost: 1 << 30) }
+            #expect(prefix.bytes.count > 700_000)
+            #expect(content.starts(with: prefix.bytes))
+            #expect(prefix.failure != nil)
+        }
+        for wrong in [frame.dropLast(1), frame[...] + frame.prefix(5)] {
+            #expect(throws: DecompressionError.self) { try watched(decompressor, Array(wrong), exactly: content.count) }
+        }
+    }
+
+    private func watched(_ decompressor: any Decompressor, _ input: [UInt8], exactly count: Int) throws -> (bytes: [UInt8], seen: [UInt8]) {
+        var seen: [UInt8] = []
+        var last = 0
+        let bytes = try input.withUnsafeBytes {
+            try decompressor.decompress($0, exactly: count) { taken, made in
+                #expect(taken >= last && taken <= input.count)
+                last = taken
+                seen.append(contentsOf: made)
+            }
+        }
+        #expect(last == input.count)
+        return (bytes, seen)
+    }
+
     @Test(arguments: fixtures.indices, [1, 7, 1000]) func `a stream gives its bytes, however it is cut into pieces`(index: Int, piece: Int)
         throws
     {

@@ -88,6 +88,11 @@ private func table(lines: Int) -> [UInt8] {
         #expect(try compress(text, threads: 2).count * 2 < text.count)
     }
 
+    @Test func `repetition is found in bytes that are all as frequent`() throws {
+        let ramp = (0..<(2 << 20)).map { UInt8(truncatingIfNeeded: $0) }
+        #expect(try compress(ramp, threads: 1).count * 20 < ramp.count)
+    }
+
     @Test func `every member says no name, no time and no system`() throws {
         let bytes = try compress(table(lines: 100), threads: 1)
         #expect(Array(bytes.prefix(10)) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])

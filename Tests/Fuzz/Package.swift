@@ -3,10 +3,12 @@ import PackageDescription
 
 // Fuzzers of everything that reads bytes which exportd has not written: a package of its own, since libFuzzer and the
 // address sanitizer change how every target is compiled. `./run` builds and runs them.
-let readers: Target.Dependency = .product(name: "Readers", package: "exportd")
+func readers(_ names: [String]) -> [Target.Dependency] {
+    names.map { .product(name: $0, package: "exportd") }
+}
 
-func fuzzer(_ name: String, _ input: Target.Dependency...) -> Target {
-    .executableTarget(name: name, dependencies: input + [readers])
+func fuzzer(_ name: String, _ input: Target.Dependency..., reading names: String...) -> Target {
+    .executableTarget(name: name, dependencies: input + readers(names))
 }
 
 let package = Package(
@@ -14,18 +16,26 @@ let package = Package(
     dependencies: [.package(name: "exportd", path: "../..")],
     targets: [
         .target(name: "FuzzInput"),
-        .target(name: "FuzzMessages", dependencies: [readers]),
-        fuzzer("fuzz-mcap-file", "FuzzInput"),
-        fuzzer("fuzz-mcap-chunk", "FuzzInput"),
-        fuzzer("fuzz-mcap-recovery", "FuzzInput"),
-        fuzzer("fuzz-bag", "FuzzInput"),
-        fuzzer("fuzz-rosbag2", "FuzzInput"),
-        fuzzer("fuzz-definition", "FuzzMessages"),
-        fuzzer("fuzz-message", "FuzzMessages"),
-        fuzzer("fuzz-payload", "FuzzMessages"),
-        fuzzer("fuzz-picture", "FuzzInput"),
-        fuzzer("fuzz-image-set", "FuzzInput"),
-        fuzzer("fuzz-request"),
+        .target(name: "FuzzMessages", dependencies: readers(["ROS"])),
+        fuzzer("fuzz-annotation", reading: "Catalog"),
+        fuzzer("fuzz-bag", "FuzzInput", reading: "ROSBag"),
+        fuzzer("fuzz-definition-jsonschema", "FuzzMessages"),
+        fuzzer("fuzz-definition-protobuf", "FuzzMessages"),
+        fuzzer("fuzz-definition-ros1msg", "FuzzMessages"),
+        fuzzer("fuzz-definition-ros2idl", "FuzzMessages"),
+        fuzzer("fuzz-definition-ros2msg", "FuzzMessages"),
+        fuzzer("fuzz-image-set", "FuzzInput", reading: "ImageSets"),
+        fuzzer("fuzz-mcap-chunk", "FuzzInput", reading: "MCAP"),
+        fuzzer("fuzz-mcap-file", "FuzzInput", reading: "MCAP"),
+        fuzzer("fuzz-mcap-recovery", "FuzzInput", reading: "MCAP"),
+        fuzzer("fuzz-message", "FuzzMessages", reading: "ROS"),
+        fuzzer("fuzz-payload-cdr", "FuzzMessages"),
+        fuzzer("fuzz-payload-json", "FuzzMessages"),
+        fuzzer("fuzz-payload-protobuf", "FuzzMessages"),
+        fuzzer("fuzz-payload-ros1", "FuzzMessages"),
+        fuzzer("fuzz-picture", "FuzzInput", reading: "Media", "Recordings"),
+        fuzzer("fuzz-request", reading: "Requests"),
+        fuzzer("fuzz-rosbag2", "FuzzInput", reading: "Rosbag2"),
     ],
     swiftLanguageModes: [.v6]
 )

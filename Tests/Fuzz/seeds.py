@@ -123,8 +123,8 @@ def database(version):
         )
         for number in (1, 2):
             connection.execute(f"INSERT INTO topics VALUES (?, ?, 'a/msg/B', 'cdr'{', ?, ?' if version > 1 else ''})", (number, f"/{number}", *(["", ""] if version > 1 else [])))
-        for number in range(40):
-            connection.execute("INSERT INTO messages VALUES (?, ?, ?, ?)", (number, number % 2 + 1, 1000 - number, bytes(number * 20)))
+        for number in range(12):
+            connection.execute("INSERT INTO messages VALUES (?, ?, ?, ?)", (number, number % 2 + 1, 1000 - number, bytes(number * 60)))
         connection.commit()
         connection.close()
         return path.read_bytes()
@@ -161,28 +161,27 @@ for number, packed in enumerate((records, lz4.frame.compress(records), zstandard
     seed("mcap-chunk", f"{number}", bytes([number, 0]) + packed)
     seed("mcap-chunk", f"{number}-long", bytes([number, 255]) + packed)
 
+
+def definition(name, encoding, type_name, schema, message):
+    head = type_name + separator + schema
+    seed(f"definition-{encoding}", name, head)
+    seed("message", f"{name}-{encoding}", bytes([kinds[encoding]]) + head + separator + message)
+
+
 # Fixtures of the tests of ROS: messages of official libraries with their schemas.
 kinds = {"ros1msg": 0, "ros2msg": 1, "ros2idl": 2, "protobuf": 3, "jsonschema": 4}
 separator = b"\xfe\xff\xfe\xff"
 lines = (Path(__file__).resolve().parent / "../ROSTests/Fixtures/messages.tsv").read_text().splitlines()
+fixtures = {}
 for number, line in enumerate(lines):
-    case, _, name, encoding, schema, message, _ = line.split("\t")
+    case, messages, name, encoding, schema, message, _ = line.split("\t")
     schema, message = base64.b64decode(schema), base64.b64decode(message)
-    head = bytes([kinds[encoding]]) + name.encode() + separator + schema
-    file = f"{number:02}-{encoding}"
-    seed("definition", file, head)
-    seed("message", file, head + separator + message)
-    seed("payload", file, bytes([number]) + message)
-    if encoding in ("ros2msg", "ros2idl"):
+    definition(f"{number:02}", encoding, name.encode(), schema, message)
+    choice = fixtures[messages] = fixtures.get(messages, -1) + 1
+    seed(f"payload-{messages}", f"{number:02}", bytes([choice]) + message)
+    if messages == "cdr":
         for identifier in (0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 0x14):
-            seed("payload", f"{file}-{identifier:02}", bytes([number, 0, identifier]) + message[2:])
-
-
-def definition(name, encoding, type_name, schema, message):
-    head = bytes([kinds[encoding]]) + type_name + separator + schema
-    seed("definition", name, head)
-    seed("message", name, head + separator + message)
-
+            seed("payload-cdr", f"{number:02}-{identifier:02}", bytes([choice, 0, identifier]) + message[2:])
 
 point = struct.pack("<3d", 1, 2, 3)
 header = struct.pack("<III", 1, 2, 3) + text(b"base") + struct.pack("<I", 1) + text(b"j1") + struct.pack("<Id", 1, 0.5)
@@ -239,5 +238,11 @@ for number, shape in enumerate(shapes):
     seed("image-set", f"shape-{number}", (image_set % (one % (number, shape, said))).encode())
 seed("image-set", "all", (image_set % ",".join('{"id":%d,"image_id":1,"category_id":1,%s}' % s for s in enumerate(shapes))).encode())
 
-for path in sorted((Path(__file__).resolve().parent / "../../examples/requests").iterdir()):
+examples = Path(__file__).resolve().parent / "../../examples"
+for number, path in enumerate(sorted((examples / "store").glob("**/*.json"))):
+    seed("annotation", f"{number}.json", path.read_bytes())
+seed("annotation", "single.json", b'{"start_timestamp":"1","end_timestamp":2,"description":"pick \\u00e9\\ud83d\\ude00","options":["a",1,null],"score":9.5e1}')
+seed("annotation", "list.json", b'{"scene":"s","subtasks":[{"start_timestamp":3,"end_timestamp":4,"sequence_id":"2"},{"start_timestamp":1,"end_timestamp":2,"score":true}]}')
+seed("annotation", "frames.json", b'{"start_frame_id":1,"end_frame_id":2}')
+for path in sorted((examples / "requests").iterdir()):
     seed("request", path.name, path.read_bytes())

@@ -35,6 +35,37 @@ import Testing
         }
     }
 
+    @Test(arguments: [MCAPWriter.Compression.none, .lz4, .zstd]) func `no changed byte of the data is overlooked`(
+        compression: MCAPWriter.Compression
+    ) throws {
+        let writer = try scratch.writer("whole.mcap", compression: compression, chunkSize: 3_000)
+        try writer.define(topics: ["/a"])
+        for number in UInt64(0)..<60 {
+            try writer.write(Reading(channel: 1, logTime: number, data: (0..<100).map { UInt8(truncatingIfNeeded: number * $0 * $0 >> 2) }))
+        }
+        _ = try writer.finish()
+        let content = try scratch.bytes("whole.mcap")
+        let end = try MCAPFile(path: scratch.path("whole.mcap")).dataSection.place.upperBound
+        for (place, isSound) in stride(from: 8, to: end, by: 7).map({ ($0, false) }) + [(nil, true)] as [(Int?, Bool)] {
+            var bytes = content
+            if let place { bytes[place] ^= 0x10 }
+            let file = try scratch.open(bytes)
+            try file.verify { _, _, _ in }
+            #expect(file.problems.isEmpty == isSound, "byte \(place ?? 0) of \(compression)")
+        }
+    }
+
+    @Test func `metadata whose texts run past their record are left out with a problem`() throws {
+        var builder = RecordingBuilder()
+        builder.raw(record(0x0C, text("whole") + counted(text("key") + text("value"))))
+        builder.raw(record(0x0C, text("damaged") + counted(text("key") + number(UInt32(9)) + Array("value".utf8))))
+        builder.message(1, at: 5)
+        let file = try scratch.open(builder.finished([]))
+        #expect(file.metadata.map(\.name) == ["whole"])
+        #expect(try file.metadata.map { try file.values(of: $0) } == [["key": "value"]])
+        #expect(file.problems.map(\.kind).contains(.damagedRecord))
+    }
+
     @Test func `a checksum of zero stands for none`() throws {
         let builder = threeChunks(.init(packing: .lz4, crcIsZero: true))
         let file = try scratch.open(builder.finished())

@@ -56,6 +56,27 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
         #expect(try files.flatMap { try $0.original() } == fixture.messages())
     }
 
+    @Test(arguments: [true, false]) func `does without latched messages whose chunk is damaged`(isRead: Bool) throws {
+        var volume = Volume(topics: [.init(id: 1, name: "/map", metadata: latched), .init(id: 2, name: "/a")])
+        let data = [UInt8](repeating: 7, count: 500)
+        // The damaged chunk lies in two parts, so that it is read before its latched message is repeated, or in one.
+        volume.chunks = [[(2, 10, data)], [(1, 90, data), (2, isRead ? 110 : 95, data)], [(2, 210, data)], [(2, 310, data)]]
+        let fixture = try Fixture([volume])
+        let path = "\(fixture.folder.path)/data_0.mcap"
+        let place = try MCAPFile(path: path).storedChunk(1)
+        var bytes = try [UInt8](Data(contentsOf: URL(filePath: path)))
+        // The frame's magic.
+        bytes[place.place.upperBound - place.storedSize] ^= 0xFF
+        try Data(bytes).write(to: URL(filePath: path))
+        let work = try fixture.work("out")
+        let export = try PlaybackParts(work, .init(duration: 100))
+        let files = try export.write().map { try MCAPFile(path: "\(work.folder)/\($0.file)") }
+        var times: [UInt64] = []
+        for file in files { try file.forEachMessage(ofChannels: [2]) { _, head, _ in times.append(head.logTime) } }
+        #expect(times == [10, 210, 310])
+        #expect(export.warnings.contains { $0.code == "latched_message_unreadable" })
+    }
+
     @Test func `copies chunks that lie within a part as they are`() throws {
         var volume = Volume(topics: [.init(id: 1, name: "/a")])
         for chunk in 0..<12 { volume.chunks.append((0..<10).map { (1, UInt64(chunk * 100 + $0 * 10), [UInt8](repeating: 9, count: 200)) }) }

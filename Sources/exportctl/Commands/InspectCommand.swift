@@ -11,6 +11,6 @@ struct InspectCommand: ParsableCommand {
     var arguments: [String] = []
 
     func run() throws {
-        try WorkerTool.run("inspect", arguments)
+        try RecordingProgram.run("inspect", arguments)
     }
 }

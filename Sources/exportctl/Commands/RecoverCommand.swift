@@ -11,6 +11,6 @@ struct RecoverCommand: ParsableCommand {
     var arguments: [String] = []
 
     func run() throws {
-        try WorkerTool.run("recover", arguments)
+        try RecordingProgram.run("recover", arguments)
     }
 }

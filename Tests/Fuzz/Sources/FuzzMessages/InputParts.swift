@@ -1,19 +1,15 @@
-/// An input whose first byte chooses, and whose rest is parts with separators between them.
+/// An input that is parts with separators between them.
 ///
 /// A separator rather than lengths, so that the fuzzer may lengthen and cut each part.
 public struct InputParts {
-    /// What the first byte chooses.
-    public let choice: Int
     private let parts: [UnsafeRawBufferPointer]
 
     /// No text and no usual binary form has these bytes in a row.
     private static let separator: [UInt8] = [0xFE, 0xFF, 0xFE, 0xFF]
 
-    /// Takes an input apart into at most so many parts; nil where it is empty.
-    public init?(_ data: UnsafePointer<UInt8>?, _ count: Int, atMost limit: Int) {
-        guard let data, count > 0 else { return nil }
-        choice = Int(data[0])
-        let input = UnsafeRawBufferPointer(start: data + 1, count: count - 1)
+    /// Takes an input apart into at most so many parts.
+    public init(_ data: UnsafePointer<UInt8>?, _ count: Int, atMost limit: Int) {
+        let input = UnsafeRawBufferPointer(start: data, count: count)
         var parts: [UnsafeRawBufferPointer] = []
         var start = 0
         var offset = 0

@@ -2,18 +2,23 @@ import ArgumentParser
 import ExportCore
 import Glibc
 
-/// The commands about files that `exportctl` hands over to this program: the first argument names one of them.
-enum FileTools {
+/// The program that carries out `exportctl inspect` and `exportctl recover`, the commands about one recording.
+///
+/// It links readers of recordings and no codec, so that it starts in a moment; like a worker it may die of what it reads
+/// without harm to anything that holds a request.
+@main
+enum RecordingTool {
     /// Each is called `exportctl NAME`, because that is what a person typed.
     private static let all: [any ParsableCommand.Type] = [InspectTool.self, RecoverTool.self]
 
-    /// Carries out the tool that the arguments name; returns where they name none.
-    ///
-    /// - Parameter arguments: the command line without the program's name.
-    static func runIfNamed(_ arguments: [String]) {
+    /// Carries out the tool that the first argument names.
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
         guard let name = arguments.first, let tool = all.first(where: { $0.configuration.commandName == "exportctl \(name)" }) else {
-            return
+            ToolOutput.note("recording-tool \(Version.current): exportctl runs this program; use exportctl inspect or exportctl recover.")
+            exit(2)
         }
+        // A core file of a process that holds somebody's camera pictures helps nobody.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         do {
