@@ -4,7 +4,8 @@
 Rows: hdf5 (an export against a plain h5py script and against cp), package (the tar.gz packager against gzip, pigz and igzip), spool
 (from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), mcap (reading and copying recordings
 against cp, the format's C++ library and its Python one, and memory as recordings grow), lerobot (video
-against the codec alone, pictures against cp, both against the official library, and a nightly run), tables (messages as CSV against pandas).
+against the codec alone, pictures against cp, both against the official library, and a nightly run), tables (messages as CSV against pandas),
+quality (reports on alignment and drops against reading the recording's indexes).
 """
 import argparse
 import json
@@ -25,6 +26,7 @@ from harness import Site, generate, programs, until
 from lerobot import lerobot
 from measuring import MB, Cost, say, warm
 from mcap_rows import mcap
+from quality_rows import quality
 from table import Table
 from tables_rows import tables
 from worker import Worker, plan
@@ -235,7 +237,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "lerobot": lerobot, "tables": tables}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "lerobot": lerobot, "tables": tables, "quality": quality}
 
 
 def main():
@@ -247,6 +249,7 @@ def main():
     p.add_argument("--flood", type=int, default=10_000, help="requests to drop at once")
     p.add_argument("--gigabytes", type=int, default=10, help="size of the long recording of which memory is measured; 0 to leave that out")
     p.add_argument("--messages", type=int, default=1_000_000, help="messages that become rows of a table")
+    p.add_argument("--quality-seconds", type=int, default=110, help="length of the recording of the quality rows; 110 s are 1.3 GB")
     p.add_argument("--lerobot-seconds", type=float, default=20, help="length of the recording of the lerobot row")
     p.add_argument("--nightly-recordings", type=int, default=50, help="recordings in the store of the nightly run")
     p.add_argument("--nightly-seconds", type=float, default=5, help="the length of each")
