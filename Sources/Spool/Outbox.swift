@@ -58,6 +58,18 @@ public struct Outbox: Sendable {
         try FileSystem.synchronizeDirectory(FileSystem.parent(of: staging))
     }
 
+    /// Takes back what a run of a job published that failed, before the job is run again.
+    ///
+    /// It leaves the outbox as a whole, by one rename, and is removed then.
+    public func withdraw(_ job: JobID) throws(FileError) {
+        let place = "\(layout.claimed)/\(job)/withdrawn"
+        try FileSystem.removeTree(place)
+        try FileSystem.makeDirectories(FileSystem.parent(of: place), mode: 0o700)
+        try FileSystem.rename(folder(of: job), to: place)
+        try FileSystem.synchronizeDirectory(layout.outbox)
+        try FileSystem.removeTree(place)
+    }
+
     private func writeStatus(_ status: StatusDocument, in folder: String) throws(FileError) {
         let bytes: [UInt8]
         do {

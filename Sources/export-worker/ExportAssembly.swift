@@ -32,7 +32,12 @@ struct ExportAssembly {
                 location: .init(export: order.export)
             )
         }
-        try encoder.assemble(parts, in: AssemblyContext(folder: tree, cancellation: cancellation))
+        var refusal: ExportError?
+        do {
+            try encoder.assemble(parts, in: AssemblyContext(folder: tree, cancellation: cancellation))
+        } catch let refused as RefusedExport {
+            refusal = refused.error
+        }
         let records = parts.map(\.record)
         let manifest = Manifest(plan: plan, export: order.export, parts: records, skipped: plan.skipped + (try work.readSkipped()))
         let total = Double(max(records.reduce(0) { $0 + $1.bytesWritten }, 1))
@@ -40,7 +45,7 @@ struct ExportAssembly {
             progress(WorkerProgress(fraction: min(1, Double(bytes) / total), bytesWritten: bytes))
         }
         let name = PackageName.of(plan, export: order.export)
-        let summary = try packager.package(
+        var summary = try packager.package(
             tree: tree,
             as: name,
             kind: plan.package,
@@ -48,6 +53,7 @@ struct ExportAssembly {
             // Several exports share the folder of their job, so only the manifest of a single one can go without its name.
             manifestName: plan.exports.count == 1 ? Packager.manifestName : "\(name).manifest.json"
         )
+        summary.refusal = refusal
         try FileSystem.removeTree(tree)
         return summary
     }
