@@ -29,7 +29,20 @@ public protocol Encoder: Sendable {
 
     /// Makes the export's tree from the finished parts, in order. Files may be linked into place rather than copied; a
     /// part's own files must not be changed, since later jobs share them.
+    ///
+    /// - Throws: `RefusedExport` where all files are written and the job is to fail nevertheless.
     func assemble(_ parts: [FinishedPart<Detail>], in context: AssemblyContext) throws
+}
+
+/// An export that is made in full, is published, and makes its job fail: a report on data that do not pass.
+public struct RefusedExport: Error {
+    /// Why the job fails.
+    public let error: ExportError
+
+    /// An export that makes its job fail.
+    public init(_ error: ExportError) {
+        self.error = error
+    }
 }
 
 /// What an encoder says of a part that it has encoded.

@@ -208,6 +208,11 @@ public struct ForegroundRun: Sendable {
         var status = status(of: task, request, kind: .export, plan: plan, progress: progress)
         status.exports = zip(request.export.exports, result.exports).map { StatusDocument.Export($0, $1) }
         status.warnings = result.warnings + result.skipped.map(Warning.init)
+        if let refusal = result.refusal {
+            status.state = .failed
+            status.error = refusal
+            for index in status.exports.indices { status.exports[index].state = .failed }
+        }
         return status
     }
 

@@ -79,8 +79,8 @@ struct JobDrive: Sendable {
     }
 
     private func export(_ job: Job, _ request: ExportRequest, text: [UInt8]) async throws {
-        if try await office.onSpool({ [outbox = office.outbox] in outbox.isPublished(job.id) }) {
-            return try await completePublished(job)
+        if let status = try await published(job) {
+            return try await end(job, as: status)
         }
         let meter = ProgressMeter(now: office.now)
         let task = try await task(job, request)
@@ -95,32 +95,50 @@ struct JobDrive: Sendable {
         meter.finish()
         let exports = zip(request.exports, result.exports).map { StatusDocument.Export($0, $1) }
         let warnings = result.warnings + result.skipped.map(Warning.init)
-        try await publish(job, exports: exports, warnings: warnings, progress: meter.snapshot(), text: text)
-        try await complete(job, exports: exports, warnings: warnings, progress: meter.snapshot())
+        guard var status = try await office.onLedger({ try $0.job(job.id) })?.status() else { return }
+        status.state = result.refusal == nil ? .completed : .failed
+        status.error = result.refusal
+        status.finishedAt = office.now().rfc3339
+        status.exports = exports
+        if result.refusal != nil {
+            for index in exports.indices { status.exports[index].state = .failed }
+        }
+        status.warnings = warnings
+        status.progress = meter.snapshot()
+        try await publish(job, status, text: text)
+        try await end(job, as: status)
     }
 
-    /// A job whose packages were published before the daemon went down: only the ledger does not know it yet.
-    private func completePublished(_ job: Job) async throws {
-        let place = "\(office.outbox.folder(of: job.id))/status.json"
-        let status = try await office.onSpool { try StatusDocument(json: FileSystem.read(place, limit: 64 << 20)) }
-        try await complete(job, exports: status.exports, warnings: status.warnings, progress: status.progress)
+    /// The status of a job whose packages were published before the daemon went down: only the ledger does not know it yet.
+    ///
+    /// What an earlier run published although it failed makes room for the run at hand.
+    private func published(_ job: Job) async throws -> StatusDocument? {
+        try await office.onSpool { [outbox = office.outbox] in
+            guard outbox.isPublished(job.id) else { return nil }
+            let status = try StatusDocument(json: FileSystem.read("\(outbox.folder(of: job.id))/status.json", limit: 64 << 20))
+            guard status.state == .failed, status.attempt < job.attempt else { return status }
+            try outbox.withdraw(job.id)
+            return nil
+        }
     }
 
-    private func complete(
-        _ job: Job,
-        exports: [StatusDocument.Export],
-        warnings: [Warning],
-        progress: StatusDocument.Progress
-    ) async throws {
-        let files = exports.enumerated().compactMap { index, export -> JobFile? in
+    /// Notes in the ledger what became of a job whose packages are published.
+    private func end(_ job: Job, as status: StatusDocument) async throws {
+        let files = status.exports.enumerated().compactMap { index, export -> JobFile? in
             guard let file = export.file else { return nil }
             return JobFile(export: index, file: file, bytes: export.bytes ?? 0, sha256: export.sha256 ?? "")
         }
         _ = try await office.onLedger { ledger in
-            try ledger.progress(job.id, progress)
-            return try ledger.complete(job.id, exports: exports, files: files, warnings: warnings)
+            try ledger.progress(job.id, status.progress, exports: status.exports)
+            if let error = status.error {
+                return try ledger.fail(job.id, error, files: files, warnings: status.warnings)
+            }
+            return try ledger.complete(job.id, exports: status.exports, files: files, warnings: status.warnings)
         }
-        office.logger.info("A job is completed.", metadata: ["job": "\(job.id)", "exports": "\(exports.count)"])
+        office.logger.info(
+            status.error == nil ? "A job is completed." : "A job failed, and its packages are published.",
+            metadata: ["job": "\(job.id)", "exports": "\(status.exports.count)"]
+        )
         await office.close(job.id, keepParts: true)
     }
 
@@ -152,24 +170,10 @@ struct JobDrive: Sendable {
     /// Moves the packages into the outbox.
     ///
     /// Where the spool is away this waits until it is back: the work is done, and to throw it away helps nobody.
-    private func publish(
-        _ job: Job,
-        exports: [StatusDocument.Export],
-        warnings: [Warning],
-        progress: StatusDocument.Progress,
-        text: [UInt8]
-    ) async throws {
-        guard let latest = try await office.onLedger({ try $0.job(job.id) }) else { return }
-        var status = latest.status()
-        status.state = .completed
-        status.finishedAt = office.now().rfc3339
-        status.exports = exports
-        status.warnings = warnings
-        status.progress = progress
-        let document = status
+    private func publish(_ job: Job, _ status: StatusDocument, text: [UInt8]) async throws {
         while true {
             do {
-                return try await office.onSpool { [outbox = office.outbox] in try outbox.publish(job.id, request: text, status: document) }
+                return try await office.onSpool { [outbox = office.outbox] in try outbox.publish(job.id, request: text, status: status) }
             } catch let error as FileError {
                 let isThere = (try? await office.onSpool { [layout = office.layout] in try layout.check() }) != nil
                 guard !isThere else { throw error.exportError }

@@ -48,6 +48,18 @@ public struct JobResult: Sendable {
     public var skipped: [SkippedDataset]
     /// What the user should know, of all exports.
     public var warnings: [Warning]
+
+    /// Why the job fails although its packages are made, with the export concerned; of several the first.
+    var refusal: ExportError? {
+        for (index, export) in exports.enumerated() {
+            guard var error = export.refusal else { continue }
+            var location = error.location ?? ExportError.Location()
+            location.export = index
+            error.location = location
+            return error
+        }
+        return nil
+    }
 }
 
 extension PlanSummary {

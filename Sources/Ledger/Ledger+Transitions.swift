@@ -121,21 +121,38 @@ extension Ledger {
             job.progress.etaSeconds = 0
             job.progress.current = nil
             job.progress.updatedAt = job.updated.rfc3339
-            try db.execute(sql: "DELETE FROM job_files WHERE job = ?", arguments: [id.text])
-            for file in files {
-                try db.execute(
-                    sql: "INSERT INTO job_files (job, export, file, bytes, sha256) VALUES (?, ?, ?, ?, ?)",
-                    arguments: [id.text, file.export, file.file, file.bytes, file.sha256]
-                )
-            }
+            try Self.replaceFiles(of: id, by: files, db)
             return "All exports are done."
         }
     }
 
+    private static func replaceFiles(of id: JobID, by files: [JobFile], _ db: Database) throws {
+        try db.execute(sql: "DELETE FROM job_files WHERE job = ?", arguments: [id.text])
+        for file in files {
+            try db.execute(
+                sql: "INSERT INTO job_files (job, export, file, bytes, sha256) VALUES (?, ?, ?, ?, ?)",
+                arguments: [id.text, file.export, file.file, file.bytes, file.sha256]
+            )
+        }
+    }
+
     /// Ends a pending or running job with an error.
+    ///
+    /// - Parameters:
+    ///   - files: what was published although the job failed.
+    ///   - warnings: all that the user should know; nil leaves what was noted before.
     @discardableResult
-    public func fail(_ id: JobID, _ error: ExportError) throws(LedgerError) -> Job {
-        try change(id, to: .failed) { job, _ in job.fail(error) }
+    public func fail(
+        _ id: JobID,
+        _ error: ExportError,
+        files: [JobFile] = [],
+        warnings: [Warning]? = nil
+    ) throws(LedgerError) -> Job {
+        try change(id, to: .failed) { job, db in
+            if let warnings { job.warnings = warnings }
+            try Self.replaceFiles(of: id, by: files, db)
+            return job.fail(error)
+        }
     }
 
     /// Ends a pending job, or a running one whose work has been stopped.

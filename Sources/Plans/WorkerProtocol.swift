@@ -338,6 +338,8 @@ public struct AssemblySummary: Codable, Sendable {
     public var frames: Int
     /// How many warnings its manifest lists.
     public var warnings: [Warning]
+    /// Why the job fails although the package is made and published; nil where it does not.
+    public var refusal: ExportError?
 
     /// What assembling one export came to.
     public init(file: String, bytes: Int64, sha256: String, episodes: Int, frames: Int, warnings: [Warning]) {

@@ -221,7 +221,7 @@ public struct OffsetSummary: Codable, Hashable, Sendable {
 }
 
 /// What to draw of one stream; each list is thinned to at most about 2,000 entries that keep the extremes.
-public struct QualityPlots: Codable, Hashable, Sendable {
+public struct QualityPlots: Hashable, Sendable {
     /// Offset from the reference over time: seconds since the recording's start, milliseconds (time_alignment only).
     public var offsets: [PlotPoint]
     /// How the offsets are distributed (time_alignment only).

@@ -22,6 +22,11 @@ public struct StreamLag: Hashable, Sendable {
     /// - Returns: nil where one of them has no beat, their rates don't go together, or they never ran at the same time.
     public init?(of stream: [Int64], against reference: [Int64]) {
         guard let own = BeatenStretch(stream), let other = BeatenStretch(reference) else { return nil }
+        self.init(of: own, against: other)
+    }
+
+    /// Compares two streams as `init(of:against:)` does, each by the stretch that was found in it.
+    public init?(of own: BeatenStretch, against other: BeatenStretch) {
         let pairs: [(stream: Int64, reference: Int64)]
         if own.interval >= other.interval {
             guard let found = own.pairs(withFaster: other) else { return nil }
@@ -43,14 +48,23 @@ public struct StreamLag: Hashable, Sendable {
 }
 
 /// The longest stretch of a stream without a step of its clock, with the beats of its frames.
-private struct BeatenStretch {
+public struct BeatenStretch: Sendable {
     let times: [Int64]
     /// Ascending; two frames may share one.
     let slots: [Int]
     let interval: Double
 
+    /// - Parameter all: nanoseconds in the order of the stream.
+    /// - Returns: nil where the stream has no beat.
     init?(_ all: [Int64]) {
         guard let rhythm = Rhythm(times: all) else { return nil }
+        self.init(all, rhythm: rhythm)
+    }
+
+    /// The stretch of a stream whose beat is known.
+    ///
+    /// - Parameter all: nanoseconds in the order of the stream.
+    public init?(_ all: [Int64], rhythm: Rhythm) {
         let slots = StreamSlots(times: all, rhythm: rhythm)
         guard let longest = slots.stretches.max(by: { $0.frames.count < $1.frames.count }), !longest.frames.isEmpty else { return nil }
         times = Array(all[longest.frames])

@@ -40,4 +40,21 @@ public struct MessageDecoder: Sendable {
         case .json(let schema): try JSONMessageDecoder(schema).decode(payload)
         }
     }
+
+    /// The message's values one after another.
+    ///
+    /// - Parameters:
+    ///   - payload: one message as serialised.
+    ///   - values: replaced by the message's values.
+    ///   - maximumMessages: the most messages of a list that are read so.
+    /// - Returns: which fields the values belong to, the same object for all messages of one form; nil where the message has
+    ///   to be taken apart as a tree, which also says what is wrong with it.
+    public func readFlat(
+        _ payload: UnsafeRawBufferPointer,
+        into values: inout FlatValues,
+        maximumMessages: Int
+    ) -> MessageOutline? {
+        guard case .wire(let decoder) = source else { return nil }
+        return decoder.readFlat(payload, into: &values, maximumMessages: maximumMessages)
+    }
 }

@@ -97,14 +97,6 @@ public final class Recording {
         return MessageTimes(times: entries.map(\.time), locations: entries.map(\.location), regressions: regressions)
     }
 
-    /// The same times in the order of the file, in which a clock may go backwards.
-    ///
-    /// - Throws: as `index(of:clock:)`.
-    public func arrivals(of topic: Topic, clock: MessageClock) throws(RecordingError) -> (times: [Int64], locations: [PayloadLocation]) {
-        let entries = try entriesInFileOrder(of: topic, clock: clock)
-        return (entries.map(\.time), entries.map(\.location))
-    }
-
     private func entriesInFileOrder(of topic: Topic, clock: MessageClock) throws(RecordingError) -> [IndexEntry] {
         var entries: [IndexEntry] = []
         for (position, volume) in volumes.enumerated() {
@@ -141,17 +133,27 @@ public final class Recording {
                 else {
                     throw RecordingError(.internal, "A message of another topic was asked for as one of \(topic.name).")
                 }
-                return try data.withUnsafeBytes { bytes in
-                    guard channels[channel].mayHoldCompressedMessages, bytes.starts(with: Self.zstdMagic) else {
-                        return try body(Payload(bytes: bytes, head: head, channel: channel))
-                    }
-                    return try decompress(bytes, topic: topic).withUnsafeBytes { message in
-                        try body(Payload(bytes: message, head: head, channel: channel))
-                    }
-                }
+                return try read(data, head, channel: channel, body)
             }
         } catch let error as any VolumeError {
             throw RecordingError(error)
+        }
+    }
+
+    /// Hands out a message's bytes, decompressed where each message was compressed for itself.
+    func read<R>(
+        _ data: RawSpan,
+        _ head: MessageHead,
+        channel: Int,
+        _ body: (Payload) throws -> R
+    ) throws -> R {
+        try data.withUnsafeBytes { bytes in
+            guard channels[channel].mayHoldCompressedMessages, bytes.starts(with: Self.zstdMagic) else {
+                return try body(Payload(bytes: bytes, head: head, channel: channel))
+            }
+            return try decompress(bytes, topic: channels[channel].topic).withUnsafeBytes { message in
+                try body(Payload(bytes: message, head: head, channel: channel))
+            }
         }
     }
 
@@ -178,23 +180,26 @@ public final class Recording {
             let stamp = try wrappingErrors { try withPayload(of: topic, at: entries[index].location) { try stamps.stamp(in: $0) } }
             if let stamp { entries[index].time = stamp } else { missing += 1 }
         }
-        if missing > 0 {
-            warn(
-                Warning(
-                    "header_stamp_missing",
-                    "\(topic.name): \(missing) of \(entries.count) messages have no time stamp in a header, so their log time is used."
-                )
-            )
-        }
+        warn(ofMissingStamps: missing, among: entries.count, topic)
     }
 
-    private func decompress(_ bytes: UnsafeRawBufferPointer, topic: Topic) throws -> [UInt8] {
+    func warn(ofMissingStamps missing: Int, among count: Int, _ topic: Topic) {
+        guard missing > 0 else { return }
+        warn(
+            Warning(
+                "header_stamp_missing",
+                "\(topic.name): \(missing) of \(count) messages have no time stamp in a header, so their log time is used."
+            )
+        )
+    }
+
+    private func decompress(_ bytes: UnsafeRawBufferPointer, topic: String) throws -> [UInt8] {
         do {
             let decompressor = try decompressor ?? ZstdDecompressor()
             self.decompressor = decompressor
             return try decompressor.decompress(bytes, atMost: Self.maximumMessageSize)
         } catch {
-            throw RecordingError(.datasetUnreadable, "\(topic.name): a compressed message cannot be read. \(error)")
+            throw RecordingError(.datasetUnreadable, "\(topic): a compressed message cannot be read. \(error)")
         }
     }
 
@@ -202,16 +207,16 @@ public final class Recording {
         do { try cancellation.check() } catch { throw RecordingError(error) }
     }
 
-    private func wrappingErrors<R>(_ body: () throws -> R) throws(RecordingError) -> R {
+    func wrappingErrors<R>(_ body: () throws -> R) throws(RecordingError) -> R {
         do { return try body() } catch { throw RecordingError(error) }
     }
 
-    private func warn(_ warning: Warning) {
+    func warn(_ warning: Warning) {
         if !ownWarnings.contains(warning) { ownWarnings.append(warning) }
     }
 
     /// MCAP's unsigned nanoseconds as a signed time: beyond the year 2262 there is only the last instant.
-    fileprivate static func nanoseconds(_ time: UInt64) -> Int64 { Int64(clamping: time) }
+    static func nanoseconds(_ time: UInt64) -> Int64 { Int64(clamping: time) }
 
     private static let zstdMagic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
 }

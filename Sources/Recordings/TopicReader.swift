@@ -10,6 +10,8 @@ public final class TopicReader {
     private let stamps: StampReader
     private var readers: [FieldKey: FieldReader] = [:]
     private var decoders: [Int: MessageDecoder] = [:]
+    /// The one that the last message needed: most topics have one channel.
+    private var lastDecoder: (channel: Int, decoder: MessageDecoder)?
     /// The joint names of the last message, as they were on the wire and as text: they hardly ever change.
     private var lastNames: (channel: Int, wire: [UInt8], names: [String])?
 
@@ -93,17 +95,20 @@ public final class TopicReader {
     /// The whole message as a tree of values.
     public func value(in payload: Payload) throws(RecordingError) -> FieldValue {
         do {
-            let decoder: MessageDecoder
-            if let known = decoders[payload.channel] {
-                decoder = known
-            } else {
-                decoder = MessageDecoder(try schema(payload))
-                decoders[payload.channel] = decoder
-            }
-            return try decoder.decode(payload.bytes)
+            return try decoder(payload).decode(payload.bytes)
         } catch {
             throw RecordingError(error, topic: topic.name)
         }
+    }
+
+    /// The whole message as values one after another; strings and bytes are places in the payload.
+    ///
+    /// - Parameters:
+    ///   - values: replaced by the message's values.
+    ///   - maximumMessages: the most messages of a list that are read so.
+    /// - Returns: which fields the values belong to; nil where the message has to be taken apart with `value(in:)`.
+    public func readFlat(_ payload: Payload, into values: inout FlatValues, maximumMessages: Int) -> MessageOutline? {
+        (try? decoder(payload))?.readFlat(payload.bytes, into: &values, maximumMessages: maximumMessages)
     }
 
     /// A field's bytes: an image's data, whichever way the message holds it.
@@ -143,6 +148,18 @@ public final class TopicReader {
         } catch {
             throw RecordingError(error, topic: topic.name)
         }
+    }
+
+    private func decoder(_ payload: Payload) throws(ROSError) -> MessageDecoder {
+        if let lastDecoder, lastDecoder.channel == payload.channel { return lastDecoder.decoder }
+        if let known = decoders[payload.channel] {
+            lastDecoder = (payload.channel, known)
+            return known
+        }
+        let made = MessageDecoder(try schema(payload))
+        decoders[payload.channel] = made
+        lastDecoder = (payload.channel, made)
+        return made
     }
 
     private func schema(_ payload: Payload) throws(ROSError) -> MessageSchema {

@@ -58,7 +58,7 @@ public struct Outbox: Sendable {
         try FileSystem.synchronizeDirectory(FileSystem.parent(of: staging))
     }
 
-    /// Takes a job's packages out of the outbox and removes them.
+    /// Takes what a job published out of the outbox and removes it: packages that have expired, and what a failed run left.
     ///
     /// They vanish by one rename, so that nobody sees half a job.
     public func withdraw(_ job: JobID) throws(FileError) {
@@ -79,7 +79,7 @@ public struct Outbox: Sendable {
     }
 
     /// What the names of folders begin with that have been taken out of the outbox.
-    private static let withdrawn = ".expired-"
+    private static let withdrawn = ".withdrawn-"
 
     private func writeStatus(_ status: StatusDocument, in folder: String) throws(FileError) {
         let bytes: [UInt8]

@@ -33,7 +33,12 @@ struct ExportAssembly {
             )
         }
         let context = AssemblyContext(folder: tree, cancellation: cancellation)
-        try encoder.assemble(parts, in: context)
+        var refusal: ExportError?
+        do {
+            try encoder.assemble(parts, in: context)
+        } catch let refused as RefusedExport {
+            refusal = refused.error
+        }
         let records = parts.map(\.record)
         var manifest = Manifest(plan: plan, export: order.export, parts: records, skipped: plan.skipped + (try work.readSkipped()))
         manifest.planWarnings += context.warnings.all
@@ -42,7 +47,7 @@ struct ExportAssembly {
             progress(WorkerProgress(fraction: min(1, Double(bytes) / total), bytesWritten: bytes))
         }
         let name = PackageName.of(plan, export: order.export)
-        let summary = try packager.package(
+        var summary = try packager.package(
             tree: tree,
             as: name,
             kind: plan.package,
@@ -50,6 +55,7 @@ struct ExportAssembly {
             // Several exports share the folder of their job, so only the manifest of a single one can go without its name.
             manifestName: plan.exports.count == 1 ? Packager.manifestName : "\(name).manifest.json"
         )
+        summary.refusal = refusal
         try FileSystem.removeTree(tree)
         return summary
     }

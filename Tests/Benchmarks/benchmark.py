@@ -5,7 +5,7 @@ Rows: hdf5 (an export against a plain h5py script and against cp), package (the 
 (from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), mcap (reading and copying recordings
 against cp, the format's C++ library and its Python one), memory (of every format, as recordings grow), lerobot (video
 against the codec alone, pictures against cp, both against the official library, and a nightly run), tables (messages as CSV against pandas),
-images (a million annotations to each format of images against ultralytics' converter).
+quality (reports on alignment and drops against reading the recording's indexes), images (a million annotations to each format of images against ultralytics' converter).
 """
 import argparse
 import json
@@ -28,6 +28,7 @@ from lerobot import lerobot
 from measuring import MB, Cost, say, warm
 from mcap_rows import mcap
 from memory_rows import memory
+from quality_rows import quality
 from table import Table
 from tables_rows import tables
 from worker import Worker, plan
@@ -238,7 +239,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "memory": memory, "lerobot": lerobot, "tables": tables, "images": images}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "memory": memory, "lerobot": lerobot, "tables": tables, "quality": quality, "images": images}
 
 
 def main():
@@ -251,6 +252,7 @@ def main():
     p.add_argument("--gigabytes", type=int, default=10, help="size of the long recording of which memory is measured; 0 to leave that out")
     p.add_argument("--messages", type=int, default=1_000_000, help="messages that become rows of a table")
     p.add_argument("--images", type=int, default=100_000, help="images of the set of annotations, ten of these to an image")
+    p.add_argument("--quality-seconds", type=int, default=110, help="length of the recording of the quality rows; 110 s are 1.3 GB")
     p.add_argument("--lerobot-seconds", type=float, default=20, help="length of the recording of the lerobot row")
     p.add_argument("--nightly-recordings", type=int, default=50, help="recordings in the store of the nightly run")
     p.add_argument("--nightly-seconds", type=float, default=5, help="the length of each")

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from harness import ROOT, SiteTest, generate
+from harness import ROOT, SiteTest, generate, until
 
 CHECK = ROOT / "Tests" / "Peers" / "check_quality.py"
 CAMERA = "/camera_01/color/image_raw/compressed"
@@ -38,7 +38,21 @@ class Quality(SiteTest):
         report = json.loads((package / "report.json").read_text())
         self.assertEqual([r["dataset"] for r in report["recordings"]], [dataset])
         self.assertAgrees(self.site.wait("aligned"), truth)
-        self.assertFailed("gate", "dataset_unreadable", mentions=(dataset, "max_drops", CAMERA))
+        self.assertFailed("gate", "dataset_unreadable", mentions=(dataset, "max_drops", CAMERA), published=True)
+        # The report is there although the job failed, and makes room for that of another run.
+        for attempt in (1, 2):
+            status = self.site.status("gate")
+            self.assertEqual((status["attempt"], [export["state"] for export in status["exports"]]), (attempt, ["failed"]))
+            gate = self.site.package(status)
+            self.assertEqual(json.loads((gate / "report.json").read_text())["recordings"][0]["verdict"], "failed")
+            self.assertTrue((gate / "report.html").exists())
+            published = json.loads((gate.parent / "status.json").read_text())
+            self.assertEqual((published["state"], published["attempt"]), ("failed", attempt))
+            self.assertEqual(published["error"]["code"], "dataset_unreadable")
+            if attempt == 1:
+                self.site.submit("again", {"kind": "retry", "jobs": [status["job"]]})
+                self.assertEqual(self.site.wait("again")["state"], "completed")
+                until(lambda: (now := self.site.status("gate"))["attempt"] == 2 and now["state"] == "failed", 60, "the gate's second run")
 
     def test_a_recording_that_keeps_its_limits_passes_the_gate(self):
         dataset, truth = self.recorded("--seconds", 6)

@@ -55,7 +55,7 @@ class Retention(SiteTest):
             return [(self.site.outbox / job["job"]).exists() for job in jobs]
 
         until(lambda: kept() == [False, True, True], 20, "the oldest packages' end")
-        self.assertEqual([name for name in os.listdir(self.site.spool / "claimed") if name.startswith(".expired")], [])
+        self.assertEqual([name for name in os.listdir(self.site.spool / "claimed") if name.startswith(".withdrawn")], [])
 
     def test_old_sidecars_go_unless_a_newer_request_has_their_name(self):
         gone, reused = self.ask("gone"), self.ask("reused")

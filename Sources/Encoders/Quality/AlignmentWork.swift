@@ -27,13 +27,11 @@ struct AlignmentWork {
         let reference = Topic.normalised(try AlignmentReference.choose(options.reference, in: dataset).topic)
         let topics = streams.recording.topics.filter { $0.messages > 0 || $0.name == reference }
         var all: [AlignedStream] = []
-        for (index, topic) in topics.enumerated() {
-            try context.cancellation.check()
-            let (times, locations) = try streams.recording.arrivals(of: topic, clock: options.clock)
+        for (topic, (times, locations)) in zip(topics, try streams.recording.arrivals(of: topics, clock: options.clock)) {
             let isAscending = zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }
             all.append(AlignedStream(topic: topic, arrivals: times, locations: locations, times: isAscending ? times : times.sorted()))
-            context.progress(WorkerProgress(fraction: 0.9 * Double(index + 1) / Double(topics.count), dataset: dataset.id))
         }
+        context.progress(WorkerProgress(fraction: 0.5, dataset: dataset.id))
         guard let position = all.firstIndex(where: { $0.topic.name == reference }) else {
             throw ExportError(.topicMissing, "The reference \(reference) is no topic of the recording.")
         }
@@ -50,6 +48,7 @@ struct AlignmentWork {
         let end = all.compactMap(\.times.last).max()
         var record = QualityRecording(dataset: dataset.id.text, startNanoseconds: start, reference: reference)
         if let start, let end { record.durationSeconds = QualityPlots.seconds(end, since: start) }
+        let referenceStretch = FrameGaps(times: frames.arrivals).rhythm.flatMap { BeatenStretch(frames.arrivals, rhythm: $0) }
         for (index, stream) in all.enumerated() {
             try context.cancellation.check()
             let gaps = FrameGaps(times: stream.arrivals)
@@ -59,6 +58,11 @@ struct AlignmentWork {
             plots.drops = []
             if index != position {
                 found.offsets = offsets(of: stream, matches[index], reference: frames, start: start ?? 0, plots: &plots)
+                let stretch = gaps.rhythm.flatMap { BeatenStretch(stream.arrivals, rhythm: $0) }
+                if let stretch, let referenceStretch, let lag = StreamLag(of: stretch, against: referenceStretch) {
+                    found.offsets?.lagMilliseconds = lag.lag / 1e6
+                    found.offsets?.driftPPM = lag.drift.map { $0 * 1e6 }
+                }
             }
             found.plots = plots
             record.streams.append(found)
@@ -103,13 +107,12 @@ struct AlignmentWork {
         }
         plots.offsets = QualityPlots.thinned(points)
         plots.offsetHistogram = Histogram(nanoseconds: offsets)
-        let lag = StreamLag(of: stream.arrivals, against: reference.arrivals)
         return OffsetSummary(
             matched: offsets.count,
             missing: matches.positions.count - offsets.count,
             distribution: Distribution(nanoseconds: offsets, magnitudes: true),
-            lagMilliseconds: lag.map { $0.lag / 1e6 },
-            driftPPM: lag?.drift.map { $0 * 1e6 }
+            lagMilliseconds: nil,
+            driftPPM: nil
         )
     }
 

@@ -26,9 +26,8 @@ struct FrameDropsWork {
         var warnings = [Warning]()
         let total = Double(cameras.count + videos.count)
         var arrivals: [(topic: Topic, locations: [PayloadLocation])] = []
-        for topic in cameras {
+        for (topic, (times, locations)) in zip(cameras, try streams.recording.arrivals(of: cameras, clock: options.clock)) {
             try context.cancellation.check()
-            let (times, locations) = try streams.recording.arrivals(of: topic, clock: options.clock)
             arrivals.append((topic, locations))
             var verified: FrameVerification.FrameFindings?
             if options.verify {

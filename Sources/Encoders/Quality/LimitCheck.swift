@@ -1,3 +1,4 @@
+import Encoding
 import ExportCore
 import Formats
 import Quality
@@ -52,10 +53,11 @@ struct LimitCheck {
         recording.verdict = isBroken ? .failed : recording.streams.isEmpty ? .unjudged : .passed
     }
 
-    /// Fails the job where a recording breaks a limit.
+    /// Fails the job where a recording breaks a limit; the report is published nevertheless.
     ///
-    /// - Throws: `dataset_unreadable`, the contract's code for datasets that an export cannot take, with a detail for each.
-    static func refuse(_ recordings: [QualityRecording]) throws(ExportError) {
+    /// - Throws: `RefusedExport` of `dataset_unreadable`, the contract's code for datasets that an export cannot take, with a
+    ///   detail for each.
+    static func refuse(_ recordings: [QualityRecording]) throws(RefusedExport) {
         let failed = recordings.filter { $0.verdict == .failed }
         guard let first = failed.first else { return }
         let details = failed.map { recording in
@@ -64,13 +66,14 @@ struct LimitCheck {
                 location: .init(dataset: DatasetID(recording.dataset))
             )
         }
-        throw ExportError(
+        let error = ExportError(
             .datasetUnreadable,
             "\(failed.count) of \(recordings.count) recordings break the limits of frame_drops; the first is \(first.dataset): \(words(of: first)).",
-            hint: "Leave these recordings out, widen the limits, or run without fail_on_limits to get the report.",
+            hint: "The report lies with the job's packages all the same. Leave these recordings out, or widen the limits.",
             location: .init(dataset: DatasetID(first.dataset)),
             details: details
         )
+        throw RefusedExport(error)
     }
 
     private static func words(of recording: QualityRecording) -> String {

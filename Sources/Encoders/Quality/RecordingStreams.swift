@@ -5,9 +5,10 @@ import Recordings
 
 /// The streams of a dataset's recording as the quality formats look at them: times only, and a few headers.
 struct RecordingStreams {
-    /// Messages per stream whose headers are looked at for the latency; they lie in the same places of all streams, so that a
-    /// compressed chunk is unpacked once for all.
-    private static let headerSamples = 64
+    /// Messages per stream whose headers are looked at for the latency: so many one after another in each of so many places.
+    ///
+    /// The places are the same in all streams, so that few compressed chunks are unpacked, each once for all.
+    private static let (samplesInRow, samplePlaces) = (8, 8)
 
     let recording: Recording
     private let cancellation: Cancellation
@@ -19,11 +20,11 @@ struct RecordingStreams {
 
     /// How long after the stamps in their headers messages were logged, for each topic that has stamps.
     ///
-    /// Of each topic evenly spread messages are read, its first and last among them.
+    /// Of each topic messages in evenly spread places are read, its first and last among them.
     func latencies(of topics: [(topic: Topic, locations: [PayloadLocation])]) throws -> [String: Distribution] {
         let readers = topics.map { try? TopicReader(recording, $0.topic) }
         var found: [String: [Int64]] = [:]
-        for sample in 0..<Self.headerSamples {
+        for sample in 0..<(Self.samplesInRow * Self.samplePlaces) {
             for (index, topic) in topics.enumerated() {
                 try cancellation.check()
                 guard let reader = readers[index], let place = Self.position(sample, of: topic.locations.count) else { continue }
@@ -39,8 +40,9 @@ struct RecordingStreams {
 
     /// The position of a sample among so many messages; nil where the message before it is the same.
     private static func position(_ sample: Int, of count: Int) -> Int? {
-        if count <= headerSamples { return sample < count ? sample : nil }
-        return sample * (count - 1) / (headerSamples - 1)
+        if count <= samplesInRow * samplePlaces { return sample < count ? sample : nil }
+        let (place, step) = sample.quotientAndRemainder(dividingBy: samplesInRow)
+        return place * (count - samplesInRow) / (samplePlaces - 1) + step
     }
 }
 

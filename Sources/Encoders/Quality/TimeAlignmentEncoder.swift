@@ -16,7 +16,7 @@ struct TimeAlignmentEncoder: Encoder {
         var topics: [String]
     }
 
-    static let version = 1
+    static let version = 2
 
     let options: TimeAlignmentOptions
 

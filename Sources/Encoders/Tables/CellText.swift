@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 /// Cells of a table as bytes, one after another, with what could not be written as it was counted.
-struct CellText {
-    private(set) var bytes: [UInt8] = []
+struct CellText: ~Copyable {
+    private var buffer: TextBuffer
     /// Numbers that are none, which have no text.
     private(set) var notFinite = 0
     /// Control characters that CSV has no place for.
@@ -16,59 +16,78 @@ struct CellText {
     /// More digits than this Excel turns into zeros.
     private static let largestInExcel: UInt64 = 999_999_999_999_999
 
-    init(_ dialect: TableDialect) {
+    init(_ dialect: TableDialect, capacity: Int = 256) {
+        buffer = TextBuffer(capacity: capacity)
         switch dialect {
         case .json: (isJSON, isExcelSafe) = (true, false)
         case .csv(_, let safe): (isJSON, isExcelSafe) = (false, safe)
         }
     }
 
+    /// How many bytes there are.
+    var count: Int { buffer.count }
+
+    /// All bytes.
+    var bytes: [UInt8] { buffer.bytes() }
+
+    /// The bytes from a place on.
+    func bytes(from place: Int) -> [UInt8] { buffer.bytes(from: place) }
+
+    /// Calls `body` with the bytes, which are valid during the call only.
+    func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R { try buffer.withBytes(body) }
+
     /// Forgets the bytes and keeps the counts.
-    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    mutating func removeAll() { buffer.cut(to: 0) }
 
     /// Forgets what came behind a place.
-    mutating func cut(to count: Int) { bytes.removeLast(bytes.count - count) }
+    mutating func cut(to count: Int) { buffer.cut(to: count) }
 
-    mutating func raw(_ byte: UInt8) { bytes.append(byte) }
+    mutating func raw(_ byte: UInt8) { buffer.append(byte) }
 
-    mutating func raw(_ other: some Collection<UInt8>) { bytes.append(contentsOf: other) }
+    mutating func raw(_ other: some Collection<UInt8>) { buffer.append(other) }
 
     mutating func boolean(_ value: Bool) { raw((value ? "true" : "false").utf8) }
 
     mutating func integer(_ value: Int64) {
         let isQuoted = quotes(value.magnitude)
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        digits(value.magnitude)
-        if isQuoted { bytes.append(UInt8(ascii: "\"")) }
+        if value < 0 { buffer.append(UInt8(ascii: "-")) }
+        buffer.append(digitsOf: value.magnitude)
+        if isQuoted { buffer.append(UInt8(ascii: "\"")) }
     }
 
     mutating func unsigned(_ value: UInt64) {
         let isQuoted = quotes(value)
-        digits(value)
-        if isQuoted { bytes.append(UInt8(ascii: "\"")) }
+        buffer.append(digitsOf: value)
+        if isQuoted { buffer.append(UInt8(ascii: "\"")) }
     }
 
     /// Nanoseconds: exact in CSV, and in JSON a text whatever their size, so that a column is all of one kind.
     mutating func nanoseconds(_ value: Int64) {
         guard isJSON else { return integer(value) }
-        bytes.append(UInt8(ascii: "\""))
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        digits(value.magnitude)
-        bytes.append(UInt8(ascii: "\""))
+        buffer.append(UInt8(ascii: "\""))
+        if value < 0 { buffer.append(UInt8(ascii: "-")) }
+        buffer.append(digitsOf: value.magnitude)
+        buffer.append(UInt8(ascii: "\""))
     }
 
     mutating func number(_ value: Double) {
         guard value.isFinite else { return notFinite += 1 }
-        raw(value.description.utf8)
+        buffer.append(value)
     }
 
     mutating func number(_ value: Float) {
         guard value.isFinite else { return notFinite += 1 }
-        raw(value.description.utf8)
+        buffer.append(value)
     }
 
     mutating func text(_ text: String) {
-        if isJSON { jsonText(text) } else { csvText(text.utf8) }
+        if isJSON { jsonText(text.utf8) } else { csvText(text.utf8) }
+    }
+
+    /// A text as it lies in a message; bytes that are not UTF-8 are replaced.
+    mutating func text(_ text: UnsafeRawBufferPointer) {
+        guard text.allSatisfy({ $0 < 0x80 }) else { return self.text(String(decoding: text, as: UTF8.self)) }
+        if isJSON { jsonText(text) } else { csvText(text) }
     }
 
     /// A cell that holds JSON.
@@ -77,7 +96,7 @@ struct CellText {
         var inner = CellText(.json)
         body(&inner)
         notFinite += inner.notFinite
-        csvText(inner.bytes)
+        inner.withBytes { csvText($0) }
     }
 
     /// JSON's word for a number that is none.
@@ -88,61 +107,40 @@ struct CellText {
 
     mutating func base64(_ data: [UInt8]) {
         let text = Data(data).base64EncodedString()
-        if isJSON { bytes.append(UInt8(ascii: "\"")) }
-        if isExcelSafe, Self.startsFormula(text.utf8) { bytes.append(UInt8(ascii: "'")) }
+        if isJSON { buffer.append(UInt8(ascii: "\"")) }
+        if isExcelSafe, Self.startsFormula(text.utf8) { buffer.append(UInt8(ascii: "'")) }
         raw(text.utf8)
-        if isJSON { bytes.append(UInt8(ascii: "\"")) }
+        if isJSON { buffer.append(UInt8(ascii: "\"")) }
     }
 
     /// Begins an integer that a reader would round, so that it becomes a text: with a quote, or an apostrophe for a spreadsheet.
     private mutating func quotes(_ magnitude: UInt64) -> Bool {
         if isJSON, magnitude > Self.largestExact {
-            bytes.append(UInt8(ascii: "\""))
+            buffer.append(UInt8(ascii: "\""))
             return true
         }
-        if isExcelSafe, magnitude > Self.largestInExcel { bytes.append(UInt8(ascii: "'")) }
+        if isExcelSafe, magnitude > Self.largestInExcel { buffer.append(UInt8(ascii: "'")) }
         return false
     }
 
-    private mutating func digits(_ value: UInt64) {
-        guard value > 9 else { return bytes.append(UInt8(truncatingIfNeeded: value) + 0x30) }
-        var count = 1
-        var power: UInt64 = 10
-        while value >= power {
-            count += 1
-            let (next, overflow) = power.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            power = next
-        }
-        var place = bytes.count + count
-        bytes.append(contentsOf: repeatElement(0x30, count: count))
-        var rest = value
-        while rest > 0 {
-            place -= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            bytes[place] = UInt8(truncatingIfNeeded: digit) + 0x30
-            rest = quotient
-        }
-    }
-
-    private mutating func jsonText(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
+    private mutating func jsonText(_ text: some Collection<UInt8>) {
+        buffer.append(UInt8(ascii: "\""))
+        for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
+                buffer.append(UInt8(ascii: "\\"))
+                buffer.append(byte)
             case UInt8(ascii: "\n"): raw(#"\n"#.utf8)
             case UInt8(ascii: "\r"): raw(#"\r"#.utf8)
             case UInt8(ascii: "\t"): raw(#"\t"#.utf8)
             case ..<0x20, 0x7F:
                 raw(#"\u00"#.utf8)
-                bytes.append(Self.hexadecimal[Int(byte >> 4)])
-                bytes.append(Self.hexadecimal[Int(byte & 15)])
-            default: bytes.append(byte)
+                buffer.append(Self.hexadecimal[Int(byte >> 4)])
+                buffer.append(Self.hexadecimal[Int(byte & 15)])
+            default: buffer.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
+        buffer.append(UInt8(ascii: "\""))
     }
 
     private static let hexadecimal = Array("0123456789abcdef".utf8)
@@ -151,21 +149,21 @@ struct CellText {
     private mutating func csvText(_ text: some Collection<UInt8>) {
         let isFormula = isExcelSafe && Self.startsFormula(text)
         if !isFormula, !text.isEmpty, text.allSatisfy({ Self.isPlain($0) }) { return raw(text) }
-        bytes.append(UInt8(ascii: "\""))
-        if isFormula { bytes.append(UInt8(ascii: "'")) }
+        buffer.append(UInt8(ascii: "\""))
+        if isFormula { buffer.append(UInt8(ascii: "'")) }
         for byte in text {
             switch byte {
             case UInt8(ascii: "\""):
-                bytes.append(byte)
-                bytes.append(byte)
-            case 0x09, 0x0A, 0x0D: bytes.append(byte)
+                buffer.append(byte)
+                buffer.append(byte)
+            case 0x09, 0x0A, 0x0D: buffer.append(byte)
             case ..<0x20, 0x7F:
                 raw(Self.replacement)
                 replaced += 1
-            default: bytes.append(byte)
+            default: buffer.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
+        buffer.append(UInt8(ascii: "\""))
     }
 
     /// U+FFFD.

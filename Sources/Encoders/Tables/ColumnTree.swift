@@ -53,7 +53,10 @@ struct ColumnTree {
         return made
     }
 
-    /// Where a row has the cell of a node.
+    /// Counts a cell that found no column.
+    mutating func refuse() { refused += 1 }
+
+    /// Where a row has the cell of a node; nil, which is counted, where there are too many columns already.
     mutating func position(of node: Int, kind: CellKind) -> Int? {
         if nodes[node].position >= 0 {
             if nodes[node].kind != kind { nodes[node].kind = nodes[node].kind.united(with: kind) }

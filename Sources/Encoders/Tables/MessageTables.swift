@@ -1,6 +1,7 @@
 import ExportCore
 import Formats
 import Plans
+import ROS
 import Recordings
 
 /// Writes every message of the topics that were asked for, each topic's by log time.
@@ -47,18 +48,34 @@ struct MessageTables {
     private mutating func write(_ topics: [Topic], step: () -> Void) throws {
         var streams: [MessageStream] = []
         for topic in topics {
-            streams.append(try MessageStream(topic, of: recording, number: tables.count + streams.count, folder: folder, options: options))
+            streams.append(try MessageStream(topic, of: recording, number: tables.count + streams.count, folder: folder, dataset, options))
         }
-        var queue = TimeQueue(streams.map { $0.nextTime })
-        while let index = queue.first {
-            try cancellation.check()
-            try streams[index].writeNext(of: recording, dataset: dataset)
-            queue.replaceFirst(with: streams[index].nextTime)
-            step()
+        if recording.isReadableInLogOrder {
+            try recording.forEachInLogOrder(of: topics) { index, read in
+                try streams[index].write(read)
+                step()
+            }
+        } else {
+            try writeByIndex(topics, &streams, step: step)
         }
         for stream in streams {
             warnings += stream.warnings(of: dataset)
             tables.append(try stream.finish())
+        }
+    }
+
+    /// Goes by the indexes of all topics, which are held in memory: volumes that overlap, databases, bags.
+    private func writeByIndex(_ topics: [Topic], _ streams: inout [MessageStream], step: () -> Void) throws {
+        let indexes = try topics.map { try recording.index(of: $0, clock: .logTime) }
+        var next = [Int](repeating: 0, count: topics.count)
+        var queue = TimeQueue(indexes.map(\.times.first))
+        while let index = queue.first {
+            try cancellation.check()
+            let location = indexes[index].locations[next[index]]
+            next[index] += 1
+            try streams[index].write { use in try recording.withPayload(of: topics[index], at: location, use) }
+            queue.replaceFirst(with: next[index] < indexes[index].times.count ? indexes[index].times[next[index]] : nil)
+            step()
         }
     }
 }
@@ -67,17 +84,27 @@ struct MessageTables {
 private struct MessageStream {
     private let topic: Topic
     private let reader: TopicReader
-    private let times: MessageTimes
     private let row: RowBuilder
     private let flattener: MessageFlattener
-    private var next = 0
+    private let options: TableOptions
+    private let head: MessageHeadCells
+    private var values = FlatValues()
+    private var columns: OutlineColumns?
+    private var messages = 0
     private var unreadable = 0
     private var firstFailure: String?
 
-    init(_ topic: Topic, of recording: Recording, number: Int, folder: String, options: TableOptions) throws {
+    init(
+        _ topic: Topic,
+        of recording: Recording,
+        number: Int,
+        folder: String,
+        _ dataset: DatasetID,
+        _ options: TableOptions
+    ) throws {
         self.topic = topic
+        self.options = options
         reader = try TopicReader(recording, topic)
-        times = try recording.index(of: topic, clock: .logTime)
         row = try RowBuilder(
             .messages(topic: topic.name),
             type: topic.type,
@@ -86,35 +113,45 @@ private struct MessageStream {
             dialect: options.dialect
         )
         flattener = MessageFlattener(arrayColumns: options.contents.arrayColumns, binary: options.contents.binary)
-        MessageColumn.put(into: row, dataset: nil, logTime: 0, publishTime: 0, sequence: 0, stamp: nil)
-        row.dropRow()
+        head = MessageHeadCells(dataset: dataset, dialect: options.dialect, in: row)
     }
 
-    /// When the next message was logged; nil where there is none.
-    var nextTime: Int64? { next < times.times.count ? times.times[next] : nil }
-
-    /// Writes the next message's row; one that cannot be read is counted.
-    mutating func writeNext(of recording: Recording, dataset: DatasetID) throws {
-        let location = times.locations[next]
-        next += 1
+    /// Writes a message's row; one that cannot be read is counted.
+    ///
+    /// - Parameter read: hands the message's payload out.
+    mutating func write(_ read: ((Payload) throws -> Void) throws -> Void) throws {
+        messages += 1
         do {
-            try recording.withPayload(of: topic, at: location) { payload in
-                let message = try reader.value(in: payload)
-                MessageColumn.put(
-                    into: row,
-                    dataset: dataset,
-                    logTime: payload.logTime,
-                    publishTime: payload.publishTime,
-                    sequence: payload.sequence,
-                    stamp: try reader.stamp(in: payload)
-                )
-                flattener.put(message, behind: MessageColumn.count, into: row)
-                try row.endRow()
-            }
+            try read { try put($0) }
         } catch let error as RecordingError where !error.isCancellation {
             row.dropRow()
             unreadable += 1
             firstFailure = firstFailure ?? error.description
+            return
+        }
+        try row.endRow()
+    }
+
+    private mutating func put(_ payload: Payload) throws {
+        guard let outline = reader.readFlat(payload, into: &values, maximumMessages: options.contents.arrayColumns) else {
+            let message = try reader.value(in: payload)
+            let stamp = try reader.stamp(in: payload)
+            row.withRow { head.put(payload, stamp: stamp, into: &$0) }
+            return flattener.put(message, behind: MessageHeadCells.count, into: row)
+        }
+        let stamp = try outline.stamp(in: values) ?? reader.stamp(in: payload)
+        row.withRow { row in
+            head.put(payload, stamp: stamp, into: &row)
+            if columns?.isOf(outline) != true {
+                columns = OutlineColumns(
+                    outline,
+                    arrayColumns: options.contents.arrayColumns,
+                    binary: options.contents.binary,
+                    behind: MessageHeadCells.count,
+                    in: &row
+                )
+            }
+            payload.withUnsafeBytes { columns?.put(values, of: $0, into: &row) }
         }
     }
 
@@ -126,7 +163,7 @@ private struct MessageStream {
             warnings.append(
                 Warning(
                     "messages_unreadable",
-                    "\(unreadable) of \(times.times.count) messages on \(topic.name) cannot be read and are left out. \(firstFailure ?? "")"
+                    "\(unreadable) of \(messages) messages on \(topic.name) cannot be read and are left out. \(firstFailure ?? "")"
                 )
             )
         }
@@ -134,17 +171,35 @@ private struct MessageStream {
     }
 }
 
-/// The columns that every message's row begins with.
-enum MessageColumn {
-    static let names = ["dataset", "log_time_ns", "publish_time_ns", "sequence", "header_stamp_ns"]
-    static var count: Int { names.count }
+/// The cells that every message's row begins with.
+private struct MessageHeadCells {
+    private static let columns: [(name: String, kind: CellKind)] = [
+        ("dataset", .text), ("log_time_ns", .instant), ("publish_time_ns", .instant), ("sequence", .integer), ("header_stamp_ns", .instant),
+    ]
 
-    static func put(into row: RowBuilder, dataset: DatasetID?, logTime: Int64, publishTime: Int64, sequence: UInt32, stamp: Int64?) {
-        row.put(names[0], at: 0, .text) { if let dataset { $0.text(dataset.text) } }
-        row.put(names[1], at: 1, .instant) { $0.nanoseconds(logTime) }
-        row.put(names[2], at: 2, .instant) { $0.nanoseconds(publishTime) }
-        row.put(names[3], at: 3, .integer) { $0.unsigned(UInt64(sequence)) }
-        row.put(names[4], at: 4, .instant) { if let stamp { $0.nanoseconds(stamp) } }
+    static var count: Int { columns.count }
+
+    /// The dataset's cell, which is the same in each row.
+    private let dataset: [UInt8]
+
+    /// Makes the columns, so that a table without rows has them too; they are the first, in this order.
+    init(dataset: DatasetID, dialect: TableDialect, in row: RowBuilder) {
+        var cell = CellText(dialect)
+        cell.text(dataset.text)
+        self.dataset = cell.bytes
+        row.withRow { row in
+            for (index, column) in Self.columns.enumerated() {
+                if let node = row.field(column.name, at: index, of: ColumnTree.root) { _ = row.position(of: node, column.kind) }
+            }
+        }
+    }
+
+    func put(_ payload: Payload, stamp: Int64?, into row: inout TableRow) {
+        row.put(at: 0) { $0.raw(dataset) }
+        row.put(at: 1) { $0.nanoseconds(payload.logTime) }
+        row.put(at: 2) { $0.nanoseconds(payload.publishTime) }
+        row.put(at: 3) { $0.unsigned(UInt64(payload.sequence)) }
+        row.put(at: 4) { if let stamp { $0.nanoseconds(stamp) } }
     }
 }
 

@@ -1,12 +1,31 @@
 /// Takes whole messages in ROS 1's form or CDR apart.
-struct WireDecoder: Sendable {
+///
+/// An object rather than a value, so that reading a message copies none of it.
+final class WireDecoder: Sendable {
     private let definition: MessageDefinition
     private let layouts: PerFormat<Layout>
+    /// Of the usual format; nil where its messages cannot be read flat.
+    private let outline: MessageOutline?
 
     init(_ definition: MessageDefinition) {
         self.definition = definition
         let usual = Layout(definition, format: definition.dialect == .ros1 ? .ros1 : .cdr1)
         layouts = PerFormat(dialect: definition.dialect, usual: usual) { Layout(definition, format: $0) }
+        outline = MessageOutline(usual)
+    }
+
+    /// - Returns: nil where the message is not in the usual format, does not fit its definition or has lists that are too long.
+    func readFlat(_ payload: UnsafeRawBufferPointer, into values: inout FlatValues, maximumMessages: Int) -> MessageOutline? {
+        guard let outline, payload.count < 1 << 32 else { return nil }
+        do throws(ROSError) {
+            let cursor = try WireCursor(payload, dialect: definition.dialect)
+            guard cursor.format == (definition.dialect == .ros1 ? .ros1 : .cdr1) else { return nil }
+            values.values.removeAll(keepingCapacity: true)
+            var reader = FlatReader(cursor, outline, dialect: definition.dialect, maximumMessages: maximumMessages)
+            return try reader.read(into: &values) ? outline : nil
+        } catch {
+            return nil
+        }
     }
 
     func decode(_ payload: UnsafeRawBufferPointer) throws(ROSError) -> FieldValue {
