@@ -53,7 +53,7 @@ struct CategoryTable {
                 step = above[at] == at ? nil : above[at]
                 count += 1
             }
-            if step != nil {
+            if step == name {
                 summary.circularCategories.append(name)
             } else {
                 categories[index].supercategory = supercategory
