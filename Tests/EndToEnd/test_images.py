@@ -32,8 +32,8 @@ class Images(SiteTest):
             self.assertEqual(code, 0, f"{name}: {text}")
             report = json.loads((package / "export_report.json").read_text(encoding="utf-8"))
             page = (package / "report.html").read_text(encoding="utf-8")
-            self.assertEqual(page.count('<figure class="sample">'), 12)
-            self.assertEqual(page.count("data:image/jpeg;base64,"), 12)
+            self.assertEqual(page.count('<figure class="sample">'), 13)
+            self.assertEqual(page.count("data:image/jpeg;base64,"), 13)
             for entry in report["dropped"] + report["reduced"]:
                 self.assertTrue(any(w["code"] == entry["code"] and str(entry["count"]) in w["message"] for w in status["warnings"]), entry)
 

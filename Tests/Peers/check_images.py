@@ -69,6 +69,8 @@ def distance(a, b):
 def check_tar(truth, root, findings):
     truth.identify(Path(root) / "images", findings)
     findings.check(list(Path(root).rglob("annotations.json")), "the sets' own annotations are not there")
+    images_coco.check(truth, Path(root) / "coco", findings, pictures=False)
+    check_csv(truth, Path(root) / "csv", findings)
 
 
 def main():

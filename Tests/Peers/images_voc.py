@@ -62,9 +62,9 @@ def compare(truth, number, path, file, findings):
 
 
 def lists(truth, root, stems, findings):
-    sets = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in (root / "ImageSets" / "Main").iterdir() if path.stem in ("train", "val", "trainval", "test")}
+    sets = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in (root / "ImageSets" / "Main").iterdir() if path.stem in ("train", "val", "test")}
     expected = {name: {stem for stem, number in stems.items() if truth.images[number].get("split", "train") in splits}
-                for name, splits in {"train": ["train"], "val": ["val"], "trainval": ["train", "val"], "test": ["test"]}.items()}
+                for name, splits in {"train": ["train"], "val": ["val"], "test": ["test"]}.items()}
     for name, content in expected.items():
         findings.check(set(sets.get(name, [])) == content and len(sets.get(name, [])) == len(content), f"ImageSets/Main/{name}.txt")
     findings.check(all(len(stem.split()) == 1 for stem in stems), "a name with a space, which lists are read apart at")

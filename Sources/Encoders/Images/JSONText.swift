@@ -3,7 +3,7 @@ import ImageSets
 /// Pieces of JSON as bytes.
 enum JSONText {
     /// Appends a text in quotes.
-    static func append(_ text: String, to bytes: inout [UInt8]) {
+    static func append(text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {

@@ -47,7 +47,7 @@ enum COCOAnnotation {
         DecimalText.append(Int64(mask.width), to: &bytes)
         JSONText.append(#"],"counts":"#, to: &bytes)
         if isCompressed {
-            JSONText.append(String(decoding: mask.cocoText, as: UTF8.self), to: &bytes)
+            JSONText.append(text: String(decoding: mask.cocoText, as: UTF8.self), to: &bytes)
         } else {
             for (index, run) in mask.runs.enumerated() {
                 bytes.append(index == 0 ? UInt8(ascii: "[") : UInt8(ascii: ","))
@@ -129,14 +129,14 @@ enum COCOAnnotation {
         JSONText.append(#"{"id":"#, to: &bytes)
         DecimalText.append(Int64(entry.index + 1), to: &bytes)
         JSONText.append(#","name":"#, to: &bytes)
-        JSONText.append(entry.name, to: &bytes)
+        JSONText.append(text: entry.name, to: &bytes)
         JSONText.append(#","supercategory":"#, to: &bytes)
-        JSONText.append(entry.category.supercategory ?? "", to: &bytes)
+        JSONText.append(text: entry.category.supercategory ?? "", to: &bytes)
         if !entry.category.keypoints.isEmpty {
             JSONText.append(#","keypoints":["#, to: &bytes)
             for (index, name) in entry.category.keypoints.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                JSONText.append(name, to: &bytes)
+                JSONText.append(text: name, to: &bytes)
             }
             JSONText.append(#"],"skeleton":"#, to: &bytes)
             JSONText.append(lists: entry.category.skeleton.map { $0.map(Double.init) }, to: &bytes)

@@ -94,14 +94,14 @@ private final class SplitFiles {
         JSONText.append(#"{"id":"#, to: &imageBytes)
         DecimalText.append(Int64(image.id), to: &imageBytes)
         JSONText.append(#","file_name":"#, to: &imageBytes)
-        JSONText.append(image.path, to: &imageBytes)
+        JSONText.append(text: image.path, to: &imageBytes)
         JSONText.append(#","width":"#, to: &imageBytes)
         DecimalText.append(Int64(image.width), to: &imageBytes)
         JSONText.append(#","height":"#, to: &imageBytes)
         DecimalText.append(Int64(image.height), to: &imageBytes)
         if let time = image.image.capturedAt {
             JSONText.append(#","date_captured":"#, to: &imageBytes)
-            JSONText.append(time, to: &imageBytes)
+            JSONText.append(text: time, to: &imageBytes)
         }
         imageBytes.append(UInt8(ascii: "}"))
         try images.take(&imageBytes)

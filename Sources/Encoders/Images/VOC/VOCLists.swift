@@ -47,15 +47,15 @@ struct VOCLists {
         hasMasks: Bool,
         check: () throws -> Void
     ) throws {
-        var sets: [(name: String, splits: Set<ImageSplit>)] = [("train", [.train]), ("val", [.val]), ("trainval", [.train, .val])]
-        if splits.contains(.test) { sets.append(("test", [.test])) }
+        // Without the kit's trainval: readers that take each list for a set of its own would see these images twice.
+        let sets = ImageSplit.allCases.filter { $0 != .test || splits.contains(.test) }
         try FileSystem.makeDirectories("\(folder)/Main")
         if hasMasks { try FileSystem.makeDirectories("\(folder)/Segmentation") }
         for set in sets {
-            try Self.write("\(folder)/Main/\(set.name).txt", images) { set.splits.contains($0.split) ? "" : nil }
+            try Self.write("\(folder)/Main/\(set.rawValue).txt", images) { $0.split == set ? "" : nil }
             if hasMasks {
-                try Self.write("\(folder)/Segmentation/\(set.name).txt", images) { image in
-                    set.splits.contains(image.split) && image.isPainted ? "" : nil
+                try Self.write("\(folder)/Segmentation/\(set.rawValue).txt", images) { image in
+                    image.split == set && image.isPainted ? "" : nil
                 }
             }
         }
@@ -75,9 +75,9 @@ struct VOCLists {
             let name = names.name(for: entry.name)
             for set in sets {
                 var index = -1
-                try Self.write("\(folder)/Main/\(name)_\(set.name).txt", images) { image in
+                try Self.write("\(folder)/Main/\(name)_\(set.rawValue).txt", images) { image in
                     index += 1
-                    guard set.splits.contains(image.split) else { return nil }
+                    guard image.split == set else { return nil }
                     return marks[index] < 0 ? " -1" : marks[index] == 0 ? "  0" : "  1"
                 }
             }
@@ -116,7 +116,7 @@ private struct ClassFileNames {
             let isKept = scalar != "/" && !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
             return isKept ? scalar : "_"
         }
-        // With "_trainval.txt" behind it a file's name has at most 255 bytes.
+        // With "_train.txt" behind it a file's name has at most 255 bytes.
         while scalars.reduce(0, { $0 + UTF8.width($1) }) > 200 { scalars.removeLast() }
         let base = String(String.UnicodeScalarView(scalars))
         var name = base
