@@ -25,6 +25,8 @@ struct ConfigurationFile {
     var settle: Duration = .seconds(2)
     var retries = 3
     var robots: [String: Robot] = [:]
+    var retention = SiteConfiguration.Retention()
+    var notify = SiteConfiguration.Notify()
     var limits = SiteConfiguration.Limits()
     var allowNetworkLedger = false
 }
@@ -62,6 +64,8 @@ extension ConfigurationFile {
         )
         Field("retries", \.retries, .integer(0...100), "How often a job is tried again after a transient error.")
         Field("robots", \.robots, .map(of: .set(robot), key: robotName), default: "none", "Topic mappings by robot name.")
+        Field("retention", \.retention, .set(retention), default: "everything is kept", "How long finished things are kept.")
+        Field("notify", \.notify, .set(notify), "How people are told of jobs that have ended.")
         Field("limits", \.limits, .set(limits), "What keeps one job or worker from taking the whole machine.")
         Field(
             "allow_network_ledger",
@@ -79,6 +83,43 @@ extension ConfigurationFile {
     private static let robot = FieldSet(defaults: Robot()) {
         Field("mapping", \.mapping, FeatureMapping.shape, required: true, "Which topics make up which features.")
     }
+
+    private static let age = Shape<Duration>.duration(.seconds(1)...(.seconds(100 * 366 * 86_400)))
+
+    private static let retention = FieldSet(defaults: SiteConfiguration.Retention()) {
+        Field("packages", \.packages, age, default: "for ever", "How long packages stay in the outbox after their job's end.")
+        Field("sidecars", \.sidecars, age, default: "for ever", "How long sidecars stay in the inbox after their job's end.")
+        Field(
+            "max_bytes",
+            \.maximumBytes,
+            .size(0...mostBytes),
+            default: "no limit",
+            "The most bytes that all packages together may take; the oldest go first."
+        )
+    }
+
+    private static let notify = FieldSet(defaults: SiteConfiguration.Notify()) {
+        Field("sendmail", \.sendmail, absolutePath, "The host's mail program, which takes a message as sendmail does.")
+        Field("from", \.from, .emailAddress, "The sender's address.")
+        Field(
+            "command",
+            \.command,
+            .list(of: .text("the absolute path of a program, then its arguments", upTo: 4_000), upTo: 100),
+            default: "none",
+            "A program that gets the status of every completed or failed export as JSON on its standard input."
+        )
+        Field("timeout", \.timeout, .duration(.seconds(1)...(.seconds(600))), "The longest that either of them may take.")
+    } check: { notify, node, path, problems in
+        guard let program = notify.command.first, !program.hasPrefix("/") else { return }
+        problems.add(
+            at: node.value(of: "command")?.position ?? node.position,
+            path.key("command"),
+            "\(path.key("command")) begins with \(program), which is not the absolute path of a program.",
+            hint: "Write where the program lies, such as /etc/exportd/notify."
+        )
+    }
+
+    private static let absolutePath = Shape<String>.text("the absolute path of a program", upTo: 4_000, pattern: "^/") { $0.hasPrefix("/") }
 
     private static let robotName = KeyRule(
         expected: "a robot's name as dataset.yaml writes it, of at most 200 characters",

@@ -54,6 +54,8 @@ extension SiteConfiguration {
             settle: file.settle,
             retries: file.retries,
             robots: file.robots.mapValues(\.mapping),
+            retention: file.retention,
+            notify: file.notify,
             limits: file.limits,
             allowNetworkLedger: file.allowNetworkLedger
         )
@@ -73,6 +75,8 @@ extension SiteConfiguration {
             settle: settle,
             retries: retries,
             robots: robots.mapValues { ConfigurationFile.Robot(mapping: $0) },
+            retention: retention,
+            notify: notify,
             limits: limits,
             allowNetworkLedger: allowNetworkLedger
         )

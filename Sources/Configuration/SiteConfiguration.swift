@@ -30,6 +30,34 @@ public struct SiteConfiguration: Hashable, Sendable {
         public init() {}
     }
 
+    /// How long finished things are kept.
+    public struct Retention: Hashable, Sendable {
+        /// How long packages stay in the outbox after their job's end; nil keeps them for ever.
+        public var packages: Duration?
+        /// How long sidecars stay in the inbox after their job's end; nil keeps them for ever.
+        public var sidecars: Duration?
+        /// The most bytes that all packages together may take, of which the oldest go first; nil sets no limit.
+        public var maximumBytes: Int64?
+
+        /// Everything is kept for ever.
+        public init() {}
+    }
+
+    /// How people are told of jobs that have ended.
+    public struct Notify: Hashable, Sendable {
+        /// The host's mail program, which takes a message as sendmail does.
+        public var sendmail = "/usr/sbin/sendmail"
+        /// The sender's address.
+        public var from = "exportd@localhost"
+        /// A program with its arguments that gets the status of every completed or failed export; empty for none.
+        public var command: [String] = []
+        /// The longest that either may take.
+        public var timeout: Duration = .seconds(30)
+
+        /// The host's mail program and no command.
+        public init() {}
+    }
+
     /// The folder with `inbox/`, `outbox/` and company.
     public var spool: String
     /// The folders that hold datasets.
@@ -51,6 +79,10 @@ public struct SiteConfiguration: Hashable, Sendable {
     public var retries: Int
     /// Topic mappings by robot name.
     public var robots: [String: FeatureMapping]
+    /// How long finished things are kept.
+    public var retention: Retention
+    /// How people are told of jobs that have ended.
+    public var notify: Notify
     /// What keeps one job or one worker from taking the whole machine.
     public var limits: Limits
     /// Whether the ledger may lie on a network file system, where SQLite's locks may fail and a crash may lose jobs.

@@ -182,6 +182,9 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
     mutating func take(annotation raw: inout RawAnnotation, in scanner: JSONScanner) throws {
         if let fault = AnnotationChecks.fault(of: &raw, in: scanner) { return leave(raw.id, fault) }
         guard let id = raw.id, let image = raw.image, let category = raw.category else { return leave(raw.id, .idMissing) }
+        // A hostile file may name millions of images and categories that do not exist; so many are kept apart and no more.
+        guard imageSlots.count <= 2 * ImageSetLimits.images || imageSlots[image] != nil else { return leave(id, .imageUnknown) }
+        guard let categorySlot = categories.slot(of: category) else { return leave(id, .categoryUnknown) }
         let slot = slot(ofImage: image)
         guard test.takes(raw, in: scanner) else {
             slotHasUnselected[Int(slot)] = true
@@ -205,7 +208,6 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
         if let last = ids.last, last >= id { isAscending = false }
         ids.append(id)
         recordImages.append(slot)
-        let categorySlot = categories.slot(of: category)
         recordCategories.append(categorySlot)
         recordOffsets.append(UInt64(annotations.offset))
         AnnotationTable.write(raw, mask: mask, category: categorySlot, scanner, to: &annotations)

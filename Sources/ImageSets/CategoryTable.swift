@@ -8,13 +8,14 @@ struct CategoryTable {
     private var known: [String: Int32] = [:]
     private var last: (id: Int64, slot: UInt32)?
 
-    /// The slot of an id.
-    mutating func slot(of id: Int64) -> UInt32 {
+    /// The slot of an id; nil where it is new and there are more ids than any file has categories.
+    mutating func slot(of id: Int64) -> UInt32? {
         if let last, last.id == id { return last.slot }
         let slot: UInt32
         if let found = slots[id] {
             slot = found
         } else {
+            guard positions.count < 4 * ImageSetLimits.categories else { return nil }
             slot = UInt32(positions.count)
             slots[id] = slot
             positions.append(-1)
@@ -26,11 +27,11 @@ struct CategoryTable {
     mutating func add(_ category: ImageCategory, above supercategory: String?, id: Int64?, to summary: inout TableSummary) {
         if let position = known[category.name] {
             summary.mergedCategories.append(category.name)
-            if let id, positions[Int(slot(of: id))] == -1 { positions[Int(slot(of: id))] = position }
+            if let id, let slot = slot(of: id), positions[Int(slot)] == -1 { positions[Int(slot)] = position }
             return
         }
-        if let id {
-            let slot = Int(slot(of: id))
+        if let id, let free = slot(of: id) {
+            let slot = Int(free)
             guard positions[slot] == -1 else { return summary.repeatedCategories.append(category.name) }
             positions[slot] = Int32(categories.count)
         }
@@ -52,7 +53,7 @@ struct CategoryTable {
                 step = above[at] == at ? nil : above[at]
                 count += 1
             }
-            if step != nil {
+            if step == name {
                 summary.circularCategories.append(name)
             } else {
                 categories[index].supercategory = supercategory

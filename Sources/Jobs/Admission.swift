@@ -37,7 +37,7 @@ struct Admission: Sendable {
         }
         let request = try? parsed.get()
         let export = request?.export
-        let job = NewJob(
+        var job = NewJob(
             id: claim.job,
             request: claim.request,
             text: claim.text,
@@ -50,7 +50,8 @@ struct Admission: Sendable {
             priority: export?.priority.onLedger ?? .normal,
             exports: export?.exports.map { StatusDocument.Export(format: $0.format.rawValue, state: .pending) } ?? []
         )
-        let entered = try await office.onLedger { try $0.accept(job) }
+        job.notifications = NotificationWish.all(of: request, office.configuration)
+        let entered = try await office.onLedger { [job] in try $0.accept(job) }
         let problem: ExportError?
         switch parsed {
         case .failure(let error): problem = error

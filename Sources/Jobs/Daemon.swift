@@ -16,6 +16,8 @@ public final class Daemon: Sendable {
     private let office: Office
     private let dispatcher: Dispatcher
     private let intake: Intake
+    private let notifier: Notifier
+    private let sweep = Bell()
     private let lock: Mutex<SpoolLock?>
     private let serving = Mutex<Task<Void, Never>?>(nil)
     private let stopping = Mutex(false)
@@ -44,6 +46,8 @@ public final class Daemon: Sendable {
             office = Office(ledger: ledger, configuration: configuration, pool: pool, logger: logger, now: now)
             dispatcher = Dispatcher(office: office, backoff: backoff)
             let standard: Duration = try layout.fileSystemKind().isNetwork ? .seconds(2) : .seconds(10)
+            notifier = Notifier(office: office)
+            office.onEnd.withLock { [notifier] in $0 = { notifier.ring() } }
             intake = try Intake(office: office, dispatcher: dispatcher, rescan: configuration.rescan ?? standard)
         } catch {
             throw ExportError(error)
@@ -75,9 +79,28 @@ public final class Daemon: Sendable {
                 )
             }
             await dispatcher.wake()
-            await intake.run()
+            await withTaskGroup { group in
+                group.addTask { await intake.run() }
+                group.addTask { [notifier] in await notifier.run() }
+                group.addTask { [self] in await keepRetention() }
+            }
         }
         serving.withLock { $0 = task }
+    }
+
+    /// How often old packages and sidecars are looked for without being asked.
+    private static let sweepInterval = Duration.seconds(86_400)
+
+    private func keepRetention() async {
+        while !Task.isCancelled {
+            await Retention(office: office).sweep()
+            await sweep.wait(atMost: Self.sweepInterval)
+        }
+    }
+
+    /// Removes packages and sidecars that are older than the site keeps them, soon.
+    public func prune() {
+        sweep.ring()
     }
 
     /// Looks through the inbox now.

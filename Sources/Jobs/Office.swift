@@ -18,6 +18,8 @@ final class Office: Sendable {
     let pool: WorkerPool
     let logger: Logger
     let workQueue = IOQueue("work")
+    /// Called whenever a job has ended, so that those who wait for that are told.
+    let onEnd = Mutex<(@Sendable () -> Void)?>(nil)
     let now: @Sendable () -> Timestamp
     private let sidecars: SidecarStore
     private let ledgerQueue = IOQueue("ledger")
@@ -116,9 +118,18 @@ final class Office: Sendable {
         }
     }
 
+    /// Removes the sidecars of a job, unless a later request of the same name has taken them over.
+    func removeSidecars(of job: Job) async throws {
+        try await onSpool { [ledger, sidecars] in
+            guard try ledger.ownsSidecars(job) else { return }
+            try sidecars.remove(of: job.request)
+        }
+    }
+
     /// Reports a job that has ended, removes its work, and clears its claim away.
     func close(_ id: JobID, keepParts: Bool) async {
         await report(id)
+        onEnd.withLock(\.self)?()
         do {
             try await runner().cleanUp(work(of: id), keepParts: keepParts)
         } catch {

@@ -16,6 +16,20 @@ public enum JobPriority: Int, Comparable, CaseIterable, Sendable {
     }
 }
 
+/// Who asked for another user's job.
+public struct Submitter: Hashable, Sendable {
+    /// The numeric id of the request file's owner, by the kernel's word.
+    public var uid: UInt32
+    /// That owner's name.
+    public var name: String
+
+    /// The owner of a request file.
+    public init(uid: UInt32, name: String) {
+        self.uid = uid
+        self.name = name
+    }
+}
+
 /// What is known of a job when its request is entered into the ledger.
 public struct NewJob: Sendable {
     /// The job's name.
@@ -30,7 +44,7 @@ public struct NewJob: Sendable {
     public var kind: String?
     /// The title that the request gives.
     public var title: String?
-    /// The numeric id of the request file's owner, by the kernel's word.
+    /// The numeric id of the user whose job it is: the request file's owner, by the kernel's word, unless a submitter is given.
     public var uid: UInt32
     /// The name of the user whose job it is.
     public var user: String
@@ -42,6 +56,12 @@ public struct NewJob: Sendable {
     public var exports: [StatusDocument.Export]
     /// What is known of it before it runs.
     public var warnings: [Warning]
+    /// Who asked for it, where that is another than its user.
+    public var submitter: Submitter?
+    /// The projects that its request names, without globs; what it really selects takes their place.
+    public var projects: [String] = []
+    /// Who is to be told of its end.
+    public var notifications: [NotificationWish] = []
 
     /// A job to be entered.
     public init(
@@ -89,7 +109,7 @@ public struct Job: Hashable, Sendable {
     public internal(set) var kind: String?
     /// The title that the request gives.
     public internal(set) var title: String?
-    /// The numeric id of the request file's owner.
+    /// The numeric id of the user whose job it is.
     public internal(set) var uid: UInt32
     /// The name of the user whose job it is.
     public internal(set) var user: String
@@ -131,6 +151,10 @@ public struct Job: Hashable, Sendable {
     public internal(set) var nextTry: Timestamp?
     /// Whether someone who may has asked for its end while it ran.
     public internal(set) var cancelRequested: Bool
+    /// Who asked for it, where that is another than its user.
+    public internal(set) var submitter: Submitter?
+    /// When its packages were removed because they were old; nil while they are there.
+    public internal(set) var expired: Timestamp?
 
     /// The part of a request's path that names the job: without its extension.
     static func name(of request: String) -> String {
@@ -159,12 +183,15 @@ public struct JobDataset: Hashable, Sendable {
     public var fingerprint: String
     /// The size of its files.
     public var bytes: Int64
+    /// Its project; nil where it has none, and where it was read from the ledger, which keeps projects by job.
+    public var project: String?
 
     /// One dataset of a job's selection.
-    public init(id: DatasetID, fingerprint: String, bytes: Int64) {
+    public init(id: DatasetID, fingerprint: String, bytes: Int64, project: String? = nil) {
         self.id = id
         self.fingerprint = fingerprint
         self.bytes = bytes
+        self.project = project
     }
 }
 

@@ -40,7 +40,9 @@ struct JobRow: FetchableRecord, PersistableRecord {
             warnings: try Self.decode(row.value("warnings")),
             error: try Self.decodeIfPresent(row.value("error")),
             nextTry: try Self.instant(row.value("next_try_ns")),
-            cancelRequested: try row.value("cancel_requested")
+            cancelRequested: try row.value("cancel_requested"),
+            submitter: try Self.submitter(uid: row.value("submitter_uid"), name: row.value("submitter")),
+            expired: try Self.instant(row.value("expired_ns"))
         )
     }
 
@@ -71,6 +73,9 @@ struct JobRow: FetchableRecord, PersistableRecord {
         container["error"] = try job.error.map(Self.json)
         container["next_try_ns"] = job.nextTry?.nanoseconds
         container["cancel_requested"] = job.cancelRequested
+        container["submitter"] = job.submitter?.name
+        container["submitter_uid"] = job.submitter?.uid
+        container["expired_ns"] = job.expired?.nanoseconds
     }
 
     /// A job's id from a column.
@@ -90,6 +95,11 @@ struct JobRow: FetchableRecord, PersistableRecord {
     private static func known<Value>(_ value: Value?, _ text: String, _ what: String) throws -> Value {
         guard let value else { throw LedgerError(.corrupt, "The ledger holds \"\(text)\" where \(what) should stand.") }
         return value
+    }
+
+    private static func submitter(uid: UInt32?, name: String?) -> Submitter? {
+        guard let uid, let name else { return nil }
+        return Submitter(uid: uid, name: name)
     }
 
     private static func instant(_ nanoseconds: Int64?) -> Timestamp? {

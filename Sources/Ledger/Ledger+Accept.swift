@@ -1,5 +1,5 @@
 import Checksums
-import ExportCore
+public import ExportCore
 import Files
 import FoundationEssentials
 import GRDB
@@ -10,10 +10,14 @@ extension Ledger {
     ///
     /// Idempotent on the job's id: a second call with the same request gives the job as it stands.
     ///
+    /// - Parameters:
+    ///   - refusal: why it is not carried out; it is entered as failed then.
+    ///   - quota: the limits within which its exports are reserved, in the same transaction; where they don't allow it, it is
+    ///     entered as failed with `quota_exceeded`. Nil for what counts as no export.
     /// - Throws: `LedgerError` of kind `full` where the ledger's file system has no room for more jobs, `conflictingJob`
     ///   where the id belongs to another request.
     @discardableResult
-    public func accept(_ new: NewJob) throws(LedgerError) -> Job {
+    public func accept(_ new: NewJob, refusal: ExportError? = nil, quota: QuotaPolicy? = nil) throws(LedgerError) -> Job {
         do {
             try headroom.hold()
         } catch {
@@ -62,15 +66,30 @@ extension Ledger {
                 warnings: new.warnings,
                 error: nil,
                 nextTry: nil,
-                cancelRequested: false
+                cancelRequested: false,
+                submitter: new.submitter,
+                expired: nil
             )
             try JobRow(job).insert(db)
             try db.execute(
                 sql: "INSERT INTO job_requests (job, text, sha256, typed) VALUES (?, ?, ?, ?)",
                 arguments: [new.id.text, DatabaseValue(bytes: new.text), digest, new.typed]
             )
-            try record(job, from: nil, actor: new.user, reason: "The request \(new.request) was accepted.", db)
-            return job
+            let actor = new.submitter?.name ?? new.user
+            let reason = "The request \(new.request) was accepted."
+            try record(job, from: nil, actor: actor, reason: reason, db)
+            try setProjects(of: job, Set(new.projects), db)
+            try enter(new.notifications, for: job.id, db)
+            var problem = refusal
+            if problem == nil, let quota {
+                do {
+                    try reserve(for: job, actor: actor, reason: reason, quota, db)
+                } catch let error as LedgerError where error.kind == .quotaExceeded {
+                    problem = error.exportError
+                }
+            }
+            guard let problem else { return job }
+            return try transition(job.id, to: .failed, db) { job, _ in job.fail(problem) }
         }
     }
 }

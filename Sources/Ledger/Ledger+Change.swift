@@ -47,6 +47,8 @@ extension Ledger {
         let reason = try body(&job, db)
         try JobRow(job).update(db)
         try record(job, from: before, actor: actor, reason: reason, db)
+        try settle(job, actor: actor, reason: reason, db)
+        try announce(job, db)
         return job
     }
 

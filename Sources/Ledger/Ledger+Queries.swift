@@ -12,11 +12,13 @@ extension Ledger {
     /// - Parameter running: jobs that are not to be picked although the ledger holds them as pending.
     public func next(running: Set<JobID> = []) throws(LedgerError) -> Job? {
         try read { db in
+            // A queue that is paused holds back what makes or previews packages, and nothing that could resume it.
+            let held = try pause(db) == nil ? "" : "AND coalesce(kind, '') NOT IN ('export', 'preview')"
             let rows = try JobRow.fetchCursor(
                 db,
                 sql: """
                     SELECT jobs.* FROM jobs LEFT JOIN turns USING (uid)
-                    WHERE state = 'pending' AND (next_try_ns IS NULL OR next_try_ns <= ?)
+                    WHERE state = 'pending' AND (next_try_ns IS NULL OR next_try_ns <= ?) \(held)
                     ORDER BY priority DESC, coalesce(turn, 0), seq
                     """,
                 arguments: [clock().nanoseconds]

@@ -62,12 +62,21 @@ extension Ledger {
             job.selection = selection
             job.warnings = warnings
             try db.execute(sql: "DELETE FROM job_datasets WHERE job = ?", arguments: [id.text])
+            try setProjects(of: job, Set(datasets.compactMap(\.project)), db)
             for dataset in datasets {
                 try db.execute(
                     sql: "INSERT INTO job_datasets (job, dataset, fingerprint, bytes) VALUES (?, ?, ?, ?)",
                     arguments: [id.text, dataset.id.text, dataset.fingerprint, dataset.bytes]
                 )
             }
+        }
+    }
+
+    /// Notes the projects whose data a job is about, in place of what was noted before.
+    func setProjects(of job: Job, _ projects: Set<String>, _ db: Database) throws {
+        try db.execute(sql: "DELETE FROM job_projects WHERE seq = ?", arguments: [job.sequence])
+        for project in projects.sorted() {
+            try db.execute(sql: "INSERT INTO job_projects (project, seq) VALUES (?, ?)", arguments: [project, job.sequence])
         }
     }
 
@@ -182,8 +191,11 @@ extension Ledger {
     }
 
     /// Puts a failed or cancelled job back into the queue as a new run, in its old place among its user's jobs.
+    ///
+    /// - Parameter quota: the limits within which its exports are reserved anew; nil for what counts as no export.
+    /// - Throws: `LedgerError` of kind `quotaExceeded` where they don't allow it; the job stays as it is.
     @discardableResult
-    public func retry(_ id: JobID, by actor: String) throws(LedgerError) -> Job {
+    public func retry(_ id: JobID, by actor: String, quota: QuotaPolicy? = nil) throws(LedgerError) -> Job {
         try write(closing: false) { db in
             guard try fetch(id, db).state.isTerminal else {
                 throw LedgerError(.illegalTransition, "The job \(id) has not ended; it cannot be retried.")
@@ -202,7 +214,10 @@ extension Ledger {
                 for table in ["job_datasets", "job_files", "part_crashes"] {
                     try db.execute(sql: "DELETE FROM \(table) WHERE job = ?", arguments: [id.text])
                 }
-                return "Run \(job.attempt) was asked for."
+                try db.execute(sql: "UPDATE jobs SET cleared_ns = NULL WHERE id = ?", arguments: [id.text])
+                let reason = "Run \(job.attempt) was asked for."
+                if let quota, job.kind == "export" { try reserve(for: job, actor: actor, reason: reason, quota, db) }
+                return reason
             }
         }
     }

@@ -54,7 +54,7 @@ public final class Ledger: Sendable {
     public static func readOnly(path: String) throws(LedgerError) -> Ledger {
         do {
             _ = try FileSystem.status(of: path)
-            try inspect(path)
+            try inspect(path, mayMigrate: false)
             return Ledger(path: path, database: try openForReading(path), clock: { Timestamp.now() })
         } catch {
             throw LedgerError(error, path: path)
@@ -96,7 +96,7 @@ extension Ledger {
     }
 
     /// Refuses a database that this build must not touch, before anything is written to it.
-    private static func inspect(_ path: String) throws {
+    private static func inspect(_ path: String, mayMigrate: Bool = true) throws {
         guard try FileSystem.status(of: path).bytes > 0 else { return }
         let database = try openForReading(path)
         defer { try? database.close() }
@@ -115,6 +115,13 @@ extension Ledger {
                 .newerSchema,
                 "The ledger \(path) has schema \(version); exportd \(Version.current) knows schemas up to \(LedgerSchema.version).",
                 hint: "Install the exportd that wrote it, or a newer one."
+            )
+        }
+        guard version == LedgerSchema.version || mayMigrate else {
+            throw LedgerError(
+                .olderSchema,
+                "The ledger \(path) has schema \(version), which an older exportd wrote.",
+                hint: "Start exportd \(Version.current) once, which brings it to schema \(LedgerSchema.version)."
             )
         }
     }

@@ -11,6 +11,10 @@ public struct LedgerError: Error, Hashable, Sendable {
         case illegalTransition
         /// The job's id is taken by another request.
         case conflictingJob
+        /// A limit of the user or of the system does not allow it.
+        case quotaExceeded
+        /// The ledger was written by an older exportd, and whoever only reads may not bring it up to date.
+        case olderSchema
         /// The ledger was written by a newer exportd.
         case newerSchema
         /// The file is a database, though not a ledger.
@@ -53,7 +57,8 @@ extension LedgerError: ExportErrorConvertible {
         switch kind {
         case .full: ExportError(.storageFull, message, hint: hint)
         case .inputOutput: ExportError(.ioError, message, hint: hint)
-        case .networkFileSystem, .newerSchema, .notALedger, .corrupt: ExportError(.ioError, message, hint: hint, retryable: false)
+        case .quotaExceeded: ExportError(.quotaExceeded, message, hint: hint)
+        case .networkFileSystem, .olderSchema, .newerSchema, .notALedger, .corrupt: ExportError(.ioError, message, hint: hint, retryable: false)
         case .unknownJob, .illegalTransition, .conflictingJob: ExportError(.internal, message, hint: hint)
         }
     }

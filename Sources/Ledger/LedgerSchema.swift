@@ -6,12 +6,14 @@ enum LedgerSchema {
     static let applicationID: Int32 = 0x4558_5044
 
     /// The schema that this build writes; also the number of migrations below.
-    static let version: Int32 = 1
+    static let version: Int32 = 3
 
     /// All migrations in order, each in its own transaction.
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 jobs", migrate: createJobs)
+        migrator.registerMigration("2 service", migrate: createService)
+        migrator.registerMigration("3 notifications", migrate: createNotifications)
         return migrator
     }
 

@@ -78,6 +78,8 @@ public struct ExportRequest: Hashable, Codable, Sendable {
     public var priority: Priority = .normal
     /// What one unusable dataset means for the rest.
     public var onDatasetError: DatasetErrorPolicy = .fail
+    /// Who is told when the job ends; nil where nobody is.
+    public var notify: NotifyWish?
 
     /// A request for exports of the whole store.
     public init(exports: [ExportOptions]) {

@@ -46,6 +46,7 @@ enum RequestFields {
             .choice(),
             "What an unusable dataset means: fail lists every one and stops, skip leaves it out and records it."
         )
+        Field("notify", \.notify, .set(notify), default: "nobody", "Who is told by e-mail when the job ends.")
     } check: { request, node, path, problems in
         guard request.select.changedSinceLastSuccess, request.title == nil else { return }
         problems.add(
@@ -54,6 +55,11 @@ enum RequestFields {
             "select.changed_since: last-success needs a title, by which the last completed job is found.",
             hint: "Add the key title."
         )
+    }
+
+    private static let notify = FieldSet(defaults: NotifyWish(email: [])) {
+        Field("email", \.email, .list(of: .emailAddress, upTo: 20), required: true, "The addresses that get a message.")
+        Field("on", \.on, .list(of: .choice(), upTo: 2), "Which ends they are told of.")
     }
 
     private static let jobs = FieldSet(defaults: JobsRequest(jobs: [])) {

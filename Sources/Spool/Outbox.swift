@@ -58,6 +58,29 @@ public struct Outbox: Sendable {
         try FileSystem.synchronizeDirectory(FileSystem.parent(of: staging))
     }
 
+    /// Takes a job's packages out of the outbox and removes them.
+    ///
+    /// They vanish by one rename, so that nobody sees half a job.
+    public func withdraw(_ job: JobID) throws(FileError) {
+        let trash = "\(layout.claimed)/\(Self.withdrawn)\(job)"
+        if isPublished(job) {
+            try FileSystem.removeTree(trash)
+            try FileSystem.rename(folder(of: job), to: trash)
+            try FileSystem.synchronizeDirectory(layout.outbox)
+        }
+        try FileSystem.removeTree(trash)
+    }
+
+    /// Removes what was taken out and, because the daemon was stopped, not removed.
+    public func removeWithdrawn() throws(FileError) {
+        for name in try FileSystem.list(layout.claimed) where name.hasPrefix(Self.withdrawn) {
+            try FileSystem.removeTree("\(layout.claimed)/\(name)")
+        }
+    }
+
+    /// What the names of folders begin with that have been taken out of the outbox.
+    private static let withdrawn = ".expired-"
+
     private func writeStatus(_ status: StatusDocument, in folder: String) throws(FileError) {
         let bytes: [UInt8]
         do {

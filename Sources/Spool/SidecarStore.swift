@@ -39,6 +39,24 @@ public struct SidecarStore: Sendable {
         }
     }
 
+    /// Removes both sidecars of a request whose job ended long ago.
+    public func remove(of request: String) throws(FileError) {
+        guard let path = InboxPath(request) else { throw FileError("find the folder of", request, errno: EINVAL) }
+        let (statusName, errorName) = Self.names(path.name)
+        try retryingStaleHandles { () throws(FileError) in
+            let folder: Folder
+            do throws(FileError) {
+                folder = try open(path)
+            } catch {
+                // Where the folder is gone, so are the sidecars.
+                guard error.isMissing else { throw error }
+                return
+            }
+            try folder.remove(errorName)
+            try folder.remove(statusName)
+        }
+    }
+
     /// Removes what a crash left half-written in the inbox and the team folders.
     ///
     /// Called at start, by the one daemon of the spool.

@@ -19,7 +19,7 @@ struct ServiceLoop: Sendable {
     func run() async throws(ExportError) {
         let manager = ServiceManager.fromEnvironment()
         // Signals that come while the ledger is put in order are kept until somebody listens.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1)
         manager.report("reading the ledger")
         try await daemon.start()
         logger.notice("exportd is ready.", metadata: ["version": "\(Version.current)"])
@@ -29,9 +29,12 @@ struct ServiceLoop: Sendable {
             await Watchdog(manager: manager, interval: ServiceManager.watchdogInterval()) { await daemon.heartbeat() }.run()
         }
         let reporter = Task { await report(to: manager) }
-        for await signal in signals {
-            if signal != .sighup { break }
-            await reload(manager)
+        signals: for await signal in signals {
+            switch signal {
+            case .sighup: await reload(manager)
+            case .sigusr1: daemon.prune()
+            default: break signals
+            }
         }
         reporter.cancel()
         logger.notice("exportd is stopping.")

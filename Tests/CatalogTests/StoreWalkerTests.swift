@@ -172,7 +172,7 @@ struct StoreWalkerTests {
         let store = try TemporaryStore()
         try store.write("images-set/annotations.json", "{}")
         try store.write("images-set/images/x/data.mcap", recording)
-        #expect(try store.walk().candidates.isEmpty)
+        #expect(try Set(store.walk().candidates.keys) == ["images-set"])
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may read everything"))

@@ -104,6 +104,9 @@ func exampleManifest(datasets: Int = 2) throws -> Manifest {
         ],
         detail: "{}"
     )
+    for dataset in plan.datasets.indices {
+        plan.parts.append(PlannedPart(index: dataset, export: 0, key: key, dataset: dataset, estimate: PartEstimate()))
+    }
     let skipped = SkippedDataset(id: DatasetID("kitchen/bad"), error: ExportError(.datasetUnreadable, "kitchen/bad/data.mcap is empty."))
     return Manifest(plan: plan, export: 0, parts: [record], skipped: [skipped])
 }
