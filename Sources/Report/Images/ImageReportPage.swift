@@ -39,7 +39,9 @@ public struct ImageReportPage {
     private var lead: [String] {
         func sum(_ kind: ImageReport.Loss.Kind) -> Int { report.losses.reduce(0) { $0 + ($1.kind == kind ? $1.count : 0) } }
         let (dropped, reduced) = (sum(.dropped), sum(.reduced))
-        if dropped == 0, reduced == 0 { return [report.summary, "Every annotation that was asked for is in the package as its set has it."] }
+        if dropped == 0, reduced == 0 {
+            return [report.summary, "Every annotation that was asked for is in the package as its set has it."]
+        }
         var sentences: [String] = []
         if dropped > 0 {
             sentences.append("\(NumberText.counted(dropped, "annotation")) \(dropped == 1 ? "is" : "are") not in the package.")
