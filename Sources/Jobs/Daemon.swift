@@ -16,9 +16,11 @@ public final class Daemon: Sendable {
     private let office: Office
     private let dispatcher: Dispatcher
     private let intake: Intake
+    private let board: StatusBoard
     private let lock: Mutex<SpoolLock?>
     private let serving = Mutex<Task<Void, Never>?>(nil)
     private let stopping = Mutex(false)
+    private let showing = Mutex<Task<Void, Never>?>(nil)
 
     /// Takes the spool and opens the ledger.
     ///
@@ -45,6 +47,11 @@ public final class Daemon: Sendable {
             dispatcher = Dispatcher(office: office, backoff: backoff)
             let standard: Duration = try layout.fileSystemKind().isNetwork ? .seconds(2) : .seconds(10)
             intake = try Intake(office: office, dispatcher: dispatcher, rescan: configuration.rescan ?? standard)
+            board = try StatusBoard(office: office) { [office, dispatcher, intake] in
+                let problems = [intake.problem, await dispatcher.obstacle].compactMap(\.self)
+                let busy = await office.pool.busyCount
+                return (await dispatcher.isDraining ? "draining" : "serving", problems, busy)
+            }
         } catch {
             throw ExportError(error)
         }
@@ -78,6 +85,7 @@ public final class Daemon: Sendable {
             await intake.run()
         }
         serving.withLock { $0 = task }
+        showing.withLock { $0 = Task { [board] in await board.run() } }
     }
 
     /// Looks through the inbox now.
@@ -146,6 +154,9 @@ public final class Daemon: Sendable {
             await dispatcher.drain(grace: grace)
             await office.pool.shutdown()
             await intakeTask?.value
+            showing.withLock { $0 }?.cancel()
+            await showing.withLock { $0 }?.value
+            try? await board.write("stopped")
             do {
                 try await office.onLedger { try $0.close() }
             } catch {

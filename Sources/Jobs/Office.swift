@@ -25,6 +25,7 @@ final class Office: Sendable {
     private let current: Mutex<SiteConfiguration>
     /// Jobs whose sidecars could not be written.
     private let lagging = Mutex<Set<JobID>>([])
+    private let changeCount = Mutex(0)
 
     init(
         ledger: Ledger,
@@ -49,6 +50,12 @@ final class Office: Sendable {
         get { current.withLock { $0 } }
         set { current.withLock { $0 = newValue } }
     }
+
+    /// Grows with every change that readers of the status page would see.
+    var changes: Int { changeCount.withLock { $0 } }
+
+    /// The limits of quota.
+    var quotaPolicy: QuotaPolicy { QuotaPolicy() }
 
     /// Works on the ledger.
     func onLedger<Value: Sendable>(_ body: @escaping @Sendable (Ledger) throws -> Value) async throws -> Value {
@@ -96,6 +103,7 @@ final class Office: Sendable {
     ///
     /// A spool that can't be written delays that, and nothing else.
     func report(_ id: JobID) async {
+        changeCount.withLock { $0 += 1 }
         do {
             try await onSpool { [ledger, sidecars, layout] in
                 guard let job = try ledger.job(id), try ledger.ownsSidecars(job) else { return }

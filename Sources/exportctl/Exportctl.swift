@@ -16,7 +16,7 @@ struct Exportctl: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, SubmitCommand.self, PreviewCommand.self, ValidateCommand.self, StatusCommand.self, WaitCommand.self,
             ShowCommand.self, CancelCommand.self, RetryCommand.self, CatalogCommand.self, InspectCommand.self, RecoverCommand.self,
-            DoctorCommand.self, SchemaCommand.self,
+            DoctorCommand.self, SchemaCommand.self, ManualCommand.self, WatchCommand.self,
         ]
     )
 
