@@ -117,7 +117,12 @@ let package = Package(
         target("Sidecars", ["ExportCore"]),
         target("Ledger", ["Checksums", "ExportCore", "Files", "Sidecars", grdb]),
         target("Spool", ["ExportCore", "Files", "Sidecars"]),
-        target("Jobs", ["Configuration", "ExportCore", "Files", "Formats", "Ledger", "Plans", "Requests", "Sidecars", "Spool", logging]),
+        target(
+            "Jobs",
+            [
+                "Checksums", "Configuration", "ExportCore", "Files", "Formats", "Ledger", "Plans", "Requests", "Sidecars", "Spool", logging,
+            ]
+        ),
         target("Service", [logging]),
 
         // Composition roots.
@@ -128,8 +133,8 @@ let package = Package(
         program(
             "exportctl",
             [
-                "Checksums", "Configuration", "ExportCore", "Fields", "Files", "Jobs", "Ledger", "Plans", "Requests", "Sidecars", "Spool",
-                arguments, logging,
+                "Checksums", "Configuration", "ExportCore", "Fields", "Files", "Formats", "Jobs", "Ledger", "Plans", "Requests", "Sidecars",
+                "Spool", arguments, logging,
             ]
         ),
         program(
