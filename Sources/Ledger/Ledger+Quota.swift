@@ -108,6 +108,13 @@ extension Ledger {
     func settle(_ job: Job, actor: String, reason: String, _ db: Database) throws {
         guard job.kind == "export", job.state.isTerminal else { return }
         let open = try openReservation(of: job.id, db)
+        let isSettled = try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM quota_entries WHERE job = ? AND round = ? AND kind IN ('commit', 'release'))",
+            arguments: [job.id.text, open?.round ?? 1]
+        )
+        // What a job has cost is entered once, whatever its row says.
+        if isSettled == true { return }
         if job.state == .completed {
             var entry = Entry(.commit, user: job.user, day: open?.day ?? clock().utcDay, actor: actor, reason: reason)
             entry.job = (job.id, open?.round ?? 1)
