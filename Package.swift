@@ -122,8 +122,8 @@ let package = Package(
         target(
             "Jobs",
             [
-                "Configuration", "ExportCore", "Files", "Formats", "Ledger", "Plans", "Requests", "Sidecars", "Spool", "StatusPage",
-                logging,
+                "Checksums", "Configuration", "ExportCore", "Files", "Formats", "Ledger", "Plans", "Requests", "Sidecars", "Spool",
+                "StatusPage", logging,
             ]
         ),
         target("Service", [logging]),
@@ -142,8 +142,8 @@ let package = Package(
         program(
             "exportctl",
             [
-                "Checksums", "Configuration", "ExportCore", "Fields", "Files", "Jobs", "Ledger", "Manual", "Plans", "Requests", "Sidecars",
-                "Spool", "StatusPage", arguments, logging,
+                "Checksums", "Configuration", "ExportCore", "Fields", "Files", "Formats", "Jobs", "Ledger", "Manual", "Plans", "Requests",
+                "Sidecars", "Spool", "StatusPage", arguments, logging,
             ]
         ),
         program(

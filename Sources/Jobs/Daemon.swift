@@ -82,7 +82,9 @@ public final class Daemon: Sendable {
                 )
             }
             await dispatcher.wake()
+            async let board: Void = office.quotaBoard.run(office)
             await intake.run()
+            await board
         }
         serving.withLock { $0 = task }
         showing.withLock { $0 = Task { [board] in await board.run() } }
@@ -110,8 +112,8 @@ public final class Daemon: Sendable {
         return line
     }
 
-    /// Takes over what may change without a restart: stores, robots, workers, retries, the cache's size, and limits
-    /// other than those on requests and on a worker's memory.
+    /// Takes over what may change without a restart: stores, robots, quota, roles, projects, workers,
+    /// retries, the cache's size, and limits other than those on requests and on a worker's memory.
     ///
     /// Jobs that run keep what they began with.
     ///
@@ -129,6 +131,7 @@ public final class Daemon: Sendable {
         merged.limits.maximumRequestBytes = old.limits.maximumRequestBytes
         merged.limits.workerMemory = old.limits.workerMemory
         office.configuration = merged
+        office.quotaBoard.noteAll()
         await dispatcher.wake()
         intake.ring()
         let fixed: [(String, Bool)] = [

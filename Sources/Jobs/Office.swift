@@ -22,6 +22,8 @@ final class Office: Sendable {
     private let sidecars: SidecarStore
     private let ledgerQueue = IOQueue("ledger")
     private let spoolQueue = IOQueue("spool")
+    /// The public files about usage.
+    let quotaBoard: QuotaBoard
     private let current: Mutex<SiteConfiguration>
     /// Jobs whose sidecars could not be written.
     private let lagging = Mutex<Set<JobID>>([])
@@ -42,6 +44,7 @@ final class Office: Sendable {
         claimer = Claimer(layout, limit: Int(clamping: configuration.limits.maximumRequestBytes))
         outbox = Outbox(layout)
         sidecars = SidecarStore(layout)
+        quotaBoard = QuotaBoard(folder: "\(layout.status)/quota", logger: logger)
         current = Mutex(configuration)
     }
 
@@ -55,7 +58,7 @@ final class Office: Sendable {
     var changes: Int { changeCount.withLock { $0 } }
 
     /// The limits of quota.
-    var quotaPolicy: QuotaPolicy { QuotaPolicy() }
+    var quotaPolicy: QuotaPolicy { configuration.quota }
 
     /// Works on the ledger.
     func onLedger<Value: Sendable>(_ body: @escaping @Sendable (Ledger) throws -> Value) async throws -> Value {
@@ -105,11 +108,15 @@ final class Office: Sendable {
     func report(_ id: JobID) async {
         changeCount.withLock { $0 += 1 }
         do {
-            try await onSpool { [ledger, sidecars, layout] in
-                guard let job = try ledger.job(id), try ledger.ownsSidecars(job) else { return }
+            try await onSpool { [ledger, sidecars, layout, quotaBoard, configuration] in
+                guard let job = try ledger.job(id) else { return }
+                if job.kind == RequestKind.export.rawValue { quotaBoard.note(job.user) }
+                guard try ledger.ownsSidecars(job) else { return }
+                let isKnown = job.role != Identity.Role.unknown.rawValue
+                let quota = isKnown ? StatusDocument.Quota(try ledger.tighterUsage(of: job.user, configuration.quota)) : nil
                 let position = job.state == .pending ? try ledger.queuePosition(id) : nil
                 do throws(FileError) {
-                    try sidecars.write(job.status(queuePosition: position))
+                    try sidecars.write(job.status(queuePosition: position, quota: quota))
                 } catch {
                     // Where only the folder is gone that the request was dropped in, nobody waits for the sidecar.
                     guard error.isMissing, FileSystem.exists(layout.inbox) else { throw error }

@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT / "Tests" / "EndToEnd")]
 
 import measuring
 from harness import Site, generate, programs, until
+from history_rows import history
 from lerobot import lerobot
 from measuring import MB, Cost, say, warm
 from mcap_rows import mcap
@@ -235,7 +236,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "lerobot": lerobot, "tables": tables}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "lerobot": lerobot, "tables": tables, "history": history}
 
 
 def main():
@@ -247,6 +248,7 @@ def main():
     p.add_argument("--flood", type=int, default=10_000, help="requests to drop at once")
     p.add_argument("--gigabytes", type=int, default=10, help="size of the long recording of which memory is measured; 0 to leave that out")
     p.add_argument("--messages", type=int, default=1_000_000, help="messages that become rows of a table")
+    p.add_argument("--jobs", type=int, default=1_000_000, help="jobs of the ledger that the history is searched of")
     p.add_argument("--lerobot-seconds", type=float, default=20, help="length of the recording of the lerobot row")
     p.add_argument("--nightly-recordings", type=int, default=50, help="recordings in the store of the nightly run")
     p.add_argument("--nightly-seconds", type=float, default=5, help="the length of each")
