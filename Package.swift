@@ -91,7 +91,8 @@ let package = Package(
         target("Sampling", ["ExportCore"]),
         target("Playback", ["ExportCore", "Files", "Formats", "MCAP", "Plans", "Recordings"]),
         target("Quality", []),
-        target("Report", ["Quality", mustache]),
+        target("Markup", [mustache]),
+        target("Report", ["Markup", "Quality"]),
         target("Samples", ["ExportCore", "Formats", "Media", "Plans", "Recordings", "Sampling"]),
 
         // The image side: sets of annotated images.
@@ -122,19 +123,32 @@ let package = Package(
         target("Sidecars", ["ExportCore"]),
         target("Ledger", ["Checksums", "ExportCore", "Files", "Sidecars", grdb]),
         target("Spool", ["ExportCore", "Files", "Sidecars"]),
-        target("Jobs", ["Configuration", "ExportCore", "Files", "Formats", "Ledger", "Plans", "Requests", "Sidecars", "Spool", logging]),
+        target("StatusPage", ["Checksums", "ExportCore", "Markup"]),
+        target(
+            "Jobs",
+            [
+                "Checksums", "Configuration", "ExportCore", "Files", "Formats", "Ledger", "Plans", "Requests", "Sidecars", "Spool",
+                "StatusPage", logging,
+            ]
+        ),
         target("Service", [logging]),
+
+        // Manual pages, from the definitions by which everything is read.
+        target("Manual", ["Fields"]),
 
         // Composition roots.
         program(
             "exportd",
-            ["Configuration", "ExportCore", "Fields", "Files", "Jobs", "Ledger", "Service", "Spool", arguments, logging, unixSignals]
+            [
+                "Configuration", "ExportCore", "Fields", "Files", "Jobs", "Ledger", "Manual", "Service", "Spool", arguments, logging,
+                unixSignals,
+            ]
         ),
         program(
             "exportctl",
             [
-                "Checksums", "Configuration", "ExportCore", "Fields", "Files", "Jobs", "Ledger", "Plans", "Requests", "Sidecars", "Spool",
-                arguments, logging,
+                "Checksums", "Configuration", "ExportCore", "Fields", "Files", "Formats", "Jobs", "Ledger", "Manual", "Plans", "Requests",
+                "Sidecars", "Spool", "StatusPage", arguments, logging,
             ]
         ),
         program(
@@ -151,6 +165,7 @@ let package = Package(
         tests("ImageSetsTests", ["ExportCore", "Geometry", "ImageSets"]),
         tests("MediaTests", ["ExportCore", "Media"]),
         tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
+        tests("ManualTests", ["Fields", "Manual"]),
         tests("SamplesTests", ["ExportCore", "Formats", "Media", "Recordings", "Samples"]),
         tests("QualityTests", ["Quality"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
@@ -180,8 +195,12 @@ let package = Package(
         tests("CatalogTests", ["Catalog", "ExportCore", "Files", "Requests", grdb]),
         tests("LedgerTests", ["ExportCore", "Files", "Ledger", "Sidecars", grdb]),
         tests("SidecarsTests", ["ExportCore", "Sidecars"]),
+        tests("StatusPageTests", ["ExportCore", "StatusPage"]),
         tests("SpoolTests", ["ExportCore", "Files", "Sidecars", "Spool"]),
-        tests("exportctlTests", ["Configuration", "ExportCore", "Files", "Requests", "Sidecars", "Spool", "exportctl", arguments]),
+        tests(
+            "exportctlTests",
+            ["Configuration", "ExportCore", "Files", "Requests", "Sidecars", "Spool", "StatusPage", "exportctl", arguments]
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -24,6 +24,9 @@ struct ConfigurationFile {
     var rescan: Duration?
     var settle: Duration = .seconds(2)
     var retries = 3
+    var quota = QuotaPolicy()
+    var roles: Roles?
+    var projects: [String: Project] = [:]
     var robots: [String: Robot] = [:]
     var retention = SiteConfiguration.Retention()
     var notify = SiteConfiguration.Notify()
@@ -63,6 +66,21 @@ extension ConfigurationFile {
             "How long a request that was written in place must stay unchanged before it is taken."
         )
         Field("retries", \.retries, .integer(0...100), "How often a job is tried again after a transient error.")
+        Field("quota", \.quota, .set(AccessFields.quota), default: "unlimited", "How many exports and bytes users may have.")
+        Field(
+            "roles",
+            \.roles,
+            .set(AccessFields.roles),
+            default: "every local user is a training engineer, root an administrator",
+            "Who may do what, by users and groups of this machine; a list stands for users."
+        )
+        Field(
+            "projects",
+            \.projects,
+            AccessFields.projects,
+            default: "open to every role",
+            "Who may export which project's data; a project that is not listed is open to every role."
+        )
         Field("robots", \.robots, .map(of: .set(robot), key: robotName), default: "none", "Topic mappings by robot name.")
         Field("retention", \.retention, .set(retention), default: "everything is kept", "How long finished things are kept.")
         Field("notify", \.notify, .set(notify), "How people are told of jobs that have ended.")

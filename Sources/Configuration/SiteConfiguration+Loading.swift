@@ -53,6 +53,9 @@ extension SiteConfiguration {
             rescan: file.rescan,
             settle: file.settle,
             retries: file.retries,
+            quota: file.quota.addressing(file.roles),
+            roles: file.roles,
+            projects: file.projects,
             robots: file.robots.mapValues(\.mapping),
             retention: file.retention,
             notify: file.notify,
@@ -74,6 +77,9 @@ extension SiteConfiguration {
             rescan: rescan,
             settle: settle,
             retries: retries,
+            quota: quota,
+            roles: roles,
+            projects: projects,
             robots: robots.mapValues { ConfigurationFile.Robot(mapping: $0) },
             retention: retention,
             notify: notify,
@@ -85,6 +91,15 @@ extension SiteConfiguration {
 
     /// One line of help for each key of a configuration.
     public static var rows: [FieldRow] { ConfigurationFile.fields.rows }
+}
+
+extension QuotaPolicy {
+    /// The policy that knows who can raise a limit.
+    fileprivate func addressing(_ roles: Roles?) -> QuotaPolicy {
+        var copy = self
+        if let phrase = roles?.administrators.phrase { copy.administrators = "An administrator (\(phrase))" }
+        return copy
+    }
 }
 
 /// A path without empty components and `.`; `..` stays, because what it means hangs on symbolic links.

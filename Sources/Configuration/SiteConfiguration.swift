@@ -1,9 +1,8 @@
+public import ExportCore
 public import Formats
 
 /// How one site runs exportd: what `/etc/exportd/exportd.yaml` says, with defaults for what it leaves out and every path
 /// absolute.
-///
-/// Root and the daemon's own account are administrators; every other local user may export.
 public struct SiteConfiguration: Hashable, Sendable {
     /// The finished parts that are kept for later jobs.
     public struct Cache: Hashable, Sendable {
@@ -77,6 +76,12 @@ public struct SiteConfiguration: Hashable, Sendable {
     public var settle: Duration
     /// How often a job is tried again after a transient error.
     public var retries: Int
+    /// How many exports and bytes users may have.
+    public var quota: QuotaPolicy
+    /// Who may do what; nil where every local user may export and root is an administrator.
+    public var roles: Roles?
+    /// Who may export which project's data; a project that is not listed is open to every role.
+    public var projects: [String: Project]
     /// Topic mappings by robot name.
     public var robots: [String: FeatureMapping]
     /// How long finished things are kept.

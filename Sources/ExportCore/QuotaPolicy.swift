@@ -73,3 +73,13 @@ public struct QuotaPolicy: Hashable, Sendable {
     /// No limits.
     public init() {}
 }
+
+/// What becomes of one limit that an administrator sets at run time.
+public enum LimitSetting: Hashable, Codable, Sendable {
+    /// What the configuration says.
+    case configured
+    /// None.
+    case unlimited
+    /// So much.
+    case limit(Int64)
+}

@@ -1,3 +1,4 @@
+import Configuration
 import ExportCore
 import Files
 import Formats
@@ -28,37 +29,46 @@ struct Admission: Sendable {
     ///
     /// - Throws: `LedgerError` where the ledger can't take it now; the claim stays.
     func admit(_ claim: ClaimedRequest) async throws -> Outcome {
-        let identity = Identity(uid: claim.owner)
         let parsed: Result<Request, ExportError>
         do throws(ExportError) {
             parsed = .success(try RequestParser.parse(claim.text, fileName: claim.request))
         } catch {
             parsed = .failure(error)
         }
+        return try await enter(claim.job, name: claim.request, text: claim.text, parsed, owner: claim.owner)
+    }
+
+    /// Enters what has a request's name and can't be one.
+    func admit(_ refused: RefusedRequest) async throws {
+        _ = try await enter(refused.job, name: refused.request, text: [], .failure(refused.error), owner: refused.owner)
+    }
+
+    /// Enters a request with all that is decided about it, in one transaction: whose it is, whether it is permitted, and
+    /// whether the quota allows it.
+    func enter(
+        _ id: JobID,
+        name: String,
+        text: [UInt8],
+        _ parsed: Result<Request, ExportError>,
+        owner: UInt32
+    ) async throws -> Outcome {
+        let site = office.configuration
         let request = try? parsed.get()
-        let export = request?.export
-        var job = NewJob(
-            id: claim.job,
-            request: claim.request,
-            text: claim.text,
-            typed: try request?.json(),
-            kind: request?.kind.rawValue,
-            title: request?.title,
-            uid: claim.owner,
-            user: identity.name,
-            role: identity.role.rawValue,
-            priority: export?.priority.onLedger ?? .normal,
-            exports: export?.exports.map { StatusDocument.Export(format: $0.format.rawValue, state: .pending) } ?? []
-        )
-        job.notifications = NotificationWish.all(of: request, office.configuration)
-        let entered = try await office.onLedger { [job] in try $0.accept(job) }
-        let problem: ExportError?
-        switch parsed {
-        case .failure(let error): problem = error
-        case .success(let request): problem = Self.refusal(of: request, by: identity)
-        }
-        if let problem {
-            try await fail(claim.job, problem)
+        let verdict = Permission(site: site).verdict(on: request, by: Identity(uid: owner, site))
+        let refusal: ExportError? =
+            switch parsed {
+            case .failure(let error): error
+            case .success: verdict.refusal
+            }
+        let job = Self.job(id, name: name, text: text, request, verdict, typed: try request?.json(), site)
+        let quota = request?.kind == .export ? site.quota : nil
+        let entered = try await office.onLedger { try $0.accept(job, refusal: refusal, quota: quota) }
+        if let error = entered.error {
+            office.logger.notice(
+                "A request was refused.",
+                metadata: ["job": "\(id)", "user": "\(entered.user)", "code": "\(error.code.rawValue)", "reason": "\(error)"]
+            )
+            await office.close(id, keepParts: false)
             return .closed
         }
         office.logger.info(
@@ -66,58 +76,41 @@ struct Admission: Sendable {
             metadata: ["job": "\(entered.id)", "request": "\(entered.request)", "user": "\(entered.user)", "kind": "\(entered.kind ?? "")"]
         )
         switch request {
-        case .cancel, .retry: return .immediate(claim.job)
+        case .cancel, .retry, .history, .quota, .queue: return .immediate(id)
         case .export, .preview, nil: break
         }
-        await office.report(claim.job)
-        return .queued(claim.job)
+        await office.report(id)
+        return .queued(id)
     }
 
-    /// Enters what has a request's name and can't be one.
-    func admit(_ refused: RefusedRequest) async throws {
-        let identity = Identity(uid: refused.owner)
-        let job = NewJob(
-            id: refused.job,
-            request: refused.request,
-            text: [],
-            typed: nil,
-            kind: nil,
-            title: nil,
-            uid: refused.owner,
-            user: identity.name,
-            role: identity.role.rawValue
+    private static func job(
+        _ id: JobID,
+        name: String,
+        text: [UInt8],
+        _ request: Request?,
+        _ verdict: Permission.Verdict,
+        typed: String?,
+        _ site: SiteConfiguration
+    ) -> NewJob {
+        let export = request?.export
+        var job = NewJob(
+            id: id,
+            request: name,
+            text: text,
+            typed: typed,
+            kind: request?.kind.rawValue,
+            title: request?.title,
+            uid: verdict.user.uid,
+            user: verdict.user.name,
+            role: verdict.user.role.rawValue,
+            // What concerns other jobs is done at once, also where a crash has put it back into the queue.
+            priority: export == nil ? .high : export?.priority.onLedger ?? .normal,
+            exports: export?.exports.map { StatusDocument.Export(format: $0.format.rawValue, state: .pending) } ?? []
         )
-        _ = try await office.onLedger { try $0.accept(job) }
-        try await fail(refused.job, refused.error)
-    }
-
-    /// Why a request that reads well is not carried out for its user.
-    static func refusal(of request: Request, by identity: Identity) -> ExportError? {
-        if identity.role == .unknown {
-            return ExportError(
-                .notPermitted,
-                "The request belongs to \(identity.name), whom this machine does not know.",
-                hint: "Submit it as a user of this machine; on NFS, check that users have the same number on every host."
-            )
-        }
-        if let export = request.export, export.priority == .high, identity.role != .administrator {
-            return ExportError(
-                .notPermitted,
-                "\(identity.name) may not give a job high priority.",
-                hint: "Use priority normal or low, or ask an administrator."
-            )
-        }
-        return nil
-    }
-
-    private func fail(_ id: JobID, _ error: ExportError) async throws {
-        let failed = try await office.onLedger { ledger -> Bool in
-            guard let job = try ledger.job(id), job.state == .pending else { return false }
-            try ledger.fail(id, error)
-            return true
-        }
-        if failed { office.logger.notice("A request was refused.", metadata: ["job": "\(id)", "reason": "\(error)"]) }
-        await office.close(id, keepParts: false)
+        job.notifications = NotificationWish.all(of: request, site)
+        job.submitter = verdict.submitter.map { Submitter(uid: $0.uid, name: $0.name) }
+        job.projects = export?.select.projects.filter { !$0.contains { "*?[".contains($0) } } ?? []
+        return job
     }
 }
 

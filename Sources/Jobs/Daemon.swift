@@ -18,9 +18,11 @@ public final class Daemon: Sendable {
     private let intake: Intake
     private let notifier: Notifier
     private let sweep = Bell()
+    private let board: StatusBoard
     private let lock: Mutex<SpoolLock?>
     private let serving = Mutex<Task<Void, Never>?>(nil)
     private let stopping = Mutex(false)
+    private let showing = Mutex<Task<Void, Never>?>(nil)
 
     /// Takes the spool and opens the ledger.
     ///
@@ -49,6 +51,11 @@ public final class Daemon: Sendable {
             notifier = Notifier(office: office)
             office.onEnd.withLock { [notifier] in $0 = { notifier.ring() } }
             intake = try Intake(office: office, dispatcher: dispatcher, rescan: configuration.rescan ?? standard)
+            board = try StatusBoard(office: office) { [office, dispatcher, intake] in
+                let problems = [intake.problem, await dispatcher.obstacle].compactMap(\.self)
+                let busy = await office.pool.busyCount
+                return (await dispatcher.isDraining ? "draining" : "serving", problems, busy)
+            }
         } catch {
             throw ExportError(error)
         }
@@ -81,11 +88,13 @@ public final class Daemon: Sendable {
             await dispatcher.wake()
             await withTaskGroup { group in
                 group.addTask { await intake.run() }
+                group.addTask { [office] in await office.quotaBoard.run(office) }
                 group.addTask { [notifier] in await notifier.run() }
                 group.addTask { [self] in await keepRetention() }
             }
         }
         serving.withLock { $0 = task }
+        showing.withLock { $0 = Task { [board] in await board.run() } }
     }
 
     /// How often old packages and sidecars are looked for without being asked.
@@ -125,8 +134,8 @@ public final class Daemon: Sendable {
         return line
     }
 
-    /// Takes over what may change without a restart: stores, robots, workers, retries, the cache's size, and limits
-    /// other than those on requests and on a worker's memory.
+    /// Takes over what may change without a restart: stores, robots, quota, roles, projects, workers,
+    /// retries, the cache's size, and limits other than those on requests and on a worker's memory.
     ///
     /// Jobs that run keep what they began with.
     ///
@@ -144,6 +153,7 @@ public final class Daemon: Sendable {
         merged.limits.maximumRequestBytes = old.limits.maximumRequestBytes
         merged.limits.workerMemory = old.limits.workerMemory
         office.configuration = merged
+        office.quotaBoard.noteAll()
         await dispatcher.wake()
         intake.ring()
         let fixed: [(String, Bool)] = [
@@ -169,6 +179,9 @@ public final class Daemon: Sendable {
             await dispatcher.drain(grace: grace)
             await office.pool.shutdown()
             await intakeTask?.value
+            showing.withLock { $0 }?.cancel()
+            await showing.withLock { $0 }?.value
+            try? await board.write("stopped")
             do {
                 try await office.onLedger { try $0.close() }
             } catch {

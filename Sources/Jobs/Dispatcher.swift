@@ -20,6 +20,8 @@ actor Dispatcher {
     private let backoff: Backoff
     private var running: [JobID: Running] = [:]
     private var draining = false
+    /// Whether it starts nothing more.
+    var isDraining: Bool { draining }
     private var pumping = false
     private var pumpAgain = false
     private var alarm: Task<Void, Never>?

@@ -165,7 +165,10 @@ public struct ForegroundRun: Sendable {
     private func previous(_ request: ExportRequest) throws(ExportError) -> [String: String] {
         guard request.select.changedSinceLastSuccess else { return [:] }
         do throws(LedgerError) {
-            return try Ledger.readOnly(path: configuration.ledger).lastCompleted(user: Identity(uid: getuid()).name, title: request.title)
+            return try Ledger.readOnly(path: configuration.ledger).lastCompleted(
+                user: Identity(uid: getuid(), configuration).name,
+                title: request.title
+            )
         } catch {
             throw ExportError(
                 .ioError,
@@ -228,7 +231,7 @@ public struct ForegroundRun: Sendable {
             job: task.job,
             kind: kind.rawValue,
             title: request.export.title,
-            user: Identity(uid: getuid()).name,
+            user: Identity(uid: getuid(), configuration).name,
             // Nobody was asked for permission.
             role: "foreground",
             state: .completed,

@@ -12,9 +12,20 @@ extension Warning {
 
 extension PreviewReport {
     /// What a plan would come to.
-    init(_ summary: PlanSummary) {
+    ///
+    /// - Parameters:
+    ///   - pace: Seconds that a byte of the store takes; nil where that is not known.
+    ///   - isVisible: Whether the user may learn of a project's datasets.
+    ///   - refusals: Why permission or quota would refuse the job.
+    init(
+        _ summary: PlanSummary,
+        pace: Double? = nil,
+        refusals: [ExportError] = [],
+        isVisible: (String?) -> Bool = { _ in true }
+    ) {
+        let bytes = summary.datasets.reduce(0) { $0 + $1.bytes }
         self.init(
-            datasets: summary.datasets.map { Dataset(id: $0.id, segments: $0.segments, bytes: $0.bytes) },
+            datasets: summary.datasets.filter { isVisible($0.project) }.map { Dataset(id: $0.id, segments: $0.segments, bytes: $0.bytes) },
             exports: summary.exports.map {
                 Export(
                     format: $0.format.rawValue,
@@ -25,8 +36,8 @@ extension PreviewReport {
                 )
             },
             skipped: summary.skipped.map { Skipped(id: $0.id, error: $0.error) },
-            etaSeconds: nil,
-            allowed: true
+            etaSeconds: pace.flatMap { Int(exactly: min($0 * Double(bytes), 1e9).rounded(.up)) },
+            refusals: refusals.map(Refusal.init)
         )
     }
 }

@@ -41,13 +41,24 @@ struct JobDrive: Sendable {
             throw ExportError(.internal, "The ledger holds no request for the job \(job.id).")
         }
         let request = try stored.request(fileName: job.request)
-        let identity = Identity(uid: job.uid)
-        if let refusal = Admission.refusal(of: request, by: identity) { throw refusal }
+        let site = office.configuration
+        let identity = Identity(uid: job.submitter?.uid ?? job.uid, site)
+        let verdict = Permission(site: site).verdict(on: request, by: identity)
+        if let refusal = verdict.refusal { throw refusal }
         switch request {
-        case .export(let request): try await export(job, request, text: stored.text)
-        case .preview(let request): try await preview(job, request)
+        case .export(let request): try await export(job, request, verdict, text: stored.text)
+        case .preview(let request): try await preview(job, request, verdict)
         case .cancel(let request): try await answer(job, with: try await control.cancel(request, by: identity))
         case .retry(let request): try await answer(job, with: try await control.retry(request, by: identity))
+        case .queue(let request):
+            try await answer(job, with: try await QueueDesk(office: office, control: control).carryOut(request, by: identity))
+        case .quota(let request):
+            switch try await QuotaDesk(office: office).carryOut(request, by: identity) {
+            case .changed(let warnings): try await answer(job, with: warnings)
+            case .file(let file): try await publish(job, file, text: stored.text)
+            }
+        case .history(let request):
+            try await publish(job, try await HistoryDesk(office: office).carryOut(request, by: identity), text: stored.text)
         }
     }
 
@@ -58,12 +69,38 @@ struct JobDrive: Sendable {
         await office.close(job.id, keepParts: false)
     }
 
-    private func preview(_ job: Job, _ request: ExportRequest) async throws {
+    /// Answers with a file in the outbox.
+    private func publish(_ job: Job, _ file: AnswerFile, text: [UInt8]) async throws {
+        if let status = try await published(job) { return try await end(job, as: status) }
+        try await office.onSpool { [outbox = office.outbox] in
+            let folder = try outbox.prepareStaging(of: job.id)
+            try FileSystem.writeAtomically("\(folder)/\(file.name)", file.bytes)
+        }
+        guard var status = try await office.onLedger({ try $0.job(job.id) })?.status() else { return }
+        status.state = .completed
+        status.finishedAt = office.now().rfc3339
+        status.exports = [file.export]
+        try await publish(job, status, text: text)
+        try await end(job, as: status)
+    }
+
+    private func preview(_ job: Job, _ request: ExportRequest, _ verdict: Permission.Verdict) async throws {
         let meter = ProgressMeter(now: office.now)
         let task = try await task(job, request)
         let runner = office.runner()
         let summary = try await reporting(job, meter) { try await runner.preview(task, meter: meter) }
-        try await note(summary, for: job, skipped: summary.skipped)
+        let site = office.configuration
+        let projects = Set(summary.datasets.compactMap(\.project))
+        let forbidden = Permission(site: site).refusal(of: projects, for: verdict.user, submitter: verdict.submitter)
+        let bytes = summary.exports.reduce(0) { $0 + $1.estimate.bytesWritten }
+        let (excess, pace) = try await office.onLedger { ledger -> (ExportError?, Double?) in
+            let excess = try ledger.quotaRefusal(user: job.user, exports: request.exports.count, bytes: bytes, site.quota)
+            return (excess, try ledger.pace(formats: request.exports.map(\.format.rawValue)))
+        }
+        let report = PreviewReport(summary, pace: pace, refusals: [forbidden, excess].compactMap(\.self)) { project in
+            project.map { Permission(site: site).refusal(of: [$0], for: verdict.user, submitter: verdict.submitter) == nil } ?? true
+        }
+        if forbidden == nil { try await note(summary, for: job, skipped: summary.skipped) }
         let warnings = summary.warnings + summary.skipped.map(Warning.init)
         var progress = meter.snapshot()
         progress.datasetsTotal = summary.datasets.count
@@ -72,13 +109,13 @@ struct JobDrive: Sendable {
         let exports = job.exports.map(\.previewed)
         _ = try await office.onLedger { ledger in
             try ledger.progress(job.id, done)
-            return try ledger.complete(job.id, exports: exports, files: [], preview: PreviewReport(summary), warnings: warnings)
+            return try ledger.complete(job.id, exports: exports, files: [], preview: report, warnings: warnings)
         }
         office.logger.info("A preview is done.", metadata: ["job": "\(job.id)", "datasets": "\(summary.datasets.count)"])
         await office.close(job.id, keepParts: false)
     }
 
-    private func export(_ job: Job, _ request: ExportRequest, text: [UInt8]) async throws {
+    private func export(_ job: Job, _ request: ExportRequest, _ verdict: Permission.Verdict, text: [UInt8]) async throws {
         if let status = try await published(job) {
             return try await end(job, as: status)
         }
@@ -88,7 +125,7 @@ struct JobDrive: Sendable {
         _ = try await office.onLedger { try $0.progress(job.id, meter.snapshot(), exports: running) }
         let runner = office.runner()
         let result = try await reporting(job, meter) {
-            try await runner.run(task, meter: meter) { try await note($0, for: job, skipped: $0.skipped) }
+            try await runner.run(task, meter: meter) { try await admit($0, of: job, verdict) }
         }
         // From here on the packages count, and only a wish that came before can still undo them.
         if flag.reason == .cancelled { throw CancellationError() }
@@ -128,7 +165,7 @@ struct JobDrive: Sendable {
             guard let file = export.file else { return nil }
             return JobFile(export: index, file: file, bytes: export.bytes ?? 0, sha256: export.sha256 ?? "")
         }
-        _ = try await office.onLedger { ledger in
+        _ = try await ending(job) { ledger in
             try ledger.progress(job.id, status.progress, exports: status.exports)
             if let error = status.error {
                 return try ledger.fail(job.id, error, files: files, warnings: status.warnings)
@@ -159,10 +196,22 @@ struct JobDrive: Sendable {
         )
     }
 
+    /// Lets a plan be carried out, or refuses it before anything is encoded: what it takes is known only now.
+    private func admit(_ plan: PlanSummary, of job: Job, _ verdict: Permission.Verdict) async throws {
+        try await note(plan, for: job, skipped: plan.skipped)
+        let site = office.configuration
+        let projects = Set(plan.datasets.compactMap(\.project))
+        if let refusal = Permission(site: site).refusal(of: projects, for: verdict.user, submitter: verdict.submitter) { throw refusal }
+        let bytes = plan.exports.reduce(0) { $0 + $1.estimate.bytesWritten }
+        try await office.onLedger { try $0.reserveBytes(job.id, bytes, site.quota) }
+    }
+
     /// Notes what a plan selects.
     private func note(_ summary: PlanSummary, for job: Job, skipped: [SkippedDataset]) async throws {
         let selection = StatusDocument.Selected(summary)
-        let datasets = summary.datasets.map { JobDataset(id: $0.id, fingerprint: $0.fingerprint, bytes: $0.bytes) }
+        let datasets = summary.datasets.map {
+            JobDataset(id: $0.id, fingerprint: $0.fingerprint, bytes: $0.bytes, project: $0.project)
+        }
         let warnings = summary.warnings + skipped.map(Warning.init)
         _ = try await office.onLedger { try $0.recordSelection(job.id, selection, datasets: datasets, warnings: warnings) }
     }
@@ -243,6 +292,26 @@ struct JobDrive: Sendable {
 
     // MARK: Ends
 
+    /// Notes the end of a job, and waits where the ledger cannot be written: the work is done, and to throw it away helps
+    /// nobody.
+    private func ending(_ job: Job, _ change: @escaping @Sendable (Ledger) throws -> Job) async throws -> Job {
+        var isKnown = false
+        while true {
+            do {
+                return try await office.onLedger(change)
+            } catch let error as LedgerError where error.kind == .full || error.kind == .inputOutput {
+                if !isKnown {
+                    office.logger.error(
+                        "The end of a job waits for the ledger.",
+                        metadata: ["job": "\(job.id)", "reason": "\(error)"]
+                    )
+                }
+                isKnown = true
+                try await Task.sleep(for: .seconds(2))
+            }
+        }
+    }
+
     /// What an error means for a running job.
     private func conclude(_ job: Job, after error: any Error) async throws {
         if error is WorkerPool.Draining { return try await putBack(job) }
@@ -250,7 +319,7 @@ struct JobDrive: Sendable {
             switch reason {
             case .draining: return try await putBack(job)
             case .cancelled:
-                _ = try await office.onLedger { try $0.cancel(job.id) }
+                _ = try await ending(job) { try $0.cancel(job.id) }
                 office.logger.info("A job was cancelled.", metadata: ["job": "\(job.id)"])
                 return await office.close(job.id, keepParts: false)
             case .timedOut:
@@ -286,7 +355,7 @@ struct JobDrive: Sendable {
     }
 
     private func fail(_ job: Job, _ error: ExportError) async throws {
-        _ = try await office.onLedger { try $0.fail(job.id, error) }
+        _ = try await ending(job) { try $0.fail(job.id, error) }
         office.logger.notice("A job failed.", metadata: ["job": "\(job.id)", "code": "\(error.code.rawValue)", "reason": "\(error)"])
         await office.close(job.id, keepParts: error.code != .storageFull)
     }

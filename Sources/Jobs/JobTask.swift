@@ -73,7 +73,15 @@ extension PlanSummary {
                 estimate: parts.reduce(PartEstimate()) { $0 + $1.estimate }
             )
         }
-        let datasets = plan.datasets.map { Dataset(id: $0.id, bytes: $0.bytes, segments: $0.segments.count, fingerprint: $0.fingerprint) }
+        let datasets = plan.datasets.map {
+            Dataset(
+                id: $0.id,
+                bytes: $0.bytes,
+                segments: $0.segments.count,
+                fingerprint: $0.fingerprint,
+                project: $0.metadata.project
+            )
+        }
         self.init(datasets: datasets, exports: exports, skipped: plan.skipped, warnings: plan.warnings)
     }
 }

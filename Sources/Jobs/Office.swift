@@ -24,9 +24,12 @@ final class Office: Sendable {
     private let sidecars: SidecarStore
     private let ledgerQueue = IOQueue("ledger")
     private let spoolQueue = IOQueue("spool")
+    /// The public files about usage.
+    let quotaBoard: QuotaBoard
     private let current: Mutex<SiteConfiguration>
     /// Jobs whose sidecars could not be written.
     private let lagging = Mutex<Set<JobID>>([])
+    private let changeCount = Mutex(0)
 
     init(
         ledger: Ledger,
@@ -43,6 +46,7 @@ final class Office: Sendable {
         claimer = Claimer(layout, limit: Int(clamping: configuration.limits.maximumRequestBytes))
         outbox = Outbox(layout)
         sidecars = SidecarStore(layout)
+        quotaBoard = QuotaBoard(folder: "\(layout.status)/quota", logger: logger)
         current = Mutex(configuration)
     }
 
@@ -51,6 +55,12 @@ final class Office: Sendable {
         get { current.withLock { $0 } }
         set { current.withLock { $0 = newValue } }
     }
+
+    /// Grows with every change that readers of the status page would see.
+    var changes: Int { changeCount.withLock { $0 } }
+
+    /// The limits of quota.
+    var quotaPolicy: QuotaPolicy { configuration.quota }
 
     /// Works on the ledger.
     func onLedger<Value: Sendable>(_ body: @escaping @Sendable (Ledger) throws -> Value) async throws -> Value {
@@ -98,12 +108,17 @@ final class Office: Sendable {
     ///
     /// A spool that can't be written delays that, and nothing else.
     func report(_ id: JobID) async {
+        changeCount.withLock { $0 += 1 }
         do {
-            try await onSpool { [ledger, sidecars, layout] in
-                guard let job = try ledger.job(id), try ledger.ownsSidecars(job) else { return }
+            try await onSpool { [ledger, sidecars, layout, quotaBoard, configuration] in
+                guard let job = try ledger.job(id) else { return }
+                if job.kind == RequestKind.export.rawValue { quotaBoard.note(job.user) }
+                guard try ledger.ownsSidecars(job) else { return }
+                let isKnown = job.role != Identity.Role.unknown.rawValue
+                let quota = isKnown ? StatusDocument.Quota(try ledger.tighterUsage(of: job.user, configuration.quota)) : nil
                 let position = job.state == .pending ? try ledger.queuePosition(id) : nil
                 do throws(FileError) {
-                    try sidecars.write(job.status(queuePosition: position))
+                    try sidecars.write(job.status(queuePosition: position, quota: quota))
                 } catch {
                     // Where only the folder is gone that the request was dropped in, nobody waits for the sidecar.
                     guard error.isMissing, FileSystem.exists(layout.inbox) else { throw error }

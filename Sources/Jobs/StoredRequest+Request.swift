@@ -25,7 +25,7 @@ extension Request {
     var export: ExportRequest? {
         switch self {
         case .export(let request), .preview(let request): request
-        case .cancel, .retry: nil
+        case .cancel, .retry, .history, .quota, .queue: nil
         }
     }
 }

@@ -4,14 +4,17 @@ public import Sidecars
 extension Job {
     /// The job as its status sidecar tells it.
     ///
-    /// - Parameter queuePosition: how many jobs go before this one; written only while it is pending.
-    public func status(queuePosition: Int? = nil) -> StatusDocument {
+    /// - Parameters:
+    ///   - queuePosition: how many jobs go before this one; written only while it is pending.
+    ///   - quota: how much of the user's allowance is used.
+    public func status(queuePosition: Int? = nil, quota: StatusDocument.Quota? = nil) -> StatusDocument {
         StatusDocument(
             request: request,
             job: id,
             kind: kind,
             title: title,
             user: user,
+            submitter: submitter?.name,
             role: role,
             state: state,
             createdAt: created.rfc3339,
@@ -22,6 +25,7 @@ extension Job {
             progress: progress,
             exports: exports,
             selection: selection,
+            quota: quota,
             preview: preview,
             warnings: warnings,
             error: error

@@ -44,6 +44,11 @@ extension Ledger {
         try write(closing: true) { db in try audit(.denied, actor, action, subject: subject, job: job, reason: reason, db) }
     }
 
+    /// Notes that something was done.
+    public func recordDeed(_ actor: Actor, _ action: String, subject: String, reason: String) throws(LedgerError) {
+        try write(closing: true) { db in try audit(.allowed, actor, action, subject: subject, reason: reason, db) }
+    }
+
     /// The newest entries, newest first.
     ///
     /// - Parameter allowed: only what was allowed, or only what was not.

@@ -48,6 +48,10 @@ extension Ledger {
         try JobRow(job).update(db)
         try record(job, from: before, actor: actor, reason: reason, db)
         try settle(job, actor: actor, reason: reason, db)
+        if state == .failed, let error = job.error, error.code == .notPermitted {
+            let actor = job.submitter.map { Actor(uid: $0.uid, name: $0.name) } ?? Actor(uid: job.uid, name: job.user)
+            try audit(.denied, actor, job.kind ?? "request", subject: job.request, job: id, reason: error.message, db)
+        }
         try announce(job, db)
         return job
     }

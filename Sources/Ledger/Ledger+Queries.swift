@@ -1,7 +1,7 @@
 public import ExportCore
 import FoundationEssentials
 import GRDB
-public import Sidecars
+import Sidecars
 
 extension Ledger {
     /// The pending job whose turn it is, or nil where none may run now.

@@ -14,6 +14,15 @@ extension Ledger {
         try read { db in try usage(of: nil, policy, db) }
     }
 
+    /// A user's usage, or that of all users where fewer exports of it are left: what the user's status files tell.
+    public func tighterUsage(of user: String, _ policy: QuotaPolicy) throws(LedgerError) -> QuotaUsage {
+        try read { db in
+            let own = try usage(of: user, policy, db)
+            let system = try usage(of: nil, policy, db)
+            return (system.remainingExports ?? .max) < (own.remainingExports ?? .max) ? system : own
+        }
+    }
+
     /// What every user has used who ever had a job or a limit, sorted by name.
     public func allUsage(_ policy: QuotaPolicy) throws(LedgerError) -> [QuotaUsage] {
         try read { db in
@@ -84,7 +93,11 @@ extension Ledger {
     /// - Throws: `LedgerError` of kind `quotaExceeded`.
     func reserve(for job: Job, actor: String, reason: String, _ policy: QuotaPolicy, _ db: Database) throws {
         if let refusal = try refusal(user: job.user, exports: job.exports.count, bytes: 0, policy, db) { throw refusal }
-        let round = try Int.fetchOne(db, sql: "SELECT coalesce(max(round), 0) + 1 FROM quota_entries WHERE job = ?", arguments: [job.id.text])
+        let round = try Int.fetchOne(
+            db,
+            sql: "SELECT coalesce(max(round), 0) + 1 FROM quota_entries WHERE job = ?",
+            arguments: [job.id.text]
+        )
         var entry = Entry(.reserve, user: job.user, day: clock().utcDay, actor: actor, reason: reason)
         entry.job = (job.id, round ?? 1)
         entry.reservedExports = job.exports.count
@@ -95,6 +108,13 @@ extension Ledger {
     func settle(_ job: Job, actor: String, reason: String, _ db: Database) throws {
         guard job.kind == "export", job.state.isTerminal else { return }
         let open = try openReservation(of: job.id, db)
+        let isSettled = try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM quota_entries WHERE job = ? AND round = ? AND kind IN ('commit', 'release'))",
+            arguments: [job.id.text, open?.round ?? 1]
+        )
+        // What a job has cost is entered once, whatever its row says.
+        if isSettled == true { return }
         if job.state == .completed {
             var entry = Entry(.commit, user: job.user, day: open?.day ?? clock().utcDay, actor: actor, reason: reason)
             entry.job = (job.id, open?.round ?? 1)
@@ -224,7 +244,8 @@ extension Ledger {
     }
 
     /// What was set at run time for a scope.
-    private func override(_ scope: QuotaScope, _ db: Database) throws -> (exports: LimitSetting, bytes: LimitSetting, window: QuotaWindow?) {
+    private func override(_ scope: QuotaScope, _ db: Database) throws -> (exports: LimitSetting, bytes: LimitSetting, window: QuotaWindow?)
+    {
         let (name, user) = scope.columns
         let row = try Row.fetchOne(
             db,

@@ -58,7 +58,8 @@ extension LedgerError: ExportErrorConvertible {
         case .full: ExportError(.storageFull, message, hint: hint)
         case .inputOutput: ExportError(.ioError, message, hint: hint)
         case .quotaExceeded: ExportError(.quotaExceeded, message, hint: hint)
-        case .networkFileSystem, .olderSchema, .newerSchema, .notALedger, .corrupt: ExportError(.ioError, message, hint: hint, retryable: false)
+        case .networkFileSystem, .olderSchema, .newerSchema, .notALedger, .corrupt:
+            ExportError(.ioError, message, hint: hint, retryable: false)
         case .unknownJob, .illegalTransition, .conflictingJob: ExportError(.internal, message, hint: hint)
         }
     }

@@ -133,6 +133,8 @@ extension LedgerSchema {
                 ALTER TABLE jobs ADD COLUMN expired_ns INTEGER;
                 DROP INDEX jobs_by_user;
                 CREATE INDEX jobs_by_user ON jobs (user, created_ns);
+                CREATE INDEX jobs_by_uid ON jobs (uid, created_ns);
+                CREATE INDEX jobs_by_submitter ON jobs (submitter_uid, created_ns) WHERE submitter_uid IS NOT NULL;
                 CREATE INDEX jobs_by_state_created ON jobs (state, created_ns);
                 CREATE INDEX job_datasets_by_dataset ON job_datasets (dataset, job);
 

@@ -1,4 +1,5 @@
 public import ExportCore
+public import Sidecars
 
 /// What was used, and what running and waiting jobs have reserved, in the current window.
 public struct QuotaUsage: Hashable, Sendable {
@@ -62,15 +63,7 @@ public enum QuotaScope: Hashable, Sendable {
     }
 }
 
-/// What becomes of one limit that an administrator sets at run time.
-public enum LimitSetting: Hashable, Codable, Sendable {
-    /// What the configuration says.
-    case configured
-    /// None.
-    case unlimited
-    /// So much.
-    case limit(Int64)
-
+extension LimitSetting {
     /// As the table of limits has it.
     var column: Int64? {
         switch self {
@@ -118,13 +111,37 @@ public struct QuotaEntry: Hashable, Sendable {
     public let job: JobID?
     /// When it was written.
     public let time: Timestamp
-    /// By how much it changes what is used and reserved.
+    /// By how much it changes the exports that are used.
     public let usedExports: Int
+    /// By how much it changes the bytes that are used.
     public let usedBytes: Int64
+    /// By how much it changes the exports that are reserved.
     public let reservedExports: Int
+    /// By how much it changes the bytes that are reserved.
     public let reservedBytes: Int64
     /// Who caused it.
     public let actor: String
     /// Why, as a sentence.
     public let reason: String
+}
+
+extension StatusDocument.Quota {
+    /// Usage as status files tell it.
+    public init(_ usage: QuotaUsage) {
+        self.init(
+            scope: usage.user == nil ? "system" : "user",
+            window: usage.window.rawValue,
+            used: usage.usedExports,
+            reserved: usage.reservedExports,
+            limit: usage.limit.exports,
+            remaining: usage.remainingExports,
+            bytes: Bytes(
+                used: usage.usedBytes,
+                reserved: usage.reservedBytes,
+                limit: usage.limit.bytes,
+                remaining: usage.remainingBytes
+            ),
+            resetsAt: usage.resetsAt?.exactRFC3339
+        )
+    }
 }

@@ -96,7 +96,15 @@ extension PlanSummary {
             exports[part.export].estimate = exports[part.export].estimate + part.estimate
         }
         self.init(
-            datasets: plan.datasets.map { Dataset(id: $0.id, bytes: $0.bytes, segments: $0.segments.count, fingerprint: $0.fingerprint) },
+            datasets: plan.datasets.map {
+                Dataset(
+                    id: $0.id,
+                    bytes: $0.bytes,
+                    segments: $0.segments.count,
+                    fingerprint: $0.fingerprint,
+                    project: $0.metadata.project
+                )
+            },
             exports: exports,
             skipped: plan.skipped,
             warnings: plan.warnings

@@ -270,13 +270,16 @@ public struct PlanSummary: Codable, Sendable {
         public var segments: Int
         /// Its fingerprint.
         public var fingerprint: String
+        /// Its project, where it has one.
+        public var project: String?
 
         /// One selected dataset.
-        public init(id: DatasetID, bytes: Int64, segments: Int, fingerprint: String) {
+        public init(id: DatasetID, bytes: Int64, segments: Int, fingerprint: String, project: String?) {
             self.id = id
             self.bytes = bytes
             self.segments = segments
             self.fingerprint = fingerprint
+            self.project = project
         }
     }
 

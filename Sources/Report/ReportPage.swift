@@ -1,3 +1,4 @@
+import Markup
 public import Quality
 
 /// The page of a data-quality export: one file that needs no network, and each of its plots as a file of its own.
@@ -18,7 +19,7 @@ public struct ReportPage {
     private let report: QualityReport
     private let version: String
     private let limits: ReportLimits
-    private let templates: TemplateSet
+    private let templates: Templates
     private let selection: ReportSelection
 
     /// A page of what an export found.
@@ -28,7 +29,7 @@ public struct ReportPage {
         self.report = report
         self.version = version
         self.limits = limits
-        templates = try TemplateSet()
+        templates = try TemplateSet.parsed()
         selection = ReportSelection(report, limits: limits)
     }
 

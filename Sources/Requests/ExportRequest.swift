@@ -11,6 +11,12 @@ public enum Request: Hashable, Codable, Sendable {
     case cancel(JobsRequest)
     /// Run failed or cancelled jobs again.
     case retry(JobsRequest)
+    /// List earlier jobs.
+    case history(HistoryRequest)
+    /// Show or change usage and its limits.
+    case quota(QuotaRequest)
+    /// Pause, resume or empty the queue, or run again what failed.
+    case queue(QueueRequest)
 }
 
 /// The names of the request kinds, as in `kind:`.
@@ -19,6 +25,9 @@ public enum RequestKind: String, Codable, CaseIterable, Sendable {
     case preview
     case cancel
     case retry
+    case history
+    case quota
+    case queue
 }
 
 extension Request {
@@ -29,6 +38,9 @@ extension Request {
         case .preview: .preview
         case .cancel: .cancel
         case .retry: .retry
+        case .history: .history
+        case .quota: .quota
+        case .queue: .queue
         }
     }
 
@@ -37,6 +49,9 @@ extension Request {
         switch self {
         case .export(let request), .preview(let request): request.title
         case .cancel(let request), .retry(let request): request.title
+        case .history(let request): request.title
+        case .quota(let request): request.title
+        case .queue(let request): request.title
         }
     }
 }
@@ -80,6 +95,8 @@ public struct ExportRequest: Hashable, Codable, Sendable {
     public var onDatasetError: DatasetErrorPolicy = .fail
     /// Who is told when the job ends; nil where nobody is.
     public var notify: NotifyWish?
+    /// The user whose job it is, where that is another than the owner of the request's file.
+    public var onBehalfOf: String?
 
     /// A request for exports of the whole store.
     public init(exports: [ExportOptions]) {

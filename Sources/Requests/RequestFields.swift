@@ -17,10 +17,13 @@ enum RequestFields {
         case .preview: Variant(export, wrap: Request.preview) { if case .preview(let request) = $0 { request } else { nil } }
         case .cancel: Variant(jobs, wrap: Request.cancel) { if case .cancel(let request) = $0 { request } else { nil } }
         case .retry: Variant(jobs, wrap: Request.retry) { if case .retry(let request) = $0 { request } else { nil } }
+        case .history: Variant(ServiceFields.history, wrap: Request.history) { if case .history(let request) = $0 { request } else { nil } }
+        case .quota: Variant(ServiceFields.quota, wrap: Request.quota) { if case .quota(let request) = $0 { request } else { nil } }
+        case .queue: Variant(ServiceFields.queue, wrap: Request.queue) { if case .queue(let request) = $0 { request } else { nil } }
         }
     }
 
-    private static let title = Shape<String>.text("a title", upTo: 200)
+    static let title = Shape<String>.text("a title", upTo: 200)
 
     private static let export = FieldSet(defaults: ExportRequest(exports: [])) {
         Field("title", \.title, title, default: "none", "A name for people, and for changed_since: last-success.")
@@ -47,6 +50,13 @@ enum RequestFields {
             "What an unusable dataset means: fail lists every one and stops, skip leaves it out and records it."
         )
         Field("notify", \.notify, .set(notify), default: "nobody", "Who is told by e-mail when the job ends.")
+        Field(
+            "on_behalf_of",
+            \.onBehalfOf,
+            .text("a user's name"),
+            default: "whoever owns the file",
+            "The user whose job it is and who pays for it; for administrators, trusted submitters, and managers of a project of the user."
+        )
     } check: { request, node, path, problems in
         guard request.select.changedSinceLastSuccess, request.title == nil else { return }
         problems.add(

@@ -69,7 +69,32 @@ public struct PreviewReport: Codable, Hashable, Sendable {
         }
     }
 
-    /// The selected datasets, sorted by id.
+    /// Why permission or quota would refuse the job.
+    public struct Refusal: Codable, Hashable, Sendable {
+        /// `not_permitted` or `quota_exceeded`.
+        public var code: ExportError.Code
+        /// A sentence: what is not allowed.
+        public var message: String
+        /// A sentence: what to do, and who can help.
+        public var hint: String?
+
+        /// A refusal as an error says it.
+        public init(_ error: ExportError) {
+            code = error.code
+            message = error.message
+            hint = error.hint
+        }
+
+        /// Writes every key.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(code, forKey: .code)
+            try container.encode(message, forKey: .message)
+            try container.encode(hint, forKey: .hint)
+        }
+    }
+
+    /// The selected datasets, sorted by id; those of projects that the user may not export are left out.
     public var datasets: [Dataset]
     /// The exports in the request's order.
     public var exports: [Export]
@@ -78,7 +103,9 @@ public struct PreviewReport: Codable, Hashable, Sendable {
     /// Seconds that the job would take at the speed of earlier ones; null where none is known.
     public var etaSeconds: Int?
     /// Whether permission and quota allow the job.
-    public var allowed: Bool
+    public var allowed: Bool { refusals.isEmpty }
+    /// Why they do not.
+    public var refusals: [Refusal]
 
     enum CodingKeys: String, CodingKey {
         case datasets
@@ -86,15 +113,26 @@ public struct PreviewReport: Codable, Hashable, Sendable {
         case skipped
         case etaSeconds = "eta_seconds"
         case allowed
+        case refusals
     }
 
     /// What a job would do.
-    public init(datasets: [Dataset], exports: [Export], skipped: [Skipped], etaSeconds: Int?, allowed: Bool) {
+    public init(datasets: [Dataset], exports: [Export], skipped: [Skipped], etaSeconds: Int?, refusals: [Refusal] = []) {
         self.datasets = datasets
         self.exports = exports
         self.skipped = skipped
         self.etaSeconds = etaSeconds
-        self.allowed = allowed
+        self.refusals = refusals
+    }
+
+    /// Reads a report, also one of an exportd that knew no refusals.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        datasets = try container.decode([Dataset].self, forKey: .datasets)
+        exports = try container.decode([Export].self, forKey: .exports)
+        skipped = try container.decode([Skipped].self, forKey: .skipped)
+        etaSeconds = try container.decodeIfPresent(Int.self, forKey: .etaSeconds)
+        refusals = try container.decodeIfPresent([Refusal].self, forKey: .refusals) ?? []
     }
 
     /// Writes every key.
@@ -105,5 +143,6 @@ public struct PreviewReport: Codable, Hashable, Sendable {
         try container.encode(skipped, forKey: .skipped)
         try container.encode(etaSeconds, forKey: .etaSeconds)
         try container.encode(allowed, forKey: .allowed)
+        try container.encode(refusals, forKey: .refusals)
     }
 }

@@ -1,30 +1,5 @@
 public import ExportCore
 
-/// Where a job stands.
-///
-/// It moves `pending → processing → completed | failed | cancelled`, and back to `pending` when the daemon stops or a
-/// retry is asked for.
-public enum JobState: String, Codable, CaseIterable, Sendable {
-    /// Accepted, and waiting for its turn.
-    case pending
-    /// Being worked on.
-    case processing
-    /// Done; its packages are in the outbox.
-    case completed
-    /// Ended by an error.
-    case failed
-    /// Ended by someone who may.
-    case cancelled
-
-    /// Whether the job has ended.
-    public var isTerminal: Bool {
-        switch self {
-        case .pending, .processing: false
-        case .completed, .failed, .cancelled: true
-        }
-    }
-}
-
 /// `NAME.status.json`, `outbox/<job>/status.json` and `exportctl show --json`: one schema for all three.
 ///
 /// Every key is always written; what is not known is null.
@@ -168,33 +143,83 @@ public struct StatusDocument: Codable, Sendable {
         }
     }
 
-    /// How much of an allowance is used; null where usage is not limited.
+    /// How much of an allowance is used: that of the user, or that of all users where less of it is left.
     public struct Quota: Codable, Hashable, Sendable {
         /// `user` or `system`.
         public var scope: String
-        /// Exports counted in the current window.
+        /// How long usage counts: `none`, `daily`, `weekly` or `monthly`.
+        public var window: String
+        /// Exports of completed jobs in the current window, with what administrators added.
         public var used: Int
-        /// The most exports of a window.
-        public var limit: Int
-        /// Exports left in the current window.
-        public var remaining: Int
-        /// When the next window begins, RFC 3339 UTC; null where the allowance is for ever.
+        /// Exports of jobs that have not ended.
+        public var reserved: Int
+        /// The most exports of a window; null where there is no limit.
+        public var limit: Int?
+        /// Exports left in the current window; null where there is no limit.
+        public var remaining: Int?
+        /// The same for the bytes of packages.
+        public var bytes: Bytes
+        /// When the next window begins, RFC 3339 UTC; null where usage counts for ever.
         public var resetsAt: String?
+
+        /// How many bytes of an allowance are used.
+        public struct Bytes: Codable, Hashable, Sendable {
+            /// Bytes of published packages in the current window, with what administrators added.
+            public var used: Int64
+            /// Bytes that jobs which have not ended are expected to publish.
+            public var reserved: Int64
+            /// The most bytes of a window; null where there is no limit.
+            public var limit: Int64?
+            /// Bytes left in the current window; null where there is no limit.
+            public var remaining: Int64?
+
+            /// How many bytes of an allowance are used.
+            public init(used: Int64, reserved: Int64, limit: Int64?, remaining: Int64?) {
+                self.used = used
+                self.reserved = reserved
+                self.limit = limit
+                self.remaining = remaining
+            }
+
+            /// Writes every key.
+            public func encode(to encoder: any Encoder) throws {
+                var container = encoder.container(keyedBy: CodingKeys.self)
+                try container.encode(used, forKey: .used)
+                try container.encode(reserved, forKey: .reserved)
+                try container.encode(limit, forKey: .limit)
+                try container.encode(remaining, forKey: .remaining)
+            }
+        }
 
         enum CodingKeys: String, CodingKey {
             case scope
+            case window
             case used
+            case reserved
             case limit
             case remaining
+            case bytes
             case resetsAt = "resets_at"
         }
 
         /// How much of an allowance is used.
-        public init(scope: String, used: Int, limit: Int, remaining: Int, resetsAt: String?) {
+        public init(
+            scope: String,
+            window: String,
+            used: Int,
+            reserved: Int,
+            limit: Int?,
+            remaining: Int?,
+            bytes: Bytes,
+            resetsAt: String?
+        ) {
             self.scope = scope
+            self.window = window
             self.used = used
+            self.reserved = reserved
             self.limit = limit
             self.remaining = remaining
+            self.bytes = bytes
             self.resetsAt = resetsAt
         }
 
@@ -202,9 +227,12 @@ public struct StatusDocument: Codable, Sendable {
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(scope, forKey: .scope)
+            try container.encode(window, forKey: .window)
             try container.encode(used, forKey: .used)
+            try container.encode(reserved, forKey: .reserved)
             try container.encode(limit, forKey: .limit)
             try container.encode(remaining, forKey: .remaining)
+            try container.encode(bytes, forKey: .bytes)
             try container.encode(resetsAt, forKey: .resetsAt)
         }
     }
@@ -215,12 +243,14 @@ public struct StatusDocument: Codable, Sendable {
     public var request: String
     /// The job's name on the ledger and in the outbox.
     public var job: JobID
-    /// `export`, `preview`, `cancel` or `retry`; null where the request could not be read.
+    /// The request's kind, such as `export`; null where the request could not be read.
     public var kind: String?
     /// The title that the request gives.
     public var title: String?
-    /// The name of the file's owner, or `uid 1234` where the system has no name for it.
+    /// The name of the user whose job it is, or `uid 1234` where the system has no name for it.
     public var user: String
+    /// The name of the file's owner, where that is another than the user; null otherwise.
+    public var submitter: String?
     /// What the configuration makes of that owner.
     public var role: String
     /// Where the job stands.
@@ -241,7 +271,7 @@ public struct StatusDocument: Codable, Sendable {
     public var exports: [Export]
     /// Null until the selection has been made.
     public var selection: Selected?
-    /// Null where usage is not limited.
+    /// How much of the user's allowance is used; null for requests of unknown owners.
     public var quota: Quota?
     /// What a preview found; null for every other kind, and until it is known.
     public var preview: PreviewReport?
@@ -257,6 +287,7 @@ public struct StatusDocument: Codable, Sendable {
         case kind
         case title
         case user
+        case submitter
         case role
         case state
         case attempt
@@ -280,6 +311,7 @@ public struct StatusDocument: Codable, Sendable {
         kind: String?,
         title: String?,
         user: String,
+        submitter: String? = nil,
         role: String,
         state: JobState,
         createdAt: String,
@@ -300,6 +332,7 @@ public struct StatusDocument: Codable, Sendable {
         self.kind = kind
         self.title = title
         self.user = user
+        self.submitter = submitter
         self.role = role
         self.state = state
         self.createdAt = createdAt
@@ -325,6 +358,7 @@ public struct StatusDocument: Codable, Sendable {
         try container.encode(kind, forKey: .kind)
         try container.encode(title, forKey: .title)
         try container.encode(user, forKey: .user)
+        try container.encode(submitter, forKey: .submitter)
         try container.encode(role, forKey: .role)
         try container.encode(state, forKey: .state)
         try container.encode(createdAt, forKey: .createdAt)

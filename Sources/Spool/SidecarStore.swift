@@ -1,3 +1,4 @@
+import ExportCore
 public import Files
 import Glibc
 public import Sidecars

@@ -4,6 +4,7 @@ import ExportCore
 import Glibc
 import Jobs
 import Logging
+import Manual
 import Service
 
 /// The daemon: watches the spool, keeps the queue, runs workers, publishes packages.
@@ -17,9 +18,9 @@ struct ExportDaemon: AsyncParsableCommand {
         abstract: "Turns requests dropped into a spool into training data packages.",
         discussion: """
             Runs in the foreground and logs to standard error. SIGTERM and SIGINT stop it within 30 seconds; what was begun is
-            continued at the next start. SIGHUP reads the configuration again and looks through the inbox: stores, robots, workers,
-            retries, cache.max_bytes and limits (but max_request_bytes and worker_memory) change at once, everything else at
-            the next start.
+            continued at the next start. SIGHUP reads the configuration again and looks through the inbox: stores, robots, quota,
+            roles, projects, workers, retries, cache.max_bytes and limits (but max_request_bytes and worker_memory) change at once,
+            everything else at the next start.
 
             Exit status: 0 stopped as asked, 1 failed, 64 wrong usage, 78 the configuration cannot work.
             """,
@@ -41,7 +42,11 @@ struct ExportDaemon: AsyncParsableCommand {
     @Flag(name: .long, help: "Log what is of use to developers, too.")
     var verbose = false
 
+    @Flag(name: .long, help: "Print the manual page exportd(8) for man(1) to show, and exit.")
+    var manual = false
+
     func run() async throws {
+        if manual { return print(try Self.manualPage(), terminator: "") }
         // A reader that goes away is an error of the write, not the end of the daemon.
         signal(SIGPIPE, SIG_IGN)
         if check {
@@ -67,6 +72,21 @@ struct ExportDaemon: AsyncParsableCommand {
             logger.critical("exportd cannot go on.", metadata: Self.metadata(of: error))
             throw ExitCode.failure
         }
+    }
+
+    private static func manualPage() throws -> String {
+        try ManualPage(
+            program: _dumpHelp(),
+            section: 8,
+            version: Version.current,
+            files: [
+                (SiteConfiguration.standardPath, "The configuration that the service is started with; see exportd.yaml(5)."),
+                ("<spool>/inbox/", "Where requests are dropped, and answered by sidecars."),
+                ("<spool>/outbox/<job>/", "The packages of finished jobs."),
+                ("<spool>/status/index.html", "The service on one page, for a browser; queue.json and metrics.prom hold the same."),
+            ],
+            related: ["exportctl(1)", "export-request(5)", "exportd.yaml(5)", "systemd(1)"]
+        ).text
     }
 
     static func metadata(of error: ExportError) -> Logger.Metadata {

@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT / "Tests" / "EndToEnd")]
 
 import measuring
 from harness import Site, generate, programs, until
+from history_rows import history
 from images_rows import images
 from lerobot import lerobot
 from measuring import MB, Cost, say, warm
@@ -239,7 +240,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "memory": memory, "lerobot": lerobot, "tables": tables, "quality": quality, "images": images}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "memory": memory, "lerobot": lerobot, "tables": tables, "quality": quality, "images": images, "history": history}
 
 
 def main():
@@ -253,6 +254,7 @@ def main():
     p.add_argument("--messages", type=int, default=1_000_000, help="messages that become rows of a table")
     p.add_argument("--images", type=int, default=100_000, help="images of the set of annotations, ten of these to an image")
     p.add_argument("--quality-seconds", type=int, default=110, help="length of the recording of the quality rows; 110 s are 1.3 GB")
+    p.add_argument("--jobs", type=int, default=1_000_000, help="jobs of the ledger that the history is searched of")
     p.add_argument("--lerobot-seconds", type=float, default=20, help="length of the recording of the lerobot row")
     p.add_argument("--nightly-recordings", type=int, default=50, help="recordings in the store of the nightly run")
     p.add_argument("--nightly-seconds", type=float, default=5, help="the length of each")

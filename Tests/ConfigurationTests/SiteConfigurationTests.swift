@@ -64,9 +64,40 @@ private func parse(_ text: String, folder: String = "/etc/exportd") throws(Expor
         #expect(try parse(site.resolved.json, folder: "/elsewhere") == site)
     }
 
+    @Test func `says who may do what and how much`() throws {
+        let site = try parse(
+            """
+            quota: {window: weekly, default: {exports: 50, bytes: 2TiB}, users: {alice: {exports: 200}}, system: {exports: 2000}}
+            roles:
+              administrators: {users: [root], groups: [exportd-admin]}
+              project_managers: [pam]
+              training_engineers: {groups: [research]}
+              trusted_submitters: [cron]
+              unknown_owner: training_engineer
+            projects: {kitchen: {managers: [pam], members: {users: [tea], groups: [kitchen-team]}}}
+            """
+        )
+        #expect(site.quota.window == .weekly)
+        #expect(site.quota.standard == QuotaLimit(exports: 50, bytes: 2 << 40))
+        #expect(site.quota.users == ["alice": QuotaLimit(exports: 200)])
+        #expect(site.quota.administrators == "An administrator (root and members of exportd-admin)")
+        #expect(site.roles?.projectManagers == People(users: ["pam"]))
+        #expect(site.roles?.unknownOwner == .trainingEngineer)
+        #expect(site.projects["kitchen"]?.members == People(users: ["tea"], groups: ["kitchen-team"]))
+        #expect(try parse(site.resolved.yaml) == site)
+        #expect(try parse("").roles == nil)
+    }
+
+    @Test func `refuses limits and people that mean nothing`() throws {
+        let error = try #require(throws: ExportError.self) {
+            try parse("quota: {window: yearly, default: {}}\nroles: {administrators: root, trusted: [x]}\nprojects: {kitchen: {}}\n")
+        }
+        #expect(error.details.count == 5)
+    }
+
     @Test func `reports all problems with their places`() throws {
         let error = try #require(throws: ExportError.self) {
-            try parse("spol: x\nworkers: 0\ncache: {max_bytes: 10}\nquota: {}\nadministrators: [root]\nstores: /mnt\n")
+            try parse("spol: x\nworkers: 0\ncache: {max_bytes: 10}\nquotas: {}\nadministrators: [root]\nstores: /mnt\n")
         }
         #expect(error.code == .requestInvalid)
         #expect(error.message.hasPrefix("The configuration has 6 problems."))

@@ -27,7 +27,9 @@ final class Scenario: Sendable {
         try write(plan, "plan.json")
         try write(
             PlanSummary(
-                datasets: plan.datasets.map { .init(id: $0.id, bytes: $0.bytes, segments: 1, fingerprint: $0.fingerprint) },
+                datasets: plan.datasets.map {
+                    .init(id: $0.id, bytes: $0.bytes, segments: 1, fingerprint: $0.fingerprint, project: $0.metadata.project)
+                },
                 exports: plan.exports.map { .init(format: $0.format, parts: parts, estimate: PartEstimate(episodes: parts, frames: 10)) },
                 skipped: [],
                 warnings: []

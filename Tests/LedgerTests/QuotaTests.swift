@@ -180,7 +180,8 @@ import Testing
         try ledger.close()
         let database = try DatabaseQueue(path: scratch.ledger)
         for sql in [
-            "UPDATE quota_entries SET used_exports = 0", "DELETE FROM quota_entries", "DELETE FROM quota_limits", "UPDATE audit SET actor = 'x'",
+            "UPDATE quota_entries SET used_exports = 0", "DELETE FROM quota_entries", "DELETE FROM quota_limits",
+            "UPDATE audit SET actor = 'x'",
             "INSERT OR REPLACE INTO quota_entries SELECT * FROM quota_entries WHERE seq = 1",
             """
             INSERT INTO quota_entries (kind, user, job, round, time_ns, day, used_exports, used_bytes, reserved_exports, reserved_bytes, actor,

@@ -74,7 +74,8 @@ private enum JSON: Decodable, Equatable {
         let json = try JSONDecoder().decode(JSON.self, from: Data(pending().json()))
         #expect(
             json.keys == [
-                "schema", "request", "job", "kind", "title", "user", "role", "state", "created_at", "started_at", "finished_at",
+                "schema", "request", "job", "kind", "title", "user", "submitter", "role", "state", "created_at", "started_at",
+                "finished_at",
                 "queue_position", "attempt", "progress", "exports", "selection", "quota", "preview", "warnings", "error",
             ]
         )
@@ -106,8 +107,7 @@ private enum JSON: Decodable, Equatable {
             datasets: [.init(id: DatasetID("a/b"), segments: 2, bytes: 7)],
             exports: [.init(format: "hdf5", episodes: 2, frames: 100, bytesRead: 5, bytesWritten: 6)],
             skipped: [.init(id: DatasetID("c"), error: ExportError(.datasetUnreadable, "It is empty."))],
-            etaSeconds: nil,
-            allowed: true
+            etaSeconds: nil
         )
         status.state = .failed
         status.error = ExportError(

@@ -1,3 +1,4 @@
+import ExportCore
 import Files
 import Glibc
 import Sidecars

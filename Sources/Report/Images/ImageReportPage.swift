@@ -1,3 +1,5 @@
+import Markup
+
 /// The page of an export of image sets: one file that needs no network, to be looked at before anyone trains on it.
 public struct ImageReportPage {
     /// Rows of a table, which the page may not outgrow.
@@ -5,7 +7,7 @@ public struct ImageReportPage {
 
     private let report: ImageReport
     private let version: String
-    private let templates: TemplateSet
+    private let templates: Templates
 
     /// A page of what an export holds.
     ///
@@ -13,7 +15,7 @@ public struct ImageReportPage {
     public init(_ report: ImageReport, version: String) throws {
         self.report = report
         self.version = version
-        templates = try TemplateSet()
+        templates = try TemplateSet.parsed()
     }
 
     /// The page, UTF-8 text of an HTML file.

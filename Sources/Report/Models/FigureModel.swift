@@ -1,3 +1,4 @@
+import Markup
 import Quality
 
 /// A plot with the table of its values.

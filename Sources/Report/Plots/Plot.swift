@@ -1,3 +1,5 @@
+import Markup
+
 /// What a plot shows, in words.
 struct PlotSubject {
     /// Unique within the page.

@@ -2,6 +2,7 @@ import ArgumentParser
 import ExportCore
 import Plans
 import Requests
+import Sidecars
 
 struct CatalogListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -9,7 +9,15 @@ struct RetryCommand: AsyncParsableCommand {
     )
 
     @Argument(help: ArgumentHelp("Job ids or names of requests; a name stands for its newest job.", valueName: "job"))
-    var jobs: [String]
+    var jobs: [String] = []
+
+    @Flag(
+        help: ArgumentHelp(
+            "Retry all jobs that failed and may succeed now.",
+            discussion: "Those that you may retry, whose request was not wrong, and whose request was not dropped again since."
+        )
+    )
+    var allFailed = false
 
     @Option(help: ArgumentHelp("How long to wait for the daemon's answer.", valueName: "time"), transform: TimeArgument.parse)
     var timeout: Duration = .seconds(60)
@@ -19,8 +27,12 @@ struct RetryCommand: AsyncParsableCommand {
 
     @OptionGroup var site: SiteArguments
 
+    func validate() throws {
+        if jobs.isEmpty != allFailed { throw ValidationError("Name jobs, or give --all-failed.") }
+    }
+
     func run() async throws {
-        let request = Request.retry(JobsRequest(jobs: jobs))
+        let request = allFailed ? Request.queue(QueueRequest(.retryFailed)) : .retry(JobsRequest(jobs: jobs))
         try await ControlRequest(request: request, site: try site.load(), timeout: timeout).run(json: json)
     }
 }

@@ -10,6 +10,7 @@ enum JobReport {
         if let title = status.title { lines.append("title      \(title)") }
         lines.append("kind       \(status.kind ?? "unknown")")
         lines.append("user       \(status.user) (\(status.role))")
+        if let submitter = status.submitter { lines.append("submitter  \(submitter)") }
         let place = ProgressDisplay.text(status.progress, state: status.state, queuePosition: status.queuePosition)
         lines.append("state      \(status.state.rawValue)\(place == status.state.rawValue ? "" : ", \(place)")")
         lines.append("created    \(status.createdAt)")
@@ -32,6 +33,13 @@ enum JobReport {
             if let sha256 = export.sha256 { lines.append("           sha256 \(sha256)") }
         }
         if let preview = status.preview { lines += PreviewText.lines(preview) }
+        if let quota = status.quota, quota.limit != nil || quota.bytes.limit != nil {
+            var parts = ["\(quota.used) used and \(quota.reserved) reserved"]
+            if let limit = quota.limit { parts[0] += " of \(limit) exports" }
+            if let limit = quota.bytes.limit { parts.append("\(Wording.bytes(quota.bytes.used)) of \(Wording.bytes(limit))") }
+            if let reset = quota.resetsAt { parts.append("until \(reset)") }
+            lines.append("quota      \(quota.scope): \(parts.joined(separator: ", "))")
+        }
         for warning in status.warnings {
             lines.append("warning    \(warning.dataset.map { "\($0): " } ?? "")\(warning.message)")
         }

@@ -1,6 +1,7 @@
 import ExportCore
 import FoundationEssentials
 import Glibc
+import Sidecars
 
 /// What the commands print: data on standard output, everything else on standard error.
 enum Output {
@@ -60,15 +61,7 @@ enum Output {
 
     /// A text in which nothing but line ends and tabs controls the terminal.
     static func printable(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            if scalar.properties.generalCategory == .control, scalar != "\n", scalar != "\t" {
-                result += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        Sidecars.printable(text)
     }
 
     /// Writes to a descriptor; a reader that went away ends the program by SIGPIPE, as it should.

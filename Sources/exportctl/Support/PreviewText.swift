@@ -16,7 +16,9 @@ enum PreviewText {
             lines.append("export     \(parts.joined(separator: ", "))")
         }
         if let eta = preview.etaSeconds { lines.append("time       about \(Wording.seconds(eta))") }
-        if !preview.allowed { lines.append("allowed    no: permission or quota would refuse this job") }
+        for refusal in preview.refusals {
+            lines.append("refused    \(refusal.code.rawValue): \(refusal.message)\(refusal.hint.map { " \($0)" } ?? "")")
+        }
         return lines
     }
 }

@@ -56,7 +56,7 @@ struct RequestFile {
     func exports() throws(ExportError) -> ExportRequest {
         switch request {
         case .export(let request), .preview(let request): return request
-        case .cancel, .retry:
+        case .cancel, .retry, .history, .quota, .queue:
             throw ExportError(
                 .requestInvalid,
                 "The request \(path) is of kind \(request.kind.rawValue), which only the daemon can carry out.",

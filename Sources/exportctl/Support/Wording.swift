@@ -33,28 +33,3 @@ enum Wording {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
     }
 }
-
-/// Columns of text, each as wide as its widest cell.
-struct Table {
-    private var rows: [[String]] = []
-
-    init(_ header: [String]) {
-        rows.append(header)
-    }
-
-    mutating func add(_ row: [String]) {
-        rows.append(row.map(Output.printable))
-    }
-
-    /// The rows as lines, two spaces between the columns.
-    var lines: [String] {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
-        return rows.map { row in
-            var line = ""
-            for (cell, width) in zip(row, widths) { line += cell + String(repeating: " ", count: width - cell.count + 2) }
-            while line.hasSuffix(" ") { line.removeLast() }
-            return line
-        }
-    }
-}

@@ -1,14 +1,18 @@
-import Mustache
+public import Mustache
 
 /// How every value gets into the page: names come from recordings, and those may come from anyone.
 ///
 /// It works on scalars, where the library's own goes by characters and lets a quote with a combining mark pass. What
 /// would be invisible, turn the direction of the text around it or be no XML at all is shown as its code instead.
-struct MarkupEscape: MustacheContentType {
+public struct MarkupEscape: MustacheContentType {
     /// The name under which the templates ask for it.
-    static let name = "EXPORTD_MARKUP"
+    public static let name = "EXPORTD_MARKUP"
 
-    func escapeText(_ text: String) -> String {
+    /// The escaping.
+    public init() {}
+
+    /// The text as it may stand in markup.
+    public func escapeText(_ text: String) -> String {
         // Numbers and paths, nearly all that a page holds, need nothing.
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x26 && $0 != 0x27 && $0 != 0x3C && $0 != 0x3E }) {
             return text
@@ -45,7 +49,7 @@ struct MarkupEscape: MustacheContentType {
 }
 
 /// A name cut to a length that a table bears, with a mark where it was cut.
-func shortened(_ name: String, to limit: Int = 160) -> String {
+public func shortened(_ name: String, to limit: Int = 160) -> String {
     let scalars = name.unicodeScalars
     guard let cut = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex), cut < scalars.endIndex else {
         return name

@@ -1,0 +1,45 @@
+import ArgumentParser
+import ExportCore
+import Ledger
+import Sidecars
+
+struct StatsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stats",
+        abstract: "Shows exports by user, format and day, and why jobs failed, for administrators."
+    )
+
+    @Option(
+        help: ArgumentHelp("Accepted at or after this: an instant, or a time back from now such as 7d.", valueName: "time"),
+        transform: ServiceArgument.instant
+    )
+    var from: Timestamp?
+
+    @Option(help: ArgumentHelp("Accepted before this.", valueName: "time"), transform: ServiceArgument.instant)
+    var to: Timestamp?
+
+    @Flag(help: "Print as JSON.")
+    var json = false
+
+    @OptionGroup var site: SiteArguments
+
+    func run() throws {
+        let statistics = try ServiceBook(site.load()).statistics(from: from, to: to)
+        if json { return try Output.json(statistics) }
+        for (what, totals) in [("user", statistics.users), ("format", statistics.formats), ("day", statistics.days)] {
+            var table = Table([what, "jobs", "completed", "failed", "cancelled", "exports", "size", "mean time"])
+            for entry in totals {
+                let mean = entry.completed > 0 ? Wording.seconds(Int(entry.seconds / Double(entry.completed))) : "-"
+                table.add([
+                    entry.name, String(entry.jobs), String(entry.completed), String(entry.failed), String(entry.cancelled),
+                    String(entry.exports), Wording.bytes(entry.bytes), mean,
+                ])
+            }
+            for line in table.lines { Output.line(line) }
+            Output.line()
+        }
+        var table = Table(["failed with", "jobs", "latest"])
+        for failure in statistics.failures { table.add([failure.code, String(failure.jobs), failure.latest]) }
+        for line in table.lines { Output.line(line) }
+    }
+}
