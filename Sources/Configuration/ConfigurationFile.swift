@@ -11,6 +11,10 @@ struct ConfigurationFile {
         var maximumBytes: Int64 = 10 << 30
     }
 
+    struct Faces {
+        var model: String?
+    }
+
     struct Robot {
         var mapping = FeatureMapping()
     }
@@ -24,6 +28,7 @@ struct ConfigurationFile {
     var rescan: Duration?
     var settle: Duration = .seconds(2)
     var retries = 3
+    var faces = Faces()
     var robots: [String: Robot] = [:]
     var limits = SiteConfiguration.Limits()
     var allowNetworkLedger = false
@@ -61,6 +66,7 @@ extension ConfigurationFile {
             "How long a request that was written in place must stay unchanged before it is taken."
         )
         Field("retries", \.retries, .integer(0...100), "How often a job is tried again after a transient error.")
+        Field("faces", \.faces, .set(faces), "What looks for faces where a request asks for face_blur.")
         Field("robots", \.robots, .map(of: .set(robot), key: robotName), default: "none", "Topic mappings by robot name.")
         Field("limits", \.limits, .set(limits), "What keeps one job or worker from taking the whole machine.")
         Field(
@@ -74,6 +80,10 @@ extension ConfigurationFile {
     private static let cache = FieldSet(defaults: Cache()) {
         Field("path", \.path, path, default: "<spool>/.state/cache", "Where they are kept.")
         Field("max_bytes", \.maximumBytes, .size(0...mostBytes), "The most bytes that they may take; the least recently used go first.")
+    }
+
+    private static let faces = FieldSet(defaults: Faces()) {
+        Field("model", \.model, path, default: "none", "A YuNet model in ONNX, in place of dlib's detector and OpenCV's cascades.")
     }
 
     private static let robot = FieldSet(defaults: Robot()) {

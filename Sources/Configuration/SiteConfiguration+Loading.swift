@@ -54,6 +54,7 @@ extension SiteConfiguration {
             settle: file.settle,
             retries: file.retries,
             robots: file.robots.mapValues(\.mapping),
+            faceModel: file.faces.model.map(absolute),
             limits: file.limits,
             allowNetworkLedger: file.allowNetworkLedger
         )
@@ -72,6 +73,7 @@ extension SiteConfiguration {
             rescan: rescan,
             settle: settle,
             retries: retries,
+            faces: ConfigurationFile.Faces(model: faceModel),
             robots: robots.mapValues { ConfigurationFile.Robot(mapping: $0) },
             limits: limits,
             allowNetworkLedger: allowNetworkLedger

@@ -20,8 +20,9 @@ struct PlanMaker {
     ///   where no dataset is left.
     func plan(_ entries: [CatalogEntry]) throws -> Plan {
         let request = order.request
-        var plan = Plan(job: order.job, name: order.name, title: request.title, package: request.package, exports: request.exports)
-        var estimates: [[PartEstimate]] = Array(repeating: [], count: request.exports.count)
+        let exports = try FaceBlurPlan(model: order.site.faceModel, cancellation: cancellation).resolve(request.exports)
+        var plan = Plan(job: order.job, name: order.name, title: request.title, package: request.package, exports: exports)
+        var estimates: [[PartEstimate]] = Array(repeating: [], count: exports.count)
         for entry in entries {
             try cancellation.check()
             let dataset = PlannedDataset(entry, robots: order.site.robots)
@@ -36,7 +37,7 @@ struct PlanMaker {
             }
         }
         try refuseBadDatasets(plan, selected: entries.count)
-        for (export, options) in request.exports.enumerated() {
+        for (export, options) in exports.enumerated() {
             for (position, estimate) in estimates[export].enumerated() {
                 try cancellation.check()
                 let key = try key(of: plan.datasets[position], options: options)

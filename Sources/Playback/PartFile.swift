@@ -58,12 +58,15 @@ final class PartFile {
 
     /// Writes a message of the recording once more, at another time.
     func `repeat`(_ entry: Timeline.Entry, as channel: Channel, at time: UInt64) throws {
-        try content.source.volumes[Int(entry.volume)].volume.withMessage(at: entry.location) { head, data in
-            repeated.append(ListedMessage(head, channel: channel, at: time))
-            var head = head
-            head.channelID = channel.id
-            head.logTime = time
-            try put(head, data)
+        let volume = content.source.volumes[Int(entry.volume)]
+        try volume.volume.withMessage(at: entry.location) { head, data in
+            try volume.pass(head, data, at: entry.location) { head, data in
+                repeated.append(ListedMessage(head, channel: channel, at: time))
+                var head = head
+                head.channelID = channel.id
+                head.logTime = time
+                try put(head, data)
+            }
         }
     }
 

@@ -18,6 +18,10 @@ struct PlaybackSource {
         let ids: Definitions.IDs
         /// Its own ids of the channels that are taken.
         let taken: Set<UInt16>
+        /// What changes its messages; nil where nothing does.
+        let transform: (any MessageTransform)?
+        /// Its own ids of the channels whose messages may change.
+        let changing: Set<UInt16>
     }
 
     /// The recording.
@@ -38,7 +42,12 @@ struct PlaybackSource {
     /// Opens a dataset's recording.
     ///
     /// - Throws: `topic_missing` where the recording lacks a topic that is asked for, or none is left; a failure to read it.
-    init(_ dataset: PlannedDataset, _ selection: MessageSelection, cancellation: Cancellation) throws {
+    init(
+        _ dataset: PlannedDataset,
+        _ selection: MessageSelection,
+        transform: (any MessageTransform)?,
+        cancellation: Cancellation
+    ) throws {
         let recording = try Recording(volumes: dataset.volumePaths, cancellation: cancellation)
         try TopicCheck.check(selection.topics, topics: recording.topics.map(\.name), of: dataset.id)
         var definitions = Definitions()
@@ -56,7 +65,9 @@ struct PlaybackSource {
                     volume: volume,
                     chunked: file?.hasMessagesOutsideChunks == false ? file : nil,
                     ids: ids,
-                    taken: own
+                    taken: own,
+                    transform: transform,
+                    changing: transform?.channels(ofVolume: position) ?? []
                 )
             )
             if let (first, last) = volume.timeRange {

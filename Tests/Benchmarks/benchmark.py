@@ -4,7 +4,8 @@
 Rows: hdf5 (an export against a plain h5py script and against cp), package (the tar.gz packager against gzip, pigz and igzip), spool
 (from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), mcap (reading and copying recordings
 against cp, the format's C++ library and its Python one, and memory as recordings grow), lerobot (video
-against the codec alone, pictures against cp, both against the official library, and a nightly run), tables (messages as CSV against pandas).
+against the codec alone, pictures against cp, both against the official library, and a nightly run), tables (messages as CSV against pandas), faces (exports
+with face blur beside those without).
 """
 import argparse
 import json
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "Tests" / "EndToEnd")]
 
 import measuring
+from faces_rows import faces
 from harness import Site, generate, programs, until
 from lerobot import lerobot
 from measuring import MB, Cost, say, warm
@@ -235,7 +237,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "lerobot": lerobot, "tables": tables}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "lerobot": lerobot, "tables": tables, "faces": faces}
 
 
 def main():
