@@ -63,6 +63,16 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
+        // The one target in C++: face detectors of dlib and OpenCV behind a header in C. Optimised always, for in a debug build one look
+        // at a picture would take seconds; without assertions, on which the parts of dlib that are compiled here and its library must agree.
+        .target(
+            name: "CFaces",
+            cxxSettings: [
+                .unsafeFlags(["-O2", "-isystem", "/usr/include/opencv4"]), .define("DLIB_DISABLE_ASSERTS"), .define("NDEBUG"),
+            ],
+            linkerSettings: ["opencv_objdetect", "opencv_imgproc", "opencv_core", "dlib", "lapack", "blas"].map { .linkedLibrary($0) }
+        ),
+
         // Words that every target shares, and the thin owners of system calls and C libraries.
         target("ExportCore", []),
         target("Files", ["CLinux", "ExportCore"]),
@@ -70,6 +80,7 @@ let package = Package(
         target("Geometry", []),
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
+        target("Faces", ["CFaces", "ExportCore"]),
         target("Media", ["Bytes", "CFFmpeg", "ExportCore"]),
         target("Compression", ["CBZip2", "CISAL", "CLZ4", "CSnappy", "CZstd", "ExportCore"]),
         target("Checksums", ["CCrypto", "ExportCore", "Files"]),
@@ -109,12 +120,12 @@ let package = Package(
         target(
             "Encoders",
             [
-                "Checksums", "Encoding", "ExportCore", "Fields", "Files", "Formats", "Geometry", "HDF5", "ImageSets", "Media", "Parquet",
-                "Plans", "Playback", "Quality", "ROS", "Recordings", "Report", "Samples",
+                "Checksums", "Encoding", "ExportCore", "Faces", "Fields", "Files", "Formats", "Geometry", "HDF5", "ImageSets", "MCAP", "Media",
+                "Parquet", "Plans", "Playback", "Quality", "ROS", "Recordings", "Report", "Samples",
             ]
         ),
         target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
-        target("Planning", ["Catalog", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
+        target("Planning", ["Catalog", "Checksums", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
 
         // What a person may ask of one recording.
         target("Inspection", ["ExportCore", "Files", "MCAP", "ROS", "Recordings"]),
@@ -170,6 +181,7 @@ let package = Package(
         tests("QualityTests", ["Quality"]),
         tests("SamplingTests", ["ExportCore", "Sampling"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
+        tests("FacesTests", ["ExportCore", "Faces", "Media"]),
         tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),
         tests("RequestsTests", ["ExportCore", "Fields", "Files", "Formats", "Requests", "YAML"]),
         tests("YAMLTests", ["YAML"]),

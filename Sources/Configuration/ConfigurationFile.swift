@@ -11,6 +11,10 @@ struct ConfigurationFile {
         var maximumBytes: Int64 = 10 << 30
     }
 
+    struct Faces {
+        var model: String?
+    }
+
     struct Robot {
         var mapping = FeatureMapping()
     }
@@ -27,6 +31,7 @@ struct ConfigurationFile {
     var quota = QuotaPolicy()
     var roles: Roles?
     var projects: [String: Project] = [:]
+    var faces = Faces()
     var robots: [String: Robot] = [:]
     var retention = SiteConfiguration.Retention()
     var notify = SiteConfiguration.Notify()
@@ -81,6 +86,7 @@ extension ConfigurationFile {
             default: "open to every role",
             "Who may export which project's data; a project that is not listed is open to every role."
         )
+        Field("faces", \.faces, .set(faces), "What looks for faces where a request asks for face_blur.")
         Field("robots", \.robots, .map(of: .set(robot), key: robotName), default: "none", "Topic mappings by robot name.")
         Field("retention", \.retention, .set(retention), default: "everything is kept", "How long finished things are kept.")
         Field("notify", \.notify, .set(notify), "How people are told of jobs that have ended.")
@@ -96,6 +102,10 @@ extension ConfigurationFile {
     private static let cache = FieldSet(defaults: Cache()) {
         Field("path", \.path, path, default: "<spool>/.state/cache", "Where they are kept.")
         Field("max_bytes", \.maximumBytes, .size(0...mostBytes), "The most bytes that they may take; the least recently used go first.")
+    }
+
+    private static let faces = FieldSet(defaults: Faces()) {
+        Field("model", \.model, path, default: "none", "A YuNet model in ONNX, in place of dlib's detector and OpenCV's cascades.")
     }
 
     private static let robot = FieldSet(defaults: Robot()) {

@@ -88,6 +88,8 @@ public struct SiteConfiguration: Hashable, Sendable {
     public var retention: Retention
     /// How people are told of jobs that have ended.
     public var notify: Notify
+    /// The ONNX model that looks for faces; Debian's own detectors do where nil.
+    public var faceModel: String?
     /// What keeps one job or one worker from taking the whole machine.
     public var limits: Limits
     /// Whether the ledger may lie on a network file system, where SQLite's locks may fail and a crash may lose jobs.

@@ -57,6 +57,8 @@ public struct EncodedPart<Detail: Codable & Sendable>: Sendable {
     public var warnings: [Warning]
     /// How the streams met the ticks.
     public var streams: [StreamReport]
+    /// What was done to faces; nil where they were not looked for.
+    public var faceBlur: [FaceBlurReport]?
     /// What assembly needs to know of it.
     public var detail: Detail
 

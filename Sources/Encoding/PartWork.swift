@@ -42,7 +42,7 @@ public struct PartWork: Sendable {
                 plan.datasets[part.dataset],
                 in: PartContext(folder: folder, threads: threads, cancellation: cancellation, progress: progress)
             )
-            let record = PartRecord(
+            var record = PartRecord(
                 key: part.key,
                 episodes: encoded.episodes,
                 frames: encoded.frames,
@@ -52,6 +52,7 @@ public struct PartWork: Sendable {
                 streams: encoded.streams,
                 detail: try Self.text(encoded.detail)
             )
+            record.faceBlur = encoded.faceBlur
             try work.finishPart(record, from: folder)
             return PartSummary(record, reused: false)
         } catch {

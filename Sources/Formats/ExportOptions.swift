@@ -58,6 +58,40 @@ extension ExportOptions {
     }
 }
 
+extension ExportOptions {
+    /// How faces in camera pictures are made unrecognisable; nil for not at all.
+    ///
+    /// Setting it has no effect on formats without pictures.
+    public var faceBlur: FaceBlur? {
+        get {
+            switch self {
+            case .hdf5(let options): options.faceBlur
+            case .lerobot(let options): options.faceBlur
+            case .mcap(let options): options.faceBlur
+            case .mcapChunks(let options): options.faceBlur
+            case .csv, .frameDrops, .json, .timeAlignment: nil
+            }
+        }
+        set {
+            switch self {
+            case .hdf5(var options):
+                options.faceBlur = newValue
+                self = .hdf5(options)
+            case .lerobot(var options):
+                options.faceBlur = newValue
+                self = .lerobot(options)
+            case .mcap(var options):
+                options.faceBlur = newValue
+                self = .mcap(options)
+            case .mcapChunks(var options):
+                options.faceBlur = newValue
+                self = .mcapChunks(options)
+            case .csv, .frameDrops, .json, .timeAlignment: break
+            }
+        }
+    }
+}
+
 extension FormatName {
     /// The keys of the format, and how its options become an entry of `exports:`.
     var variant: Variant<ExportOptions> {

@@ -27,6 +27,8 @@ public struct HDF5Options: Hashable, Codable, Sendable {
     public var images: ImageStorage = .jpeg
     /// How arrays are compressed inside the file.
     public var compression: ArrayCompression = .none
+    /// How faces in camera pictures are made unrecognisable; not at all if nil.
+    public var faceBlur: FaceBlur?
     /// Topics to features, in place of the rule by names and of the robot's profile.
     public var mapping: FeatureMapping?
     /// What stands in for a missing action.
@@ -38,7 +40,7 @@ public struct HDF5Options: Hashable, Codable, Sendable {
     public init() {}
 }
 
-extension HDF5Options: SampledFormat {
+extension HDF5Options: FaceBlurringFormat, SampledFormat {
     /// What the format is, in one line.
     public static let summary = "HDF5 files of episodes: states and actions as arrays, camera frames as JPEG."
 
@@ -48,6 +50,7 @@ extension HDF5Options: SampledFormat {
         samplingFields
         Field("images", \.images, .choice(), "How camera frames are stored; JPEG from the recording is passed on untouched.")
         Field("compression", \.compression, .choice(), "How arrays are compressed inside the file; JPEG bytes never are.")
+        faceBlurField
         featureFields
     }
 }

@@ -30,6 +30,8 @@ public struct LeRobotOptions: Hashable, Codable, Sendable {
         case h264
     }
 
+    /// How faces in camera pictures are made unrecognisable; not at all if nil.
+    public var faceBlur: FaceBlur?
     /// What becomes an episode where annotated segments nest.
     public enum Subtasks: String, Codable, CaseIterable, Sendable {
         /// Every segment is an episode of its own.
@@ -90,7 +92,7 @@ public struct LeRobotOptions: Hashable, Codable, Sendable {
     }
 }
 
-extension LeRobotOptions: SampledFormat {
+extension LeRobotOptions: FaceBlurringFormat, SampledFormat {
     /// What the format is, in one line.
     public static let summary = "A LeRobot dataset (v3.0 or v2.1) with video or images, statistics and tasks."
 
@@ -113,6 +115,7 @@ extension LeRobotOptions: SampledFormat {
                 default: "30 for av1, 23 for h264",
                 "The codec's quality; smaller is better and larger in bytes."
             )
+            faceBlurField
             samplingFields
             featureFields
             Field(

@@ -17,6 +17,8 @@ public struct MCAPChunksOptions: Hashable, Codable, Sendable {
     public var maximumSize: Int64?
     /// Which messages are taken, and how they are stored.
     public var messages = MessageSelection()
+    /// How faces in camera pictures are made unrecognisable; not at all if nil.
+    public var faceBlur: FaceBlur?
 
     /// The defaults of the contract: parts of a minute.
     public init() {}
@@ -30,7 +32,7 @@ public struct MCAPChunksOptions: Hashable, Codable, Sendable {
     private static let standardDuration = Duration.seconds(60)
 }
 
-extension MCAPChunksOptions: PlaybackFormat {
+extension MCAPChunksOptions: FaceBlurringFormat, PlaybackFormat {
     /// What the format is, in one line.
     public static let summary = "MCAP files of limited length or size, each of which plays alone."
 
@@ -51,6 +53,7 @@ extension MCAPChunksOptions: PlaybackFormat {
             "How many bytes the file of a part may take; in place of max_duration."
         )
         messageFields
+        faceBlurField
     } check: { options, node, path, problems in
         if options.maximumDuration != nil, options.maximumSize != nil {
             problems.add(

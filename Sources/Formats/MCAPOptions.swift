@@ -4,15 +4,20 @@ public import Fields
 public struct MCAPOptions: Hashable, Codable, Sendable {
     /// Which messages are taken, and how they are stored.
     public var messages = MessageSelection()
+    /// How faces in camera pictures are made unrecognisable; not at all if nil.
+    public var faceBlur: FaceBlur?
 
     /// The defaults of the contract.
     public init() {}
 }
 
-extension MCAPOptions: PlaybackFormat {
+extension MCAPOptions: FaceBlurringFormat, PlaybackFormat {
     /// What the format is, in one line.
     public static let summary = "One MCAP file for each dataset, for playback: every message as it was recorded, and the annotation."
 
     /// The keys that stand beside `format: mcap` in a request.
-    public static let fields = FieldSet(defaults: MCAPOptions()) { messageFields }
+    public static let fields = FieldSet(defaults: MCAPOptions()) {
+        messageFields
+        faceBlurField
+    }
 }

@@ -8,6 +8,7 @@ extension SiteSettings {
             stores: configuration.stores,
             catalog: configuration.catalog,
             robots: configuration.robots,
+            faceModel: configuration.faceModel,
             maximumDatasets: configuration.limits.maximumDatasets
         )
     }

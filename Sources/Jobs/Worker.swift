@@ -190,7 +190,7 @@ final class Worker: Sendable {
         switch reply.event {
         case .progress(let value): progress(value)
         case .failed(let error): finish(in: shared, with: .failure(.reported(error)))
-        case .scanned, .datasets, .planned, .encoded, .assembled: finish(in: shared, with: .success(reply.event))
+        case .scanned, .datasets, .faces, .planned, .encoded, .assembled: finish(in: shared, with: .success(reply.event))
         }
     }
 

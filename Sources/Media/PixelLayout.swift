@@ -172,3 +172,22 @@ extension Picture {
         }
     }
 }
+
+extension Picture {
+    /// Writes the pixels back into the bytes that `init(_:layout:width:height:step:isBigEndian:)` took them from; bytes between rows stay.
+    ///
+    /// - Throws: `MediaError` where the bytes are too few.
+    public func write(into pixels: UnsafeMutableRawBufferPointer, layout: PixelLayout, step: Int) throws(MediaError) {
+        var offset = 0
+        let sources = [(frame.pointee.data.0, frame.pointee.linesize.0), (frame.pointee.data.1, frame.pointee.linesize.1)]
+        for (plane, (memory, stride)) in zip(layout.planes(width: width, height: height), sources) {
+            guard let memory, step >= 0, plane.row <= step * plane.steps else { throw MediaError("A picture does not fit its bytes.") }
+            for y in 0..<plane.rows {
+                guard offset + plane.row <= pixels.count else { throw MediaError("A picture does not fit its bytes.") }
+                let line = UnsafeRawBufferPointer(start: memory + y * Int(stride), count: plane.row)
+                UnsafeMutableRawBufferPointer(rebasing: pixels[offset..<offset + plane.row]).copyMemory(from: line)
+                offset += step * plane.steps
+            }
+        }
+    }
+}

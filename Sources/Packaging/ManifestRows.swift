@@ -137,6 +137,43 @@ struct ManifestStream: Encodable {
     }
 }
 
+/// What was done to faces in one camera's pictures.
+struct ManifestFaceBlur: Encodable {
+    var dataset: DatasetID
+    var topic: String
+    var detector: String
+    var frames: Int
+    var looks: Int
+    var framesWithFaces: Int
+    var trackedOnlyFrames: Int
+    var boxes: Int
+    var leftOut: Int
+
+    enum CodingKeys: String, CodingKey {
+        case dataset
+        case topic
+        case detector
+        case frames
+        case looks
+        case framesWithFaces = "frames_with_faces"
+        case trackedOnlyFrames = "tracked_only_frames"
+        case boxes
+        case leftOut = "left_out"
+    }
+
+    init(_ report: FaceBlurReport) {
+        dataset = report.dataset
+        topic = report.topic
+        detector = report.detector
+        frames = report.frames
+        looks = report.looks
+        framesWithFaces = report.framesWithFaces
+        trackedOnlyFrames = report.trackedOnlyFrames
+        boxes = report.boxes
+        leftOut = report.leftOut
+    }
+}
+
 /// A dataset that was left out.
 struct ManifestSkipped: Encodable {
     var dataset: DatasetID

@@ -39,6 +39,8 @@ final class ManifestWriter {
     /// Writes all that comes after the list of files, and waits until it is on storage.
     func finish() throws {
         append(isFirstFile ? "],\n" : "\n  ],\n")
+        let faces = manifest.parts.flatMap { $0.faceBlur ?? [] }
+        if !faces.isEmpty { try list("face_blur", faces) { ManifestFaceBlur($0) } }
         try value("format", manifest.options.format)
         try value("frames", manifest.frames)
         try value("name", manifest.name)

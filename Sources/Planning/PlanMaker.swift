@@ -20,8 +20,9 @@ struct PlanMaker {
     ///   where no dataset is left.
     func plan(_ entries: [CatalogEntry]) throws -> Plan {
         let request = order.request
-        var plan = Plan(job: order.job, name: order.name, title: request.title, package: request.package, exports: request.exports)
-        var estimates: [[(dataset: Int, estimate: PartEstimate)]] = Array(repeating: [], count: request.exports.count)
+        let exports = try FaceBlurPlan(model: order.site.faceModel, cancellation: cancellation).resolve(request.exports)
+        var plan = Plan(job: order.job, name: order.name, title: request.title, package: request.package, exports: exports)
+        var estimates: [[(dataset: Int, estimate: PartEstimate)]] = Array(repeating: [], count: exports.count)
         let filter = AnnotationFilter(request.select, now: order.now)
         var sides = KindCounts()
         for entry in entries {
@@ -29,14 +30,14 @@ struct PlanMaker {
             let isImageSet = entry.layout == .imageSet
             sides.add(isImageSet)
             // Image formats are made of image sets and all others of recordings, so one selection may serve both.
-            let exports = request.exports.indices.filter { request.exports[$0].format.takesImageSets == isImageSet }
-            guard !exports.isEmpty else { continue }
+            let takers = exports.indices.filter { exports[$0].format.takesImageSets == isImageSet }
+            guard !takers.isEmpty else { continue }
             var dataset = PlannedDataset(entry, robots: order.site.robots)
             if isImageSet, !filter.isEmpty { dataset.annotationFilter = filter }
             do throws(ExportError) {
                 if let problem = entry.problem { throw problem }
-                let taken = try check(dataset, for: exports)
-                for (export, estimate) in zip(exports, taken) { estimates[export].append((plan.datasets.count, estimate)) }
+                let taken = try check(dataset, for: takers)
+                for (export, estimate) in zip(takers, taken) { estimates[export].append((plan.datasets.count, estimate)) }
                 plan.datasets.append(dataset)
                 plan.warnings += entry.warnings
             } catch {
@@ -44,7 +45,7 @@ struct PlanMaker {
             }
         }
         try refuseBadDatasets(plan, selected: entries.count)
-        for (export, options) in request.exports.enumerated() {
+        for (export, options) in exports.enumerated() {
             if estimates[export].isEmpty { throw sides.emptiness(of: options.format, at: export) }
             if let warning = sides.warning(for: options.format) { plan.warnings.append(warning) }
             for (position, estimate) in estimates[export] {

@@ -76,6 +76,14 @@ public struct Planner {
         return PlanSummary(plan)
     }
 
+    /// Opens all detectors that requests of this site may ask for.
+    ///
+    /// - Returns: their names and versions.
+    /// - Throws: `option_unsupported` where one cannot be opened.
+    public func checkFaces() throws -> String {
+        try FaceBlurPlan(model: site.faceModel, cancellation: cancellation).detectors()
+    }
+
     private func openCatalog() throws -> Catalog {
         try Catalog(stores: site.stores, index: site.catalog, cancellation: cancellation)
     }

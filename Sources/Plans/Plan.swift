@@ -229,6 +229,8 @@ public struct PartRecord: Codable, Sendable {
     public var warnings: [Warning]
     /// How well the streams met the ticks: one entry for each dataset and stream.
     public var streams: [StreamReport]
+    /// What was done to faces: one entry for each camera; nil where they were not looked for.
+    public var faceBlur: [FaceBlurReport]?
     /// What the encoder wants to know of it at assembly, as JSON of its own shape.
     public var detail: String
 

@@ -24,6 +24,8 @@ public enum WorkerOrder: Codable, Sendable {
     case scan(ScanOrder)
     /// Answer what the catalogue holds. Answered by `datasets`.
     case list(ListOrder)
+    /// Open what looks for faces. Answered by `faces`.
+    case checkFaces(FaceCheckOrder)
     /// Select, check and write `plan.json`. Answered by `planned`.
     case plan(PlanOrder)
     /// Encode one part of a plan. Answered by `encoded`.
@@ -40,14 +42,23 @@ public struct SiteSettings: Codable, Hashable, Sendable {
     public var catalog: String
     /// Topic mappings by robot name.
     public var robots: [String: FeatureMapping]
+    /// The ONNX model that looks for faces; Debian's own detectors do where nil.
+    public var faceModel: String?
     /// The most datasets that one job may select.
     public var maximumDatasets: Int
 
     /// The site as far as workers care.
-    public init(stores: [String], catalog: String, robots: [String: FeatureMapping] = [:], maximumDatasets: Int = 100_000) {
+    public init(
+        stores: [String],
+        catalog: String,
+        robots: [String: FeatureMapping] = [:],
+        faceModel: String? = nil,
+        maximumDatasets: Int = 100_000
+    ) {
         self.stores = stores
         self.catalog = catalog
         self.robots = robots
+        self.faceModel = faceModel
         self.maximumDatasets = maximumDatasets
     }
 }
@@ -77,6 +88,17 @@ public struct ListOrder: Codable, Sendable {
         self.site = site
         self.select = select
         self.now = now
+    }
+}
+
+/// Open what looks for faces, to see whether it can be.
+public struct FaceCheckOrder: Codable, Sendable {
+    /// The site.
+    public var site: SiteSettings
+
+    /// A check of the site's detectors.
+    public init(site: SiteSettings) {
+        self.site = site
     }
 }
 
@@ -178,6 +200,8 @@ public enum WorkerEvent: Codable, Sendable {
     case progress(WorkerProgress)
     case scanned(ScanSummary)
     case datasets([DatasetSummary])
+    /// The detectors and their versions.
+    case faces(String)
     case planned(PlanSummary)
     case encoded(PartSummary)
     case assembled(AssemblySummary)

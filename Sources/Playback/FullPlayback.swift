@@ -23,10 +23,12 @@ public final class FullPlayback {
     /// Opens the recording.
     ///
     /// - Throws: `topic_missing` where topics are asked for that it lacks; a failure to read it.
-    public init(_ work: PlaybackWork, _ options: MCAPOptions) throws {
+    ///
+    /// - Parameter transform: what changes messages; nil where nothing does.
+    public init(_ work: PlaybackWork, _ options: MCAPOptions, transform: (any MessageTransform)? = nil) throws {
         self.work = work
         selection = options.messages
-        content = try PlaybackContent(work, options.messages)
+        content = try PlaybackContent(work, options.messages, transform: transform)
     }
 
     /// Writes the file.
@@ -75,6 +77,7 @@ public final class FullPlayback {
 
     /// The first volume, where its data can be copied as it is.
     private var copyableFile: MCAPFile? {
+        guard content.source.volumes.allSatisfy({ $0.transform == nil }) else { return nil }
         guard let first = content.source.volumes.first, let file = first.chunked, first.ids.areKept, file.isCopyable,
             content.source.volumes.allSatisfy({ $0.volume.profile == first.volume.profile })
         else { return nil }

@@ -57,7 +57,7 @@ struct MessageCopier {
                         progress((Double(place) + share) / Double(source.volumes.count))
                     }
                 } else {
-                    try volume.volume.forEachMessage(ofChannels: volume.taken, in: range) { head, data in
+                    try volume.forEachMessage(in: range) { head, data in
                         try pass(head, data, volume, wanted, within: range, into: sink)
                     }
                 }
@@ -71,7 +71,7 @@ struct MessageCopier {
         guard chunk.isReadable, volume.ids.areKept, source.fits(compression: chunk.compression), let counts = chunk.messageCounts else {
             return false
         }
-        return counts.allSatisfy { $0.value == 0 || volume.taken.contains($0.key) }
+        return counts.allSatisfy { $0.value == 0 || volume.taken.contains($0.key) && !volume.changing.contains($0.key) }
     }
 
     /// The chunks of the only volume by when they begin; nil where the recording has several volumes or none with chunks.
@@ -115,10 +115,20 @@ struct MessageCopier {
                 return
             }
         }
-        try file.forEachMessage(inChunk: number) { _, head, data in
-            guard volume.taken.contains(head.channelID) else { return }
-            try pass(head, data, volume, wanted, within: range, into: sink)
+        try file.forEachMessage(inChunk: number) { location, head, data in
+            guard volume.taken.contains(head.channelID), isWanted(head, volume, wanted, within: range) else { return }
+            try volume.pass(head, data, at: location) { try pass($0, $1, volume, wanted, within: range, into: sink) }
         }
+    }
+
+    private func isWanted(
+        _ head: MessageHead,
+        _ volume: PlaybackSource.Volume,
+        _ wanted: Wanted,
+        within range: ClosedRange<UInt64>
+    ) -> Bool {
+        guard range.contains(head.logTime), let id = volume.ids.channels[head.channelID] else { return false }
+        return wanted.windows(of: id).contains(head.logTime)
     }
 
     @inline(__always)
@@ -130,22 +140,19 @@ struct MessageCopier {
         within range: ClosedRange<UInt64>,
         into sink: some MessageSink
     ) throws {
-        guard range.contains(head.logTime), let id = volume.ids.channels[head.channelID], wanted.windows(of: id).contains(head.logTime)
-        else { return }
+        guard let id = volume.ids.channels[head.channelID], isWanted(head, volume, wanted, within: range) else { return }
         var head = head
         head.channelID = id
         try sink.write(head, data)
     }
 }
 
-extension RecordingVolume {
-    /// Reads messages by log time within a stretch, both ends included.
-    func forEachMessage(
-        ofChannels wanted: Set<UInt16>,
-        in range: ClosedRange<UInt64>,
-        _ body: (MessageHead, RawSpan) throws -> Void
-    ) throws {
+extension PlaybackSource.Volume {
+    /// Reads the taken messages by log time within a stretch, both ends included, changed where they have to be.
+    func forEachMessage(in range: ClosedRange<UInt64>, _ body: (MessageHead, RawSpan) throws -> Void) throws {
         let end = range.upperBound == .max ? nil : range.upperBound + 1
-        try forEachInLogOrder(ofChannels: wanted, from: range.lowerBound, to: end) { _, head, data in try body(head, data) }
+        try volume.forEachInLogOrder(ofChannels: taken, from: range.lowerBound, to: end) { location, head, data in
+            try pass(head, data, at: location, to: body)
+        }
     }
 }

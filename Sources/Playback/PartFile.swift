@@ -60,14 +60,13 @@ final class PartFile {
     ///
     /// - Returns: whether it could be read.
     func `repeat`(_ entry: Timeline.Entry, as channel: Channel, at time: UInt64) throws -> Bool {
-        let written: Void? = try content.source.withMessage(entry) { head, data in
+        try content.source.withMessage(entry) { head, data in
             repeated.append(ListedMessage(head, channel: channel, at: time))
             var head = head
             head.channelID = channel.id
             head.logTime = time
             try put(head, data)
         }
-        return written != nil
     }
 
     /// Notes a state of the annotation that is repeated.

@@ -67,10 +67,12 @@ public final class PlaybackParts {
     /// Opens the recording.
     ///
     /// - Throws: `topic_missing` where topics are asked for that it lacks; a failure to read it.
-    public init(_ work: PlaybackWork, _ options: MCAPChunksOptions) throws {
+    ///
+    /// - Parameter transform: what changes messages; nil where nothing does.
+    public init(_ work: PlaybackWork, _ options: MCAPChunksOptions, transform: (any MessageTransform)? = nil) throws {
         self.work = work
         cut = options.cut
-        content = try PlaybackContent(work, options.messages)
+        content = try PlaybackContent(work, options.messages, transform: transform)
         let source = content.source
         windows = source.recorded.map(source.windows.clipped) ?? TimeWindows([])
         copier = MessageCopier(source, cancellation: work.cancellation)

@@ -16,7 +16,7 @@ extension PlaybackSource {
             return
         }
         for volume in active.sorted(by: { start($0) < start($1) }) {
-            try volume.volume.forEachMessage(ofChannels: volume.taken, in: range) { head, data in
+            try volume.forEachMessage(in: range) { head, data in
                 guard let id = volume.ids.channels[head.channelID] else { return }
                 var head = head
                 head.channelID = id
@@ -56,10 +56,12 @@ extension PlaybackSource {
             for place in places {
                 let volume = active[place.volume]
                 try volume.volume.withMessage(at: place.location) { head, data in
-                    guard let id = volume.ids.channels[head.channelID] else { return }
-                    var head = head
-                    head.channelID = id
-                    try body(head, data)
+                    try volume.pass(head, data, at: place.location) { head, data in
+                        guard let id = volume.ids.channels[head.channelID] else { return }
+                        var head = head
+                        head.channelID = id
+                        try body(head, data)
+                    }
                 }
             }
             guard end < range.upperBound else { return }

@@ -19,6 +19,10 @@ struct PlaybackSource {
         let ids: Definitions.IDs
         /// Its own ids of the channels that are taken.
         let taken: Set<UInt16>
+        /// What changes its messages; nil where nothing does.
+        let transform: (any MessageTransform)?
+        /// Its own ids of the channels whose messages may change.
+        let changing: Set<UInt16>
     }
 
     /// The recording.
@@ -39,7 +43,12 @@ struct PlaybackSource {
     /// Opens a dataset's recording.
     ///
     /// - Throws: `topic_missing` where the recording lacks a topic that is asked for, or none is left; a failure to read it.
-    init(_ dataset: PlannedDataset, _ selection: MessageSelection, cancellation: Cancellation) throws {
+    init(
+        _ dataset: PlannedDataset,
+        _ selection: MessageSelection,
+        transform: (any MessageTransform)?,
+        cancellation: Cancellation
+    ) throws {
         let recording = try Recording(volumes: dataset.volumePaths, cancellation: cancellation)
         try TopicCheck.check(selection.topics, topics: recording.topics.map(\.name), of: dataset.id)
         var definitions = Definitions()
@@ -57,7 +66,9 @@ struct PlaybackSource {
                     volume: volume,
                     chunked: file?.hasMessagesOutsideChunks == false ? file : nil,
                     ids: ids,
-                    taken: own
+                    taken: own,
+                    transform: transform,
+                    changing: transform?.channels(ofVolume: position) ?? []
                 )
             )
             if let (first, last) = volume.timeRange {
@@ -90,19 +101,21 @@ struct PlaybackSource {
         return profiles.count == 1 ? profiles.first ?? "" : ""
     }
 
-    /// Calls `body` with one message.
+    /// Calls `body` with one message, changed where it has to be; with none where it is to be left out.
     ///
-    /// - Returns: nil where the message cannot be read, since what holds it is damaged.
+    /// - Returns: whether the message could be read: what holds it may be damaged.
     /// - Throws: a failure of the storage, what `body` throws.
-    func withMessage<R>(_ entry: Timeline.Entry, _ body: (MessageHead, RawSpan) throws -> R) throws -> R? {
+    func withMessage(_ entry: Timeline.Entry, _ body: (MessageHead, RawSpan) throws -> Void) throws -> Bool {
+        let volume = volumes[Int(entry.volume)]
         var isRead = false
         do {
-            return try volumes[Int(entry.volume)].volume.withMessage(at: entry.location) { head, data in
+            try volume.volume.withMessage(at: entry.location) { head, data in
                 isRead = true
-                return try body(head, data)
+                try volume.pass(head, data, at: entry.location, to: body)
             }
+            return true
         } catch let error where !isRead && !(error is FileError || error is CancellationError) {
-            return nil
+            return false
         }
     }
 

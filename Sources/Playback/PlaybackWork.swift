@@ -41,8 +41,8 @@ struct PlaybackContent {
     /// What the user should know.
     private(set) var warnings: [Warning] = []
 
-    init(_ work: PlaybackWork, _ selection: MessageSelection) throws {
-        var source = try PlaybackSource(work.dataset, selection, cancellation: work.cancellation)
+    init(_ work: PlaybackWork, _ selection: MessageSelection, transform: (any MessageTransform)?) throws {
+        var source = try PlaybackSource(work.dataset, selection, transform: transform, cancellation: work.cancellation)
         let records = DatasetRecords(work.dataset)
         metadata = records.metadata
         annotationFile = try records.annotationFile()
@@ -110,6 +110,8 @@ struct PlaybackContent {
 
     /// Copies one of a volume's own attachments.
     func copy(_ entry: AttachmentEntry, of file: MCAPFile, to writer: MCAPWriter) throws {
+        // A picture beside the messages shows what theirs do not any more.
+        guard source.volumes.allSatisfy({ $0.transform == nil }) || !entry.holdsPicture else { return }
         try file.withAttachment(entry) { data in
             try writer.attach(
                 name: entry.name,
@@ -126,5 +128,14 @@ struct PlaybackContent {
         guard let annotation else { return }
         let head = MessageHead(channelID: annotation.channel.id, sequence: 0, logTime: time, publishTime: state.logTime)
         try writer.write(head, state.json.span.bytes)
+    }
+}
+
+extension AttachmentEntry {
+    /// Whether it is a picture or a video, by its type or its name.
+    var holdsPicture: Bool {
+        let type = mediaType.lowercased()
+        let endings = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".mp4", ".mkv", ".avi", ".mov", ".webm"]
+        return type.hasPrefix("image/") || type.hasPrefix("video/") || endings.contains { name.lowercased().hasSuffix($0) }
     }
 }

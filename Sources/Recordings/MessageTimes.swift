@@ -1,4 +1,4 @@
-internal import MCAP
+public import MCAP
 
 /// When the messages of a topic happened, and where they lie.
 public struct MessageTimes: Sendable {
@@ -13,11 +13,17 @@ public struct MessageTimes: Sendable {
 /// Where a message lies in a recording.
 public struct PayloadLocation: Hashable, Sendable {
     /// The place in its volume.
-    let message: MessageLocation
+    public let message: MessageLocation
     /// The volume's position in the recording.
     ///
     /// Last, so that a location takes 16 bytes.
-    let volume: UInt16
+    public let volume: UInt16
+
+    /// A place in one of a recording's volumes.
+    public init(message: MessageLocation, volume: UInt16) {
+        self.message = message
+        self.volume = volume
+    }
 }
 
 /// A message's bytes, valid during the call that hands them out only.

@@ -69,13 +69,16 @@ public final class SampledRecording {
     /// How each stream met the ticks.
     public let streams: [StreamReport]
 
-    private let recording: Recording
+    /// What becomes of the cameras' pictures before a sink gets them; nothing where nil.
+    public var pictureTransform: (any PictureTransform)?
+
+    let recording: Recording
     private let ownWarnings: [Warning]
     private let dataset: DatasetID
-    private let tracks: [Track]
-    private let strict: Bool
+    let tracks: [Track]
+    let strict: Bool
     private let copiesStateToAction: Bool
-    private let cancellation: Cancellation
+    let cancellation: Cancellation
 
     /// Opens a dataset's recording, meets it with its segments, and hands the result to `body`.
     ///
@@ -196,7 +199,9 @@ public final class SampledRecording {
                     try pass(reader, track, pick: picks.samples[tick], camera: camera, tick: k, to: sink)
                 case .video(let camera, _) where share?.cameras.contains(camera) == false: break
                 case .video(let camera, let reader):
-                    try sink.write(try reader.picture(ofSample: picks.samples[tick]), of: camera, tick: k)
+                    let picture = try reader.picture(ofSample: picks.samples[tick])
+                    let given = try pictureTransform?.picture(picture, of: camera, sample: picks.samples[tick])
+                    try sink.write(given ?? picture, of: camera, tick: k)
                 }
             }
             if share?.hasNumerics != false { try write(rows, tick: k, last: k == episode.count - 1, to: sink) }
@@ -246,7 +251,13 @@ public final class SampledRecording {
     ) throws {
         let passed: Void? = try recording.withReadablePayload(of: track.topic, at: track.locations[pick]) { payload in
             guard let picture = try reader.picture(in: payload) else { throw UnusableSample() }
-            try picture.withBytes(in: payload) { try sink.write(picture, bytes: $0, of: camera, tick: tick) }
+            try picture.withBytes(in: payload) { bytes in
+                switch try pictureTransform?.still(picture, bytes: bytes, of: camera, sample: pick) ?? .unchanged {
+                case .unchanged: try sink.write(picture, bytes: bytes, of: camera, tick: tick)
+                case .bytes(let changed): try changed.withUnsafeBytes { try sink.write(picture, bytes: $0, of: camera, tick: tick) }
+                case .picture(let changed): try sink.write(changed, of: camera, tick: tick)
+                }
+            }
         }
         if passed == nil { throw UnusableSample() }
     }

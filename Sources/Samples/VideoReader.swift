@@ -1,6 +1,6 @@
-import ExportCore
-import Media
-import Recordings
+public import ExportCore
+public import Media
+public import Recordings
 
 /// Decodes the pictures of a topic whose messages are the access units of one video.
 ///
@@ -9,7 +9,7 @@ import Recordings
 /// taken for the order of the stream.
 ///
 /// What follows a break (a lost message, damage) is of no use until the next key frame, and gives no pictures.
-final class VideoReader {
+public final class VideoReader {
     /// More pictures than this no decoder holds back, so that one that has not come out by then does not come.
     private static let maximumDelay = 17
     /// So many access units are rather decoded than a key frame looked for among them.
@@ -24,7 +24,7 @@ final class VideoReader {
     /// All messages of the topic, in order of time.
     private let units: [PayloadLocation]
     /// The messages that count as samples, by their positions among all.
-    private(set) var samples: [Int]
+    public private(set) var samples: [Int]
     private var firstKeyFrame: Int
     /// The access unit that the decoder is to get next; nil where it must begin at a key frame.
     private var next: Int?
@@ -41,7 +41,7 @@ final class VideoReader {
     ///
     /// - Parameter locations: all messages of the topic, in order of time.
     /// - Throws: `dataset_unreadable` where there is no key frame.
-    init(
+    public init(
         _ recording: Recording,
         _ topic: Topic,
         codec: VideoCodec,
@@ -100,7 +100,7 @@ final class VideoReader {
     /// The picture of a sample.
     ///
     /// - Throws: `UnusableSample` where the message gives none; what reading the recording throws.
-    func picture(ofSample sample: Int) throws -> Picture {
+    public func picture(ofSample sample: Int) throws -> Picture {
         guard let picture = try picture(ofUnit: samples[sample]) else { throw UnusableSample() }
         return picture
     }
@@ -219,7 +219,8 @@ final class VideoReader {
 }
 
 extension VideoCodec {
-    fileprivate var decoder: VideoDecoder.Codec {
+    /// The codec as decoders and encoders call it.
+    public var decoder: VideoDecoder.Codec {
         switch self {
         case .h264: .h264
         case .h265: .h265

@@ -48,6 +48,8 @@ final class OrderDesk {
             return .datasets(
                 try Planner(site: order.site, cancellation: cancellation).list(order.select, now: order.now, progress: progress)
             )
+        case .checkFaces(let order):
+            return .faces(try Planner(site: order.site, cancellation: cancellation).checkFaces())
         case .plan(let order):
             return .planned(try Planner(site: order.site, cancellation: cancellation).plan(order, progress: progress))
         case .encode(let order):

@@ -5,7 +5,8 @@ Rows: hdf5 (an export against a plain h5py script and against cp), package (the 
 (from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), mcap (reading and copying recordings
 against cp, the format's C++ library and its Python one), memory (of every format, as recordings grow), lerobot (video
 against the codec alone, pictures against cp, both against the official library, and a nightly run), tables (messages as CSV against pandas),
-quality (reports on alignment and drops against reading the recording's indexes), images (a million annotations to each format of images against ultralytics' converter).
+quality (reports on alignment and drops against reading the recording's indexes), images (a million annotations to each format of images
+against ultralytics' converter), faces (exports with face blur beside those without), history (searches of a ledger of a million jobs).
 """
 import argparse
 import json
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "Tests" / "EndToEnd")]
 
 import measuring
+from faces_rows import faces
 from harness import Site, generate, programs, until
 from history_rows import history
 from images_rows import images
@@ -240,7 +242,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "memory": memory, "lerobot": lerobot, "tables": tables, "quality": quality, "images": images, "history": history}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "memory": memory, "lerobot": lerobot, "tables": tables, "quality": quality, "images": images, "faces": faces, "history": history}
 
 
 def main():

@@ -310,7 +310,7 @@ private struct SplitMix: RandomNumberGenerator {
     }
 
     @Test(arguments: [
-        ("format: mcap, face_blur: true", "\"face_blur\" is not known"),
+        ("format: mcap, face_blur: maybe", "must be true, false, or"), ("format: mcap, face_blur: {style: fog}", "blur, pixelate, fill"),
         ("format: mcap, time: {}", "must be a mapping with from, to or both"),
         ("format: mcap, time: {from: 30}", "must be a length of time"), ("format: mcap, time: {from: 5s, to: 5s}", "must be later than"),
         ("format: mcap, time: segment", "must be recording, segments or"), ("format: mcap, topics: {include: []}", "at least one item"),

@@ -31,14 +31,22 @@ struct HDF5EpisodesEncoder: Encoder {
         return try SampledRecording.sampling(
             dataset,
             as: options.samples,
+            lanes: options.faceBlur == nil ? 1 : max(context.threads, 1),
             cancellation: context.cancellation,
             isPicture: { picture, bytes in try decoder.isPicture(picture, bytes) },
-            { samples in try RecordingWriter(dataset: dataset, options: options, context: context).write(samples) }
+            { lanes in
+                let faces = try SampledFaceBlur(options.faceBlur, target: options.images == .raw ? .picture : .bytes)
+                    .prepare(lanes, dataset: dataset.id, folder: context.folder)
+                var part = try RecordingWriter(dataset: dataset, options: options, context: context).write(lanes[0])
+                part.faceBlur = faces
+                return part
+            }
         )
     }
 
     func assemble(_ parts: [FinishedPart<Detail>], in context: AssemblyContext) throws {
         try ChunkAssembly(options: options, context: context).assemble(parts)
+        try FaceBlurTable.assemble(parts, to: context.folder)
     }
 }
 

@@ -47,6 +47,7 @@ struct LeRobotEncoder: Encoder {
 
     func assemble(_ parts: [FinishedPart<Detail>], in context: AssemblyContext) throws {
         try DatasetAssembly(options: options, context: context).assemble(parts)
+        try FaceBlurTable.assemble(parts, to: "\(context.folder)/meta/exportd")
     }
 }
 

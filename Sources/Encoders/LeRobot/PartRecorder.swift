@@ -21,6 +21,8 @@ struct PartRecorder {
         // Sampling may begin anew when it meets a message that holds no sample; so does the folder.
         for name in try FileSystem.list(context.folder) { try FileSystem.removeFile("\(context.folder)/\(name)") }
         let files = PartFiles(folder: context.folder)
+        let faces = try SampledFaceBlur(options.faceBlur, target: options.images == .video ? .picture : .bytes)
+            .prepare(lanes, dataset: dataset.id, folder: context.folder)
         let total = samples.episodes.reduce(0) { $0 + $1.count }
         let passes = lanes.indices.reduce(0) { sum, lane in
             sum + LaneRecorder.passes(lane: lane, of: lanes.count, cameras: samples.cameras.count, options: options)
@@ -42,7 +44,9 @@ struct PartRecorder {
             )
         }
         try Lanes.run(recorders) { recorder in try recorder.record() }
-        return try finish(samples, recorders, files, total)
+        var part = try finish(samples, recorders, files, total)
+        part.faceBlur = faces
+        return part
     }
 
     private func finish(

@@ -26,9 +26,10 @@ struct MCAPChunksEncoder: Encoder {
 
     func encode(_ dataset: PlannedDataset, in context: PartContext) throws -> EncodedPart<Detail> {
         let read = try PlaybackEstimate.of(dataset, options).bytesRead
-        let playback = try PlaybackParts(PlaybackWork(dataset: dataset, in: context, bytesRead: read), options)
+        let faces = try options.faceBlur.map { try MessageSurvey(dataset, options.messages, $0, in: context).survey() }
+        let playback = try PlaybackParts(PlaybackWork(dataset: dataset, in: context, bytesRead: read), options, transform: faces)
         let pieces = try playback.write()
-        return EncodedPart(
+        var part = EncodedPart(
             episodes: dataset.segments.count,
             frames: 0,
             bytesRead: read,
@@ -36,9 +37,12 @@ struct MCAPChunksEncoder: Encoder {
             streams: [],
             detail: Detail(pieces: pieces)
         )
+        try faces?.report(in: &part, dataset: dataset.id, folder: context.folder)
+        return part
     }
 
     func assemble(_ parts: [FinishedPart<Detail>], in context: AssemblyContext) throws {
+        try FaceBlurTable.assemble(parts, to: context.folder)
         var table = PieceTable()
         for part in parts {
             let name = try OutputName.path(of: part.dataset.id)

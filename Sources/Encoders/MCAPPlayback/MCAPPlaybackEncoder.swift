@@ -24,8 +24,9 @@ struct MCAPPlaybackEncoder: Encoder {
     func encode(_ dataset: PlannedDataset, in context: PartContext) throws -> EncodedPart<Detail> {
         let read = try PlaybackEstimate.of(dataset, options.messages).bytesRead
         let work = PlaybackWork(dataset: dataset, in: context, bytesRead: read)
-        let summary = try FullPlayback(work, options).write(name: Self.partFile)
-        return EncodedPart(
+        let faces = try options.faceBlur.map { try MessageSurvey(dataset, options.messages, $0, in: context).survey() }
+        let summary = try FullPlayback(work, options, transform: faces).write(name: Self.partFile)
+        var part = EncodedPart(
             episodes: dataset.segments.count,
             frames: 0,
             bytesRead: read,
@@ -33,9 +34,12 @@ struct MCAPPlaybackEncoder: Encoder {
             streams: [],
             detail: Detail()
         )
+        try faces?.report(in: &part, dataset: dataset.id, folder: context.folder)
+        return part
     }
 
     func assemble(_ parts: [FinishedPart<Detail>], in context: AssemblyContext) throws {
+        try FaceBlurTable.assemble(parts, to: context.folder)
         for part in parts {
             try context.cancellation.check()
             let target = "\(context.folder)/\(try OutputName.path(of: part.dataset.id)).mcap"

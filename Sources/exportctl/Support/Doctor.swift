@@ -2,6 +2,7 @@ import Configuration
 import ExportCore
 import Files
 import Glibc
+import Jobs
 import Ledger
 import Plans
 import Requests
@@ -39,6 +40,7 @@ struct Doctor {
         findings.append(ledger())
         findings += [("work", site.work), ("outbox", spool.outbox)].map { space($0.0, $0.1) }
         findings.append(await worker())
+        findings.append(await faces())
         return findings
     }
 
@@ -160,6 +162,17 @@ struct Doctor {
             return Finding(subject: "worker", state: .good, message: "\(errand.program) starts and answers.")
         } catch {
             return broken("worker", error)
+        }
+    }
+
+    /// Lets a worker open what looks for faces: a missing file would fail every job that asks for it.
+    private func faces() async -> Finding {
+        do {
+            guard case .faces(let detectors) = try await WorkerErrand(site).perform(.checkFaces(FaceCheckOrder(site: SiteSettings(site))))
+            else { throw WorkerErrand.mismatch }
+            return Finding(subject: "faces", state: .good, message: "face_blur looks with \(detectors).")
+        } catch {
+            return broken("faces", error)
         }
     }
 

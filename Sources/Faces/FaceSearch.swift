@@ -1,0 +1,116 @@
+/// How closely faces are looked for.
+public struct FaceSearch: Hashable, Sendable {
+    /// How much is risked to find more.
+    public enum Sensitivity: Hashable, Sendable {
+        /// Twice a second, faces of about 40 pixels and more.
+        case normal
+        /// Four times a second with all detectors, faces of about 30 pixels and more; what is no face is covered more often.
+        case high
+    }
+
+    /// How much is risked to find more.
+    public var sensitivity: Sensitivity
+    /// A YuNet model in ONNX that takes the place of Debian's detectors; none where nil.
+    public var model: String?
+
+    /// A way to look for faces.
+    public init(sensitivity: Sensitivity, model: String? = nil) {
+        self.sensitivity = sensitivity
+        self.model = model
+    }
+
+    /// Nanoseconds from one look to the next.
+    var interval: Int64 {
+        switch sensitivity {
+        case .normal: 480_000_000
+        case .high: 230_000_000
+        }
+    }
+
+    /// So long a face stays covered after it was last found, while the picture there goes on looking alike.
+    var longestHold: Int64 {
+        switch sensitivity {
+        case .normal: 2_000_000_000
+        case .high: 4_000_000_000
+        }
+    }
+
+    /// So long a face is covered before it was first found and after it was lost in any case.
+    static let leastHold: Int64 = 600_000_000
+}
+
+/// The detectors of one camera, and which of them looks when.
+///
+/// Used by one thread at a time.
+final class FaceFinder {
+    /// One look uses one of these groups, in turn.
+    private let turns: [[any FaceDetector]]
+    /// All detectors, for people.
+    let name: String
+
+    /// - Throws: `FaceError` where a cascade or the model is not there or not what it should be.
+    init(_ search: FaceSearch) throws(FaceError) {
+        if let model = search.model {
+            let detector = try NetworkDetector(model: model, threshold: search.sensitivity == .high ? 0.4 : 0.7)
+            turns = [[detector]]
+            name = detector.name
+            return
+        }
+        switch search.sensitivity {
+        case .normal:
+            let gradients = try GradientDetector(smallest: 58, threshold: -0.1)
+            let frontal = try CascadeDetector(.init(cascade: "haarcascade_frontalface_alt2", smallest: 34, step: 1.15, neighbours: 2))
+            turns = [[frontal], [gradients]]
+            name = "\(gradients.name), \(frontal.name)"
+        case .high:
+            let gradients = try GradientDetector(smallest: 42, threshold: -0.25)
+            let frontal = try CascadeDetector(.init(cascade: "haarcascade_frontalface_alt2", smallest: 26, step: 1.15, neighbours: 1))
+            let profile = try CascadeDetector(
+                .init(cascade: "haarcascade_profileface", smallest: 34, step: 1.2, neighbours: 2, isOneSided: true)
+            )
+            turns = [[gradients, frontal], [gradients, frontal, profile]]
+            name = "\(gradients.name), \(frontal.name), \(profile.name)"
+        }
+    }
+
+    /// The faces in a picture.
+    ///
+    /// - Parameter turn: how often was looked before; nil for a look with all detectors.
+    func faces(in picture: some FacePicture, turn: Int?) throws -> [FaceBox] {
+        let seen = LookedAt(gray: picture.gray.brightened(), colours: picture)
+        let detectors =
+            turn.map { turns[$0 % turns.count] }
+            ?? turns.reduce(into: []) { all, turn in
+                for detector in turn where !all.contains(where: { $0 === detector }) { all.append(detector) }
+            }
+        var faces: [FaceBox] = []
+        for detector in detectors {
+            for face in try detector.faces(in: seen) {
+                if let known = faces.firstIndex(where: { $0.isNear(face) }) {
+                    faces[known] = faces[known].union(face)
+                } else {
+                    faces.append(face)
+                }
+            }
+        }
+        return faces
+    }
+
+    /// A picture with its brightness raised where it is dark.
+    private struct LookedAt<Colours: FacePicture>: FacePicture {
+        let gray: GrayImage
+        let colours: Colours
+
+        func bgr() throws -> [UInt8] { try colours.bgr() }
+    }
+}
+
+/// What stands in for people where the search itself is to be tried: opens all detectors of a search and closes them.
+public enum FaceDetectors {
+    /// The detectors' names and versions.
+    ///
+    /// - Throws: `FaceError` where a cascade or the model is not there or not what it should be.
+    public static func check(_ search: FaceSearch) throws(FaceError) -> String {
+        try FaceFinder(search).name
+    }
+}

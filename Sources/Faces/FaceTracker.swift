@@ -1,0 +1,250 @@
+/// Takes a camera's frames in order of time and says, once all are there, which rectangles of which frames show a face.
+///
+/// Detectors look a few times a second. Between their looks every face that was seen is followed from frame to frame, forwards
+/// from where it was seen to the next look and backwards from there to the look before; a face that is found for the first time
+/// is followed back for more than half a second, and one that is not found any more is covered for at least as long. All
+/// rectangles that this gives for one face in one frame count. Memory holds small pictures of the last second or less.
+///
+/// Used by one thread at a time.
+public final class FaceTracker {
+    /// The longer side of the pictures in which faces are followed.
+    private static let smallSide = 320
+    /// So many of them are kept at most, whatever a camera's rate.
+    private static let mostKept = 160
+    /// Likeness from one frame to the next below which a face counts as lost.
+    private static let leastLikeness: Float = 0.55
+    /// Mean difference of a block of pixels from which a picture counts as changed, in grey levels.
+    private static let leastChange = 4
+
+    private let search: FaceSearch
+    private let finder: FaceFinder
+    private let follower = PatchFollower()
+    /// The last frames, small.
+    private var kept: [Kept] = []
+    private var tracks: [Track] = []
+    private var nextTrack = 0
+    /// Rectangles of frames that are still kept, by track.
+    private var open: [Int: [Int: Covered]] = [:]
+    private var entries: [FaceCover.Entry] = []
+    private var checked: [ClosedRange<Int>] = []
+    private var looks = 0
+    /// When detectors looked last, and at what.
+    private var lastLook: (time: Int64, small: GrayImage)?
+    private var scale: Float = 1
+
+    private struct Kept {
+        let frame: Int
+        let time: Int64
+        let small: GrayImage
+    }
+
+    /// A face on its way, in pixels of the small pictures.
+    private struct Track {
+        let number: Int
+        var box: FaceBox
+        var drift: (x: Float, y: Float) = (0, 0)
+        /// When a detector saw it last.
+        var seen: Int64
+        /// When following it went wrong; nil while it goes well.
+        var lost: Int64?
+    }
+
+    private struct Covered {
+        var box: FaceBox
+        var isTracked: Bool
+    }
+
+    /// Opens the detectors.
+    ///
+    /// - Throws: `FaceError` where one cannot be opened.
+    public init(_ search: FaceSearch) throws(FaceError) {
+        self.search = search
+        finder = try FaceFinder(search)
+    }
+
+    /// Takes the next frame.
+    ///
+    /// - Parameters:
+    ///   - frame: its number, larger than that of the frame before.
+    ///   - time: nanoseconds, not before the time of the frame before.
+    ///   - isLast: whether no frame follows, so that detectors look at it in any case.
+    /// - Throws: `FaceError` where it cannot be looked at.
+    public func add(_ frame: Int, time: Int64, picture: some FacePicture, isLast: Bool = false) throws {
+        let gray = picture.gray
+        let small = try makeSmall(gray)
+        if let last = kept.last, last.small.width != small.width || last.small.height != small.height { forget() }
+        if let last = kept.last, time - last.time > FaceSearch.leastHold { forget() }
+        drop(before: time)
+        let before = kept.last
+        kept.append(Kept(frame: frame, time: time, small: small))
+        if let before { try followAll(from: before, to: kept[kept.count - 1]) }
+        let isCut = before.map { isAnotherScene($0.small, small) } ?? true
+        defer { note(frame) }
+        guard isCut || isLast || isDue(time) else { return }
+        if !isCut, !isLast, let lastLook, small.largestChange(from: lastLook.small) < Self.leastChange {
+            // What was there is there still, and what was not found would not be found now.
+            for index in tracks.indices where tracks[index].lost == nil { tracks[index].seen = time }
+            self.lastLook?.time = time
+            return
+        }
+        let found = try finder.faces(in: picture, turn: isCut || isLast ? nil : looks)
+        looks += 1
+        lastLook = (time, small)
+        for face in found { try take(face.scaled(by: 1 / scale), at: kept.count - 1) }
+    }
+
+    /// What is to be covered in all frames.
+    public func finish() -> FaceCover {
+        flush(kept.count)
+        kept = []
+        tracks = []
+        return FaceCover(
+            entries: entries,
+            checked: checked,
+            looks: looks,
+            detector: finder.name
+        )
+    }
+
+    private func note(_ frame: Int) {
+        if let last = checked.last, last.upperBound + 1 == frame {
+            checked[checked.count - 1] = last.lowerBound...frame
+        } else {
+            checked.append(frame...frame)
+        }
+    }
+
+    private func isDue(_ time: Int64) -> Bool {
+        guard let lastLook else { return true }
+        return time - lastLook.time >= search.interval || time < lastLook.time
+    }
+
+    private func makeSmall(_ gray: GrayImage) throws(FaceError) -> GrayImage {
+        let longer = max(gray.width, gray.height)
+        let factor = max(1, (longer + Self.smallSide - 1) / Self.smallSide)
+        scale = Float(factor)
+        guard factor > 1 else { return gray }
+        return try gray.resized(width: max(gray.width / factor, 1), height: max(gray.height / factor, 1))
+    }
+
+    /// Whether nothing of what was seen before can be followed any further.
+    private func isAnotherScene(_ before: GrayImage, _ now: GrayImage) -> Bool {
+        var sum = 0
+        var count = 0
+        for index in stride(from: 0, to: min(before.pixels.count, now.pixels.count), by: 29) {
+            sum += abs(Int(before.pixels[index]) - Int(now.pixels[index]))
+            count += 1
+        }
+        return sum > 28 * max(count, 1)
+    }
+}
+
+// MARK: - Following faces
+
+extension FaceTracker {
+    private func followAll(from before: Kept, to now: Kept) throws {
+        var left: [Track] = []
+        for var track in tracks {
+            let age = now.time - track.seen
+            guard age <= FaceSearch.leastHold || track.lost == nil && age <= search.longestHold else { continue }
+            let step = track.lost == nil ? try follower.follow(track.box, from: before.small, to: now.small, drift: track.drift) : nil
+            if let step, step.likeness >= Self.leastLikeness {
+                let moved = (x: step.box.x - track.box.x, y: step.box.y - track.box.y)
+                track.drift = ((track.drift.x + moved.x) / 2, (track.drift.y + moved.y) / 2)
+                track.box = step.box
+            } else {
+                // It is covered where it was on its way to, and more of it from frame to frame.
+                track.lost = track.lost ?? now.time
+                track.box = track.box.moved(track.drift.x, track.drift.y).grown(by: 1.04)
+            }
+            guard reaches(track.box, now.small) else { continue }
+            cover(now.frame, track.number, track.box, isTracked: true)
+            left.append(track)
+        }
+        tracks = left
+    }
+
+    /// Takes a face that a detector saw in a kept frame, the last one.
+    private func take(_ box: FaceBox, at place: Int) throws {
+        let now = kept[place]
+        var track = Track(number: nextTrack, box: box, seen: now.time)
+        var since = now.time - FaceSearch.leastHold
+        if let known = tracks.firstIndex(where: { $0.box.isNear(box) }) {
+            track = Track(number: tracks[known].number, box: box, drift: tracks[known].drift, seen: now.time)
+            since = tracks[known].lost.map { max(since, $0 - FaceSearch.leastHold / 2) } ?? max(since, tracks[known].seen)
+            tracks[known] = track
+        } else {
+            nextTrack += 1
+            tracks.append(track)
+        }
+        cover(now.frame, track.number, box, isTracked: false)
+        try followBack(track, from: place, since: since)
+    }
+
+    private func followBack(_ track: Track, from place: Int, since: Int64) throws {
+        var box = track.box
+        var drift = (x: -track.drift.x, y: -track.drift.y)
+        var isLost = false
+        for earlier in (0..<place).reversed() {
+            guard kept[earlier].time >= since else { return }
+            let step = isLost ? nil : try follower.follow(box, from: kept[earlier + 1].small, to: kept[earlier].small, drift: drift)
+            if let step, step.likeness >= Self.leastLikeness {
+                let moved = (x: step.box.x - box.x, y: step.box.y - box.y)
+                drift = ((drift.x + moved.x) / 2, (drift.y + moved.y) / 2)
+                box = step.box
+            } else {
+                isLost = true
+                box = box.moved(drift.x, drift.y).grown(by: 1.04)
+            }
+            guard reaches(box, kept[earlier].small) else { return }
+            cover(kept[earlier].frame, track.number, box, isTracked: true)
+        }
+    }
+
+    private func reaches(_ box: FaceBox, _ image: GrayImage) -> Bool {
+        box.x < Float(image.width) && box.y < Float(image.height) && box.x + box.width > 0 && box.y + box.height > 0
+    }
+
+    private func cover(_ frame: Int, _ track: Int, _ box: FaceBox, isTracked: Bool) {
+        let known = open[frame]?[track]
+        open[frame, default: [:]][track] = Covered(
+            box: known.map { $0.box.union(box) } ?? box,
+            isTracked: known.map { $0.isTracked && isTracked } ?? isTracked
+        )
+    }
+}
+
+// MARK: - Frames that are done
+
+extension FaceTracker {
+    /// Another scene or another size: nothing is followed from here on.
+    private func forget() {
+        flush(kept.count)
+        kept = []
+        tracks = []
+        lastLook = nil
+    }
+
+    /// Drops frames that no face is followed back to any more.
+    private func drop(before time: Int64) {
+        let old = kept.prefix { time - $0.time > FaceSearch.leastHold + search.interval }.count
+        let surplus = max(old, kept.count - Self.mostKept + 1)
+        guard surplus > 0 else { return }
+        flush(surplus)
+        kept.removeFirst(surplus)
+    }
+
+    private func flush(_ count: Int) {
+        for kept in kept.prefix(count) {
+            guard let faces = open.removeValue(forKey: kept.frame) else { continue }
+            for (_, face) in faces.sorted(by: { $0.key < $1.key }) {
+                entries.append(.init(frame: kept.frame, box: Self.withMargin(face.box.scaled(by: scale)), isTracked: face.isTracked))
+            }
+        }
+    }
+
+    /// Detectors mark a face from its brows to its chin; hair, ears and neck are covered too.
+    private static func withMargin(_ box: FaceBox) -> FaceBox {
+        FaceBox(x: box.x - box.width * 0.25, y: box.y - box.height * 0.35, width: box.width * 1.5, height: box.height * 1.6)
+    }
+}

@@ -1,0 +1,274 @@
+"""Face blur: what leaves the building of a recording with a face in one camera and none in the other."""
+import csv
+import io
+import json
+import struct
+import tarfile
+
+import cv2
+import h5py
+import numpy as np
+import pyarrow.parquet as parquet
+from mcap.reader import make_reader
+from mcap.writer import Writer
+from mcap_ros1.decoder import DecoderFactory
+
+from harness import ROOT, SiteTest
+
+PORTRAIT = ROOT / "Tests" / "Fixtures" / "faces" / "astronaut.jpg"
+START = 1_774_000_000_000_000_000
+RATE, FRAMES, FIRST = 25, 60, 20
+FACE = (118, 72, 95, 105)  # of the portrait
+IMAGE = "\n".join([
+    "std_msgs/Header header", "string format", "uint8[] data", "=" * 80, "MSG: std_msgs/Header", "uint32 seq", "time stamp", "string frame_id", ""])
+RAW = "\n".join([
+    "std_msgs/Header header", "uint32 height", "uint32 width", "string encoding", "uint8 is_bigendian", "uint32 step", "uint8[] data", "=" * 80,
+    "MSG: std_msgs/Header", "uint32 seq", "time stamp", "string frame_id", ""])
+
+
+def pattern(shift):
+    y, x = np.mgrid[0:400, 0:560]
+    return np.repeat(((x // 9 * 5 + y // 7 * 3 + shift) % 60 + 70)[..., None], 3, 2).astype(np.uint8)
+
+
+def picture(number):
+    """A BGR picture, and where the face is in it; from FIRST on somebody walks through it."""
+    canvas = pattern(0)
+    if number < FIRST:
+        return canvas, None
+    portrait = cv2.imread(str(PORTRAIT))
+    x, y = 10 + 5 * (number - FIRST), 40 + number
+    canvas[y:y + 280, x:x + 320] = portrait[:400 - y, :560 - x]
+    return canvas, (x + FACE[0], y + FACE[1], FACE[2], FACE[3])
+
+
+def head(number):
+    time = START + number * 10**9 // RATE
+    return struct.pack("<III", number, time // 10**9, time % 10**9) + struct.pack("<I", 3) + b"cam"
+
+
+def compressed(number, data, format=b"jpeg"):
+    return head(number) + struct.pack("<I", len(format)) + format + struct.pack("<I", len(data)) + data
+
+
+def raw(number, pixels, encoding=b"bgr8"):
+    height, width, step = pixels.shape[0], pixels.shape[1], pixels.strides[0]
+    return head(number) + struct.pack("<III", height, width, len(encoding)) + encoding + struct.pack("<BII", 0, step, pixels.nbytes) + pixels.tobytes()
+
+
+def jpeg(pixels):
+    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+
+
+def video():
+    """The pictures of the camera with the face as access units of H.264 with a key frame at every 15th."""
+    import av
+
+    units = []
+    codec = av.CodecContext.create("libx264", "w")
+    codec.width, codec.height, codec.pix_fmt, codec.framerate = 560, 400, "yuv420p", RATE
+    codec.thread_count = 1
+    codec.options = {"tune": "zerolatency", "preset": "veryfast", "g": "15", "crf": "20", "bf": "0"}
+    for number in range(FRAMES):
+        frame = av.VideoFrame.from_ndarray(picture(number)[0], format="bgr24").reformat(format="yuv420p")
+        frame.pts = number
+        units += [bytes(packet) for packet in codec.encode(frame)]
+    assert len(units) == FRAMES
+    return units
+
+
+def detail(pixels, face):
+    """How much fine structure the face has."""
+    x, y, w, h = face
+    part = cv2.cvtColor(pixels[y + h // 8:y + h - h // 8, x + w // 8:x + w - w // 8], cv2.COLOR_BGR2GRAY)
+    return float(np.abs(cv2.Laplacian(part.astype(np.float32), cv2.CV_32F)).mean())
+
+
+class FaceBlurTest(SiteTest):
+    example_store = False
+
+    def recording(self, name="20260401_kitchen_table_greet_s001_100000", damaged=(), extra=()):
+        """Cameras front (JPEG with a face), wall (JPEG without) and those of `extra`: topics and their messages by number."""
+        folder = self.site.store / name
+        folder.mkdir()
+        with open(folder / "data.mcap", "wb") as file:
+            writer = Writer(file, chunk_size=300_000)
+            writer.start(profile="ros1")
+            schemas = {
+                "image": writer.register_schema("sensor_msgs/CompressedImage", "ros1msg", IMAGE.encode()),
+                "raw": writer.register_schema("sensor_msgs/Image", "ros1msg", RAW.encode()),
+            }
+            topics = {"/front/image_raw/compressed": "image", "/wall/image_raw/compressed": "image"} | {topic: kind for topic, kind, _ in extra}
+            channels = {topic: writer.register_channel(topic, "ros1", schemas[kind]) for topic, kind in topics.items()}
+            writer.add_attachment(START, START, "thumbnail.jpg", "image/jpeg", jpeg(picture(40)[0]))
+            for number in range(FRAMES):
+                time = START + number * 10**9 // RATE
+                front = jpeg(picture(number)[0])
+                if number in damaged:
+                    front = front[:len(front) // 3]
+                messages = {"/front/image_raw/compressed": compressed(number, front), "/wall/image_raw/compressed": compressed(number, jpeg(pattern(number)))}
+                messages |= {topic: make(number) for topic, _, make in extra}
+                for topic, data in messages.items():
+                    writer.add_message(channels[topic], time, data, time - 1000, number)
+            writer.finish()
+        (folder / "dataset.yaml").write_text("task: greet\n", encoding="utf-8")
+        return folder
+
+    def done(self, name, timeout=240):
+        status = self.site.wait(name, timeout=timeout)
+        self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
+        return self.site.package(status)
+
+    def assertCovered(self, pixels, number, outside=3.0):
+        """The face is gone and everything else is as it was."""
+        before, face = picture(number)
+        if face is None:
+            # Shortly before a face was found something is covered already.
+            return None if number >= FIRST - 16 else self.assertLess(float(np.abs(pixels.astype(int) - before).mean()), outside)
+        self.assertLess(detail(pixels, face), 0.3 * detail(before, face), f"picture {number}")
+        x, y, w, h = face
+        left = pixels[:, :max(0, x - w)].astype(int) - before[:, :max(0, x - w)]
+        if left.size:
+            self.assertLess(float(np.abs(left).mean()), outside)
+        return None
+
+    def rows(self, path):
+        with open(path, newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    def test_hdf5_holds_no_face_and_every_other_picture_byte_for_byte(self):
+        self.recording()
+        self.site.export("faces", format="hdf5", rate_hz=RATE, face_blur=True, package="directory")
+        self.site.export("raw", format="hdf5", rate_hz=RATE, face_blur={"style": "fill", "sensitivity": "normal"}, images="raw", package="directory")
+        package = self.done("faces")
+        with h5py.File(package / "chunk_001.hdf5") as file:
+            episode = file["data/episode_001"]
+            front, wall = episode["observation.images.front"], episode["observation.images.wall"]
+            self.assertEqual(len(front), FRAMES)
+            changed = 0
+            for number in range(FRAMES):
+                self.assertEqual(bytes(wall[number]), jpeg(pattern(number)))
+                changed += bytes(front[number]) != jpeg(picture(number)[0])
+                self.assertCovered(cv2.imdecode(front[number], cv2.IMREAD_COLOR), number)
+            self.assertEqual(bytes(front[0]), jpeg(picture(0)[0]))
+        rows = self.rows(package / "face_blur.csv")
+        self.assertEqual({row["topic"] for row in rows}, {"/front/image_raw/compressed"})
+        self.assertEqual(len({row["time_ns"] for row in rows}), changed)
+        self.assertTrue(all("dlib" in row["detector"] and row["found"] in ("detected", "tracked") for row in rows))
+        manifest = json.loads((package / "manifest.json").read_text())
+        self.assertTrue(manifest["options"]["face_blur"])
+        front = next(entry for entry in manifest["face_blur"] if entry["topic"].startswith("/front"))
+        self.assertEqual((front["frames"], front["frames_with_faces"], front["boxes"], front["left_out"]), (FRAMES, changed, len(rows), 0))
+        with h5py.File(self.done("raw") / "chunk_001.hdf5") as file:
+            pictures = file["data/episode_001/observation.images.front"]
+            for number in range(0, FRAMES, 7):
+                self.assertCovered(pictures[number][..., ::-1], number)
+
+    def test_lerobot_video_images_card_and_statistics_hold_no_face(self):
+        self.recording()
+        self.site.export("video", format="lerobot", rate_hz=RATE, codec="h264", face_blur=True, package="directory")
+        self.site.export("images", format="lerobot", rate_hz=RATE, images="image", face_blur={"style": "pixelate"}, package="directory")
+        video = self.done("video")
+        capture = cv2.VideoCapture(str(next(video.glob("videos/observation.images.front/*/*.mp4"))))
+        for number in range(FRAMES):
+            read, pixels = capture.read()
+            self.assertTrue(read)
+            self.assertCovered(pixels, number, outside=6.0)
+        self.assertTrue(self.rows(video / "meta" / "exportd" / "face_blur.csv"))
+        for strip in sorted((video / "meta" / "exportd" / "preview").glob("camera_0_*.jpg")):
+            number = {"0": 0, "1": FRAMES // 2, "2": FRAMES - 1}[strip.stem[-1]]
+            self.assertCovered(cv2.imread(str(strip)), number)
+        images = self.done("images")
+        cells = parquet.read_table(next(images.glob("data/*/*.parquet")), columns=["observation.images.front", "observation.images.wall"]).to_pylist()
+        for number, row in enumerate(cells):
+            self.assertEqual(row["observation.images.wall"]["bytes"], jpeg(pattern(number)))
+            self.assertCovered(cv2.imdecode(np.frombuffer(row["observation.images.front"]["bytes"], np.uint8), cv2.IMREAD_COLOR), number)
+
+    def test_mcap_replaces_pictures_in_place_whatever_they_are_coded_in(self):
+        units = video()
+        png = lambda number: compressed(number, cv2.imencode(".png", picture(number)[0])[1].tobytes(), b"png")  # noqa: E731
+        depth = lambda number: raw(number, np.full((40, 60), 1000 + number, np.uint16), b"16UC1")  # noqa: E731
+        folder = self.recording(extra=[
+            ("/video/image_raw/compressed", "image", lambda number: compressed(number, units[number], b"h264")),
+            ("/png/image_raw/compressed", "image", png),
+            ("/raw/image_raw", "raw", lambda number: raw(number, picture(number)[0])),
+            ("/depth/image_raw", "raw", depth),
+        ])
+        self.site.export("whole", format="mcap", face_blur=True, package="directory")
+        self.site.export("parts", format="mcap_chunks", max_duration="700ms", face_blur=True, package="directory")
+        whole = self.done("whole")
+        with open(folder / "data.mcap", "rb") as before, open(next(whole.glob("*.mcap")), "rb") as after:
+            old = list(make_reader(before).iter_messages())
+            reader = make_reader(after, decoder_factories=[DecoderFactory()])
+            new = list(reader.iter_decoded_messages(topics=[channel.topic for _, channel, _ in old[:6]]))
+            self.assertEqual([attachment.name for attachment in reader.iter_attachments()], [])
+        key = lambda channel, message: (channel.topic, message.log_time, message.publish_time, message.sequence)  # noqa: E731
+        self.assertEqual(sorted(key(c, m) for _, c, m in old), sorted(key(c, m) for _, c, m, _ in new))
+        originals = {(c.topic, m.sequence): m.data for _, c, m in old}
+        decoder = None
+        for schema, channel, message, decoded in sorted(new, key=lambda entry: entry[2].log_time):
+            number, topic = message.sequence, channel.topic
+            original = originals[topic, number]
+            self.assertEqual(decoded.header.seq, number)
+            if topic in ("/wall/image_raw/compressed", "/depth/image_raw"):
+                self.assertEqual(message.data, original)
+            elif topic == "/raw/image_raw":
+                self.assertEqual(len(message.data), len(original))
+                self.assertCovered(np.frombuffer(decoded.data, np.uint8).reshape(400, 560, 3), number)
+            elif topic == "/video/image_raw/compressed":
+                import av
+
+                self.assertEqual(decoded.format, "h264")
+                decoder = decoder or av.CodecContext.create("h264", "r")
+                for frame in decoder.decode(av.Packet(bytes(decoded.data))):
+                    self.assertCovered(frame.to_ndarray(format="bgr24"), number, outside=6.0)
+            else:
+                self.assertCovered(cv2.imdecode(np.frombuffer(decoded.data, np.uint8), cv2.IMREAD_COLOR), number)
+                if number < FIRST - 15:
+                    self.assertEqual(message.data, original)
+        self.assertIsNotNone(decoder)
+        manifest = json.loads((whole / "manifest.json").read_text())
+        self.assertEqual([entry["left_out"] for entry in manifest["face_blur"]], [0] * len(manifest["face_blur"]))
+        parts = self.done("parts")
+        self.assertEqual(len(list(parts.glob("*.mcap"))), 4)
+        for path in sorted(parts.glob("*.mcap")):
+            with open(path, "rb") as file:
+                for _, _, message, decoded in make_reader(file, decoder_factories=[DecoderFactory()]).iter_decoded_messages(["/front/image_raw/compressed"]):
+                    self.assertCovered(cv2.imdecode(np.frombuffer(decoded.data, np.uint8), cv2.IMREAD_COLOR), message.sequence)
+
+    def test_a_picture_that_cannot_be_decoded_is_left_out_and_counted(self):
+        self.recording(damaged=(5, 33))
+        self.site.export("whole", format="mcap", face_blur=True)
+        self.site.export("ticks", format="hdf5", rate_hz=RATE, face_blur=True, strict_match=True, package="directory")
+        status = self.site.wait("whole", timeout=120)
+        self.assertEqual(status["state"], "completed", status["error"])
+        self.assertIn("face_blur_left_out", [warning["code"] for warning in status["warnings"]])
+        with tarfile.open(self.site.package(status)) as archive:
+            name = next(member for member in archive.getnames() if member.endswith(".mcap"))
+            file = io.BytesIO(archive.extractfile(name).read())
+        numbers = [message.sequence for _, _, message in make_reader(file).iter_messages(topics=["/front/image_raw/compressed"])]
+        self.assertEqual(numbers, [number for number in range(FRAMES) if number not in (5, 33)])
+        package = self.done("ticks")
+        with h5py.File(package / "chunk_001.hdf5") as hdf5:
+            for episode in hdf5["data"].values():
+                for data in episode["observation.images.front"]:
+                    self.assertIsNotNone(cv2.imdecode(data, cv2.IMREAD_COLOR))
+
+    def test_a_request_that_asks_for_no_known_way_is_refused_with_the_ways_there_are(self):
+        self.recording()
+        self.site.export("word", format="hdf5", face_blur="maybe")
+        self.site.export("style", format="mcap", face_blur={"style": "fog"})
+        self.site.export("key", format="lerobot", face_blur={"stile": "blur"})
+        self.assertFailed("word", "request_invalid", mentions=["face_blur", "true, false"])
+        self.assertFailed("style", "request_invalid", mentions=["face_blur.style", "pixelate"])
+        self.assertFailed("key", "request_invalid", mentions=["style"])
+
+
+class MissingModelTest(SiteTest):
+    configuration = {"faces": {"model": "/no/such/model.onnx"}}
+
+    def test_a_model_that_is_not_there_fails_the_job_and_only_those_with_face_blur(self):
+        self.site.export("faces", format="mcap", face_blur=True)
+        self.site.export("plain", format="mcap")
+        self.assertFailed("faces", "option_unsupported", mentions=["/no/such/model.onnx"])
+        self.site.wait("plain", "completed")

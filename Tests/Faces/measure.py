@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""Measures how many faces of moving scenes are found: by each detector in single pictures, and by exports with face_blur after tracking.
+
+Prints the tables of README's section on face blur. Compiles the detectors of Sources/CFaces into a library of its own.
+"""
+import argparse
+import csv
+import ctypes
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from mcap.reader import make_reader
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+for folder in ("Benchmarks", "EndToEnd"):
+    sys.path.insert(0, str(ROOT / "Tests" / folder))
+
+import scenes  # noqa: E402
+from worker import Worker, plan  # noqa: E402
+
+
+class Gray(ctypes.Structure):
+    _fields_ = [("pixels", ctypes.c_void_p), ("width", ctypes.c_int32), ("height", ctypes.c_int32), ("stride", ctypes.c_ssize_t)]
+
+
+class Face(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_float) for name in ("x", "y", "width", "height", "score")]
+
+
+class Message(ctypes.Structure):
+    _fields_ = [("text", ctypes.c_char_p), ("capacity", ctypes.c_size_t)]
+
+
+def library(folder):
+    """The detectors as they are in the worker."""
+    path, sources = folder / "libcfaces.so", ROOT / "Sources" / "CFaces"
+    libraries = ["opencv_objdetect", "opencv_imgproc", "opencv_core", "dlib", "lapack", "blas"]
+    command = ["c++", "-std=c++17", "-O2", "-DNDEBUG", "-DDLIB_DISABLE_ASSERTS", "-shared", "-fPIC", "-isystem", "/usr/include/opencv4", "-I", sources / "include"]
+    subprocess.run([*command, *sources.glob("*.cpp"), "-o", path, *[f"-l{name}" for name in libraries]], check=True)
+    loaded = ctypes.CDLL(str(path))
+    loaded.exportd_hog_open.restype = loaded.exportd_cascade_open.restype = ctypes.c_void_p
+    return loaded
+
+
+def detectors(loaded):
+    """Name and function of each detector with the settings that the sensitivities use."""
+    def list_of(call, handle, *arguments):
+        def look(gray):
+            faces = (Face * 256)()
+            view = Gray(gray.ctypes.data, gray.shape[1], gray.shape[0], gray.strides[0])
+            count = call(ctypes.c_void_p(handle), view, *arguments, faces, 256, Message(None, 0))
+            assert count >= 0
+            return [(face.x, face.y, face.width, face.height) for face in faces[:min(count, 256)]]
+        return look
+
+    def cascade(name, smallest, step, neighbours, mirrored=0):
+        handle = loaded.exportd_cascade_open(f"/usr/share/opencv4/{name}.xml".encode(), Message(None, 0))
+        assert handle, name
+        return list_of(loaded.exportd_cascade_detect, handle, ctypes.c_double(smallest), ctypes.c_double(step), neighbours, mirrored)
+
+    hog = loaded.exportd_hog_open(Message(None, 0))
+    double = ctypes.c_double
+
+    def both(name, *arguments):
+        left, right = cascade(name, *arguments), cascade(name, *arguments, 1)
+        return lambda gray: left(gray) + right(gray)
+
+    frontal = "haarcascades/haarcascade_frontalface_"
+    return {
+        "dlib HOG from 80 px (its own window)": list_of(loaded.exportd_hog_detect, hog, double(80), double(0)),
+        "dlib HOG from 58 px (`normal`)": list_of(loaded.exportd_hog_detect, hog, double(58), double(-0.1)),
+        "dlib HOG from 42 px (`high`)": list_of(loaded.exportd_hog_detect, hog, double(42), double(-0.25)),
+        "Haar alt2 from 34 px (`normal`)": cascade(frontal + "alt2", 34, 1.15, 2),
+        "Haar alt2 from 26 px (`high`)": cascade(frontal + "alt2", 26, 1.15, 1),
+        "Haar default from 34 px": cascade(frontal + "default", 34, 1.15, 2),
+        "LBP improved from 34 px": cascade("lbpcascades/lbpcascade_frontalface_improved", 34, 1.15, 2),
+        "Haar profile, both sides, from 34 px (`high`)": both("haarcascades/haarcascade_profileface", 34, 1.2, 2),
+    }
+
+
+def meets(box, face):
+    """Whether a detector's rectangle marks a face."""
+    (x, y, width, height), (fx, fy, fw, fh) = box, face
+    return abs(x + width / 2 - fx - fw / 2) < 0.4 * fw and abs(y + height / 2 - fy - fh / 2) < 0.45 * fh and 0.5 < width / fw < 2.2
+
+
+def covered(boxes, face):
+    """The share of a face that rectangles cover, by a grid of points."""
+    x, y, width, height = face
+    points = [(x + width * (i + 0.5) / 12, y + height * (j + 0.5) / 12) for i in range(12) for j in range(12)]
+    points = [(px, py) for px, py in points if 0 <= px < scenes.WIDTH and 0 <= py < scenes.HEIGHT]
+    if not points:
+        return 1.0
+    inside = sum(any(bx <= px < bx + bw and by <= py < by + bh for bx, by, bw, bh in boxes) for px, py in points)
+    return inside / len(points)
+
+
+def export(store, folder, sensitivity, style="blur"):
+    """Exports as mcap with face blur; returns rectangles by time, the pictures by time, and CPU seconds."""
+    work, out = folder / "work", folder / "out"
+    for place in (work, out):
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+    blur = {"style": style, "sensitivity": sensitivity}
+    messages = {"topics": {"include": [], "exclude": []}, "time": {"recording": {}}, "compression": "keep"}
+    order = json.loads((ROOT / "Tests" / "Benchmarks" / "plan_order.json").read_text())
+    order["request"]["exports"] = [{"mcap": {"_0": {"messages": messages, "faceBlur": blur}}}]
+    order["request"]["package"] = "directory"
+    worker = Worker()
+    site = {"stores": [str(store)], "catalog": str(folder / "catalog.sqlite"), "robots": {}, "maximumDatasets": 1000}
+    worker.order(plan=order | {"site": site, "work": str(work)})
+    for part in range(len(json.loads((work / "plan.json").read_text())["parts"])):
+        worker.order(encode={"work": str(work), "part": part, "threads": 1})
+    worker.order(assemble={"work": str(work), "export": 0, "destination": str(out), "threads": 1})
+    cpu = worker.close()
+    boxes = {}
+    with open(next(out.rglob("face_blur.csv")), newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            rectangle = tuple(int(row[key]) for key in ("x", "y", "width", "height"))
+            boxes.setdefault((row["dataset"], int(row["time_ns"])), []).append((rectangle, row["found"]))
+    return boxes, out, cpu
+
+
+def pictures(path):
+    with open(path, "rb") as file:
+        for _, _, message in make_reader(file).iter_messages():
+            start = message.data.index(b"\xff\xd8\xff")
+            yield message.log_time, message.data[start:]
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--scenes", type=int, default=4, help="of each kind")
+    p.add_argument("--seconds", type=float, default=5)
+    p.add_argument("--without-detectors", action="store_true")
+    p.add_argument("--keep", type=Path, help="a folder for pictures before and after")
+    p.add_argument("--sensitivities", nargs="*", default=["normal", "high"])
+    options = p.parse_args()
+    with tempfile.TemporaryDirectory(prefix="exportd-faces-") as temporary:
+        folder = Path(temporary)
+        store, truth = folder / "store", {}
+        for number, kind in enumerate(scenes.KINDS):
+            for take in range(options.scenes):
+                name = f"scene_{number}_{take}"
+                jpegs, faces = [], []
+                for picture, found in scenes.scene(kind, 100 * number + take, options.seconds):
+                    jpegs.append(scenes.encode(picture))
+                    faces.append(found)
+                scenes.write(store / name, [jpegs])
+                truth[name] = (kind, jpegs, faces)
+        loaded = library(folder)
+        kinds = [kind.name for kind in scenes.KINDS]
+        if not options.without_detectors:
+            print("| detector, single pictures | " + " | ".join(kinds) + " | false areas a picture | ms |\n|" + "---|" * (len(kinds) + 3))
+            for name, look in detectors(loaded).items():
+                hits, false, looks, spent = {kind: [0, 0] for kind in kinds}, 0, 0, 0.0
+                for kind, jpegs, faces in truth.values():
+                    for frame in range(7, len(jpegs), 20):
+                        gray = np.ascontiguousarray(cv2.imdecode(np.frombuffer(jpegs[frame], np.uint8), cv2.IMREAD_GRAYSCALE))
+                        started = time.process_time()
+                        found = look(gray)
+                        spent += time.process_time() - started
+                        looks += 1
+                        for face in faces[frame]:
+                            hits[kind.name][0] += any(meets(box, face) for box in found)
+                            hits[kind.name][1] += 1
+                        false += sum(not any(meets(box, face) for face in faces[frame]) for box in found)
+                shares = " | ".join(f"{hit / total:.0%}" for hit, total in hits.values())
+                print(f"| {name} | {shares} | {false / looks:.2f} | {spent / looks * 1000:.0f} |", flush=True)
+            print()
+        print("| exported with | " + " | ".join(kinds) + " | tracks never seen | false areas a picture | found again | ms a picture |\n|" + "---|" * (len(kinds) + 5))
+        alt2, hog = detectors(loaded)["Haar alt2 from 34 px (`normal`)"], detectors(loaded)["dlib HOG from 58 px (`normal`)"]
+        for sensitivity in options.sensitivities:
+            boxes, out, cpu = export(store, folder, sensitivity)
+            hits, never, tracks, false, count, again, late = {kind: [0, 0] for kind in kinds}, 0, 0, 0, 0, 0, 0
+            for name, (kind, jpegs, faces) in truth.items():
+                seen = [[] for _ in faces[0]]
+                for frame, found in enumerate(faces):
+                    entry = boxes.get((name, scenes.START + round(frame * 1e9 / scenes.RATE)), [])
+                    count += 1
+                    for person, face in enumerate(found):
+                        good = covered([box for box, _ in entry], face) >= 0.9
+                        hits[kind.name][0] += good
+                        hits[kind.name][1] += 1
+                        detected = any(how == "detected" and covered([box], face) > 0.7 for box, how in entry)
+                        seen[person].append((good, detected))
+                    for box, _ in entry:
+                        grown = [(x - w, y - h, 3 * w, 3 * h) for x, y, w, h in found]
+                        middle = (box[0] + box[2] / 2, box[1] + box[3] / 2)
+                        false += not any(x <= middle[0] < x + w and y <= middle[1] < y + h for x, y, w, h in grown)
+                for frames in seen:
+                    tracks += 1
+                    never += not any(good for good, _ in frames)
+                    looks = [frame for frame, (_, detected) in enumerate(frames) if detected]
+                    late += sum(not good and any(abs(frame - look) <= 15 for look in looks) for frame, (good, _) in enumerate(frames))
+                after = {time: jpeg for time, jpeg in pictures(next(out.rglob(f"{name}.mcap")))}
+                for frame in range(3, len(jpegs), 10):
+                    jpeg = after[scenes.START + round(frame * 1e9 / scenes.RATE)]
+                    gray = np.ascontiguousarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE))
+                    for face, (good, _) in zip(faces[frame], (track[frame] for track in seen)):
+                        again += good and any(meets(box, face) for box in alt2(gray) + hog(gray))
+                if options.keep and name.endswith("_0"):
+                    options.keep.mkdir(parents=True, exist_ok=True)
+                    middle = len(jpegs) // 2
+                    (options.keep / f"{name}_{sensitivity}_before.jpg").write_bytes(jpegs[middle])
+                    (options.keep / f"{name}_{sensitivity}_after.jpg").write_bytes(after[scenes.START + round(middle * 1e9 / scenes.RATE)])
+            shares = " | ".join(f"{hit / total:.1%}" for hit, total in hits.values())
+            print(f"| `{sensitivity}` | {shares} | {never} of {tracks} | {false / count:.2f} | {again} | {cpu / count * 1000:.1f} |", flush=True)
+            print(f"  uncovered within half a second of a detection: {late}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+import ExportCore
+import Faces
+import Foundation
+import Media
+import Testing
+
+/// Detectors and tracker on a real photograph.
+@Suite struct FaceTrackerTests {
+    /// The astronaut's face in the fixture, about: forehead to chin, ear to ear.
+    private static let face = FaceBox(x: 115, y: 70, width: 100, height: 110)
+    private static let second: Int64 = 1_000_000_000
+
+    @Test(arguments: [FaceSearch.Sensitivity.normal, .high]) func `a face is found and all of it is covered`(
+        _ sensitivity: FaceSearch.Sensitivity
+    ) throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: sensitivity))
+        try tracker.add(0, time: 0, picture: try Portrait.gray().picture, isLast: true)
+        let cover = tracker.finish()
+        #expect(cover.boxes(of: 0).contains { Self.covers($0.box, Self.face) && !$0.isTracked })
+        #expect(cover.framesWithFaces == 1)
+        #expect(cover.trackedOnlyFrames == 0)
+        #expect(cover.detector.contains("dlib 19") && cover.detector.contains("haarcascade_frontalface_alt2"))
+    }
+
+    @Test func `a picture without people is covered nowhere`() throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        // The suit and the flag, without the head.
+        let part = Scene(width: 320, height: 240)
+        try tracker.add(0, time: 0, picture: part.showing(nil).picture, isLast: true)
+        let cover = tracker.finish()
+        #expect(cover.entries.isEmpty)
+        #expect(cover.isKnown(0))
+        #expect(!cover.isKnown(1))
+    }
+
+    @Test func `a face on the move is covered in every picture, although detectors look at few of them`() throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        let scene = Scene(width: 640, height: 400)
+        for frame in 0..<36 {
+            let picture = scene.showing((x: 20 + 6 * frame, y: 40 + frame)).picture
+            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture, isLast: frame == 35)
+        }
+        let cover = tracker.finish()
+        for frame in 0..<36 {
+            let face = FaceBox(
+                x: Self.face.x + Float(20 + 6 * frame),
+                y: Self.face.y + Float(40 + frame),
+                width: Self.face.width,
+                height: Self.face.height
+            )
+            #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)")
+        }
+        #expect(cover.looks <= 6)
+        #expect(cover.trackedOnlyFrames >= 30)
+    }
+
+    @Test func `a face is covered in the pictures before the one in which it was found first`() throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        let scene = Scene(width: 640, height: 400)
+        for frame in 0..<30 {
+            let picture = scene.showing(frame < 4 ? nil : (x: 100, y: 60)).picture
+            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture, isLast: frame == 29)
+        }
+        let cover = tracker.finish()
+        let face = FaceBox(x: Self.face.x + 100, y: Self.face.y + 60, width: Self.face.width, height: Self.face.height)
+        for frame in 4..<30 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)") }
+    }
+
+    @Test func `the same pictures give the same rectangles`() throws {
+        func cover() throws -> [FaceCover.Entry] {
+            let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+            let scene = Scene(width: 480, height: 360)
+            for frame in 0..<16 {
+                let picture = scene.showing((x: 3 * frame, y: 30)).picture
+                try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture, isLast: frame == 15)
+            }
+            return tracker.finish().entries
+        }
+        #expect(try cover() == cover())
+    }
+
+    @Test(arguments: [PictureVeil.blur, .pixelate, .fill]) func `a face that was covered is not found again`(_ veil: PictureVeil) throws {
+        let portrait = try Portrait.picture()
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .high))
+        try tracker.add(0, time: 0, picture: try Portrait.gray().picture, isLast: true)
+        let areas = tracker.finish().boxes(of: 0).map {
+            PictureArea(x: Int($0.box.x), y: Int($0.box.y), width: Int($0.box.width) + 1, height: Int($0.box.height) + 1)
+        }
+        let veiled = try portrait.veiled(areas, veil)
+        let again = try FaceTracker(FaceSearch(sensitivity: .high))
+        let gray = GrayImage(width: veiled.width, height: veiled.height, pixels: try veiled.gray())
+        try again.add(0, time: 0, picture: gray.picture, isLast: true)
+        #expect(again.finish().boxes(of: 0).filter { Self.covers($0.box, FaceBox(x: 150, y: 100, width: 20, height: 30)) }.isEmpty)
+    }
+
+    @Test func `a model that is not there is named, with what to do`() {
+        #expect {
+            _ = try FaceTracker(FaceSearch(sensitivity: .normal, model: "/no/such/model.onnx"))
+        } throws: { error in
+            let told = ExportError(error)
+            let isNamed = told.message.contains("/no/such/model.onnx") && told.hint?.contains("faces.model") == true
+            return isNamed && told.code == .optionUnsupported
+        }
+    }
+
+    /// Whether a rectangle covers nearly all of a face.
+    private static func covers(_ box: FaceBox, _ face: FaceBox) -> Bool {
+        let width = min(box.x + box.width, face.x + face.width) - max(box.x, face.x)
+        let height = min(box.y + box.height, face.y + face.height) - max(box.y, face.y)
+        return width > 0 && height > 0 && width * height >= 0.9 * face.width * face.height
+    }
+}
+
+/// A gray picture as detectors take it.
+private struct PlainPicture: FacePicture {
+    let gray: GrayImage
+
+    func bgr() -> [UInt8] { gray.pixels.flatMap { [$0, $0, $0] } }
+}
+
+extension GrayImage {
+    fileprivate var picture: PlainPicture { PlainPicture(gray: self) }
+}
+
+/// The fixture.
+private enum Portrait {
+    static func picture() throws -> Picture {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let bytes = try Data(contentsOf: path.appending(path: "Fixtures/faces/astronaut.jpg"))
+        return try bytes.withUnsafeBytes { try ImageDecoder(.jpeg).decode($0) }
+    }
+
+    static func gray() throws -> GrayImage {
+        let picture = try picture()
+        return GrayImage(width: picture.width, height: picture.height, pixels: try picture.gray())
+    }
+}
+
+/// The portrait laid over a pattern that is no face.
+private struct Scene {
+    let width: Int
+    let height: Int
+
+    func showing(_ place: (x: Int, y: Int)?) -> GrayImage {
+        var pixels = (0..<width * height).map { UInt8(90 + ($0 % width * 7 / 40 + $0 / width * 3 / 20) % 50) }
+        if let place, let portrait = try? Portrait.gray() {
+            for y in 0..<min(portrait.height, height - place.y) {
+                for x in 0..<min(portrait.width, width - place.x) {
+                    pixels[(y + place.y) * width + x + place.x] = portrait.pixels[y * portrait.width + x]
+                }
+            }
+        }
+        return GrayImage(width: width, height: height, pixels: pixels)
+    }
+}
