@@ -4,6 +4,11 @@ import shutil
 import subprocess
 import time
 
+import cv2
+import h5py
+import numpy as np
+from recordings import rewrite, with_picture
+
 from harness import DATASETS, EXAMPLES, TRUTH, SiteTest, generate, programs, read_json, until
 
 ALL = [TRUTH / f"{name}.json" for name in DATASETS]
@@ -169,3 +174,37 @@ class Programs(SiteTest):
         path.write_text(text)
         run = subprocess.run([programs() / "exportd", "--check", "--config", path], capture_output=True, text=True, timeout=30)
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
+
+class RawPictures(SiteTest):
+    example_store = False
+
+    def test_png_of_a_camera_arrives_pixel_by_pixel_in_raw_pictures(self):
+        """Noise, so that a picture taken for the difference from the one before would show."""
+        truth = self.site.folder / "truth.json"
+        dataset = generate(self.site.store, truth, "--size", "64x48", "--fps", 30, "--seconds", 2, "--no-annotation", "--no-dataset-yaml")
+        topic = "/camera_02/color/image_raw/compressed"
+
+        def picture(number):
+            pixels = np.random.default_rng(number).integers(0, 256, (48, 64, 3), np.uint8)
+            pixels[0, 0] = number
+            return pixels
+
+        def changed(name, number, data):
+            return with_picture(data, cv2.imencode(".png", picture(number)[..., ::-1])[1].tobytes()) if name == topic else data
+
+        rewrite(self.site.store / dataset / "data.mcap", changed)
+        self.site.export("raw", dataset, images="raw", default_task="look", package="directory")
+        status = self.site.wait("raw")
+        self.assertEqual(status["state"], "completed", status["error"])
+        numbers = []
+        for path in sorted(self.site.package(status).glob("*.hdf5")):
+            with h5py.File(path) as file:
+                for episode in file["data"].values():
+                    frames = episode["observation.images.camera_02"][:]
+                    self.assertEqual((frames.dtype, frames.shape[1:]), (np.uint8, (48, 64, 3)))
+                    for frame in frames:
+                        numbers.append(int(frame[0, 0, 0]))
+                        self.assertTrue(np.array_equal(frame, picture(numbers[-1])), f"picture {numbers[-1]} differs")
+        self.assertGreater(len(numbers), 40)
+        self.assertEqual(numbers, sorted(numbers))
