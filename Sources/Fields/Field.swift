@@ -76,6 +76,15 @@ public struct FieldRow: Hashable, Sendable {
     /// What it is for.
     public var doc: String
 
+    /// A line of help.
+    public init(path: String, expected: String, defaultText: String?, isRequired: Bool, doc: String) {
+        self.path = path
+        self.expected = expected
+        self.defaultText = defaultText
+        self.isRequired = isRequired
+        self.doc = doc
+    }
+
     /// The same row seen from one level higher.
     func below(_ parent: String) -> FieldRow {
         var copy = self

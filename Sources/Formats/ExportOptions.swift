@@ -69,7 +69,7 @@ extension ExportOptions {
             case .lerobot(let options): options.faceBlur
             case .mcap(let options): options.faceBlur
             case .mcapChunks(let options): options.faceBlur
-            case .csv, .frameDrops, .json, .timeAlignment: nil
+            case .coco, .csv, .frameDrops, .imageCSV, .imageTAR, .json, .timeAlignment, .voc, .yolo: nil
             }
         }
         set {
@@ -86,7 +86,7 @@ extension ExportOptions {
             case .mcapChunks(var options):
                 options.faceBlur = newValue
                 self = .mcapChunks(options)
-            case .csv, .frameDrops, .json, .timeAlignment: break
+            case .coco, .csv, .frameDrops, .imageCSV, .imageTAR, .json, .timeAlignment, .voc, .yolo: break
             }
         }
     }

@@ -1,3 +1,5 @@
+import Markup
+
 /// The page of an export of image sets, as its template writes it.
 struct ImagePageModel {
     var title: String
