@@ -30,7 +30,7 @@ struct JSONScanner {
         if count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { offset = 3 }
     }
 
-    func fault(_ reason: String) -> Fault { Fault(reason: reason, offset: offset) }
+    func fault(_ reason: String) -> Fault { offset >= count ? cut() : Fault(reason: reason, offset: offset) }
 
     private func cut() -> Fault {
         Fault(reason: "the file ends in the middle of its content: it is cut off.", offset: count)
