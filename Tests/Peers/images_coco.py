@@ -58,7 +58,8 @@ def check(truth, root, findings, pictures=True):
             place = next((p for p in (Path(root) / "images" / entry["file_name"], Path(root) / entry["file_name"]) if p in known), None)
             number = known.get(place)
             if number is None and not pictures:
-                number = next((i for i, image in enumerate(truth.images) if entry["file_name"].endswith(image["file"].removeprefix("images/"))), None)
+                paths = [image["file"].removeprefix("images/") for image in truth.images]
+                number = next((i for i, path in enumerate(paths) if entry["file_name"] in (path, f"{truth.images[i]['set']}/{path}")), None)
             if findings.check(number is not None, f"{path.name}: {entry['file_name']} is no image of the sets"):
                 numbers[entry["id"]] = number
                 listed[number].add(path.name)
