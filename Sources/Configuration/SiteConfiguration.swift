@@ -84,12 +84,12 @@ public struct SiteConfiguration: Hashable, Sendable {
     public var projects: [String: Project]
     /// Topic mappings by robot name.
     public var robots: [String: FeatureMapping]
+    /// The ONNX model that looks for faces; Debian's own detectors do where nil.
+    public var faceModel: String?
     /// How long finished things are kept.
     public var retention: Retention
     /// How people are told of jobs that have ended.
     public var notify: Notify
-    /// The ONNX model that looks for faces; Debian's own detectors do where nil.
-    public var faceModel: String?
     /// What keeps one job or one worker from taking the whole machine.
     public var limits: Limits
     /// Whether the ledger may lie on a network file system, where SQLite's locks may fail and a crash may lose jobs.
