@@ -5,7 +5,9 @@ import Synchronization
 
 /// How far one job is, measured in estimated work: bytes to be read and written, parts and packages alike.
 ///
-/// The percentage never goes down; the time left comes from the speed of this run on work that was really done in it.
+/// The percentage never goes down. The time left comes from the speed of this run on work that was really done in it, of
+/// encoding and of packaging apart: a byte of video costs a hundred times more to make than to package, a byte of raw
+/// pictures less. How fast packaging is, no job can know before it begins; until then the last job's speed stands in.
 public final class ProgressMeter: Sendable {
     /// What even the smallest part or package costs, in the bytes that would take as long.
     private static let overhead = 65_536.0
@@ -30,18 +32,26 @@ public final class ProgressMeter: Sendable {
         var current: String?
         var percent = 0.0
         var began: ContinuousClock.Instant?
+        var openParts = 0
+        /// When the last part was done, and packaging began.
+        var encoded: ContinuousClock.Instant?
         var finished = false
     }
 
     private let state = Mutex(State())
     private let instant: @Sendable () -> ContinuousClock.Instant
     private let now: @Sendable () -> Timestamp
+    private let packaging: PackagingSpeed
 
     /// A meter that shows nothing yet.
+    ///
+    /// - Parameter packaging: how fast packages were made last, and where that is noted.
     public init(
+        packaging: PackagingSpeed = .ofThisProcess,
         instant: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
+        self.packaging = packaging
         self.instant = instant
         self.now = now
     }
@@ -66,6 +76,8 @@ public final class ProgressMeter: Sendable {
             state.assemblies = written.map { Item(weight: $0 / 2 + Self.overhead) }
             state.partDatasets = plan.parts.map { state.open.indices.contains($0.dataset) ? $0.dataset : nil }
             for dataset in state.partDatasets.compactMap(\.self) { state.open[dataset] += 1 }
+            state.openParts = state.parts.count
+            state.encoded = state.parts.isEmpty ? instant : nil
         }
     }
 
@@ -80,6 +92,7 @@ public final class ProgressMeter: Sendable {
 
     /// Notes that a part is done; `nil` means that it was left out.
     public func partDone(_ index: Int, _ summary: PartSummary?) {
+        let instant = instant()
         state.withLock { state in
             guard state.parts.indices.contains(index), !state.parts[index].done else { return }
             state.parts[index].done = true
@@ -88,6 +101,8 @@ public final class ProgressMeter: Sendable {
             state.parts[index].read = summary?.bytesRead ?? 0
             state.parts[index].written = summary?.bytesWritten ?? 0
             if let dataset = state.partDatasets[index] { state.open[dataset] -= 1 }
+            state.openParts -= 1
+            if state.openParts == 0 { state.encoded = instant }
         }
     }
 
@@ -125,12 +140,10 @@ public final class ProgressMeter: Sendable {
         return state.withLock { state in
             var total = 0.0
             var done = 0.0
-            var fresh = 0.0
             var (read, written): (Int64, Int64) = (0, 0)
             for item in [state.parts, state.assemblies].joined() {
                 total += item.weight
                 done += item.weight * item.fraction
-                if item.fresh { fresh += item.weight * item.fraction }
                 read += item.read
                 written += item.written
             }
@@ -145,7 +158,7 @@ public final class ProgressMeter: Sendable {
                 current: state.current,
                 bytesRead: read,
                 bytesWritten: written,
-                etaSeconds: state.finished ? 0 : Self.remaining(total - done, fresh: fresh, total: total, began: state.began, at: elapsed),
+                etaSeconds: state.finished ? 0 : remaining(state, at: elapsed),
                 updatedAt: time
             )
         }
@@ -157,17 +170,42 @@ public final class ProgressMeter: Sendable {
         item.written = max(item.written, progress.bytesWritten)
     }
 
-    private static func remaining(
-        _ left: Double,
-        fresh: Double,
-        total: Double,
-        began: ContinuousClock.Instant?,
-        at now: ContinuousClock.Instant
-    ) -> Int? {
-        guard let began, total > 0, fresh / total >= leastShare else { return nil }
-        let elapsed = (now - began) / .seconds(1)
-        guard elapsed >= 1 else { return nil }
-        let seconds = left / (fresh / elapsed)
+    private func remaining(_ state: State, at now: ContinuousClock.Instant) -> Int? {
+        guard let began = state.began else { return nil }
+        var seconds = 0.0
+        let parts = Self.sums(state.parts)
+        if parts.left > 0 {
+            guard let speed = Self.speed(parts, since: began, at: now) else { return nil }
+            seconds += parts.left / speed
+        }
+        let assemblies = Self.sums(state.assemblies)
+        if let encoded = state.encoded, let speed = Self.speed(assemblies, since: encoded, at: now) {
+            packaging.note(speed)
+            seconds += assemblies.left / speed
+        } else {
+            seconds += assemblies.left / packaging.weightPerSecond
+        }
         return seconds < 1e9 ? Int(seconds.rounded(.up)) : nil
+    }
+
+    /// Work that was done in this run, work that is left, and all work.
+    private static func sums(_ items: [Item]) -> (fresh: Double, left: Double, total: Double) {
+        var sums = (fresh: 0.0, left: 0.0, total: 0.0)
+        for item in items {
+            if item.fresh { sums.fresh += item.weight * item.fraction }
+            sums.left += item.weight * (1 - item.fraction)
+            sums.total += item.weight
+        }
+        return sums
+    }
+
+    private static func speed(
+        _ sums: (fresh: Double, left: Double, total: Double),
+        since began: ContinuousClock.Instant,
+        at now: ContinuousClock.Instant
+    ) -> Double? {
+        let elapsed = (now - began) / .seconds(1)
+        guard elapsed >= 1, sums.total > 0, sums.fresh / sums.total >= leastShare else { return nil }
+        return sums.fresh / elapsed
     }
 }

@@ -47,6 +47,7 @@ final class StatusBoard: Sendable {
         var shown: (change: Int, problems: [String], state: String)?
         var written = ContinuousClock.now
         var complained = false
+        await removeTemporaries()
         while !Task.isCancelled {
             let change = office.changes
             let health = await health()
@@ -68,6 +69,18 @@ final class StatusBoard: Sendable {
                 written = .now
             }
             try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// Removes what a crash left half-written.
+    private func removeTemporaries() async {
+        // What can't be removed now is found at the next start.
+        try? await office.onSpool { [status = office.layout.status] in
+            for folder in [status, "\(status)/quota"] where FileSystem.exists(folder) {
+                for name in try FileSystem.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+                    try FileSystem.removeFile("\(folder)/\(name)")
+                }
+            }
         }
     }
 

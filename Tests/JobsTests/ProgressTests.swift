@@ -14,8 +14,8 @@ struct ProgressTests {
         var instant: ContinuousClock.Instant { start + elapsed.withLock { $0 } }
     }
 
-    private func meter(_ clock: TestClock = TestClock()) -> ProgressMeter {
-        ProgressMeter(instant: { clock.instant }, now: { Timestamp(nanoseconds: 0) })
+    private func meter(_ clock: TestClock = TestClock(), packaging: PackagingSpeed = PackagingSpeed()) -> ProgressMeter {
+        ProgressMeter(packaging: packaging, instant: { clock.instant }, now: { Timestamp(nanoseconds: 0) })
     }
 
     private func summary(reused: Bool = false) -> PartSummary {
@@ -50,7 +50,9 @@ struct ProgressTests {
 
     @Test func `the time left comes from the speed of this run`() throws {
         let clock = TestClock()
-        let meter = meter(clock)
+        // The package weighs half of what is written; at this speed it takes ten seconds.
+        let speed = PackagingSpeed(weightPerSecond: (5_000_000 + 65_536) / 10)
+        let meter = meter(clock, packaging: speed)
         meter.begin(try Scenario.plan(job: try #require(JobID("j")), parts: 10, exports: 1))
         #expect(meter.snapshot().etaSeconds == nil)
         // Five parts lay in the cache: they say nothing about how fast this machine encodes.
@@ -58,10 +60,18 @@ struct ProgressTests {
         clock.advance(.seconds(10))
         #expect(meter.snapshot().etaSeconds == nil)
         meter.partDone(5, summary())
-        // One part in 10 s; four parts and a package of about a quarter of all parts' work are left.
+        // One part in 10 s; four parts and the package are left.
         let left = try #require(meter.snapshot().etaSeconds)
-        #expect((60...70).contains(left))
+        #expect((50...51).contains(left))
         #expect(meter.snapshot().datasetsDone == 6)
+        for index in 6..<10 { meter.partDone(index, summary()) }
+        // Half of the package in 2 s: faster than the last one was.
+        clock.advance(.seconds(2))
+        meter.assembly(0, WorkerProgress(fraction: 0.5))
+        let rest = try #require(meter.snapshot().etaSeconds)
+        #expect((2...3).contains(rest))
+        // The next job begins with what this one has measured.
+        #expect((1_200_000...1_300_000).contains(speed.weightPerSecond))
     }
 
     @Test func `waits double and are never the same for all`() {

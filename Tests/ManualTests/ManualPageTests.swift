@@ -1,6 +1,7 @@
-import Fields
 import Manual
 import Testing
+
+@testable import Fields
 
 @Suite struct ManualPageTests {
     private let dump = """

@@ -39,7 +39,10 @@ struct WatchView {
             if entry.datasetsTotal > 0 { parts.append("\(entry.datasetsDone)/\(entry.datasetsTotal) datasets") }
             if let eta = entry.etaSeconds { parts.append("\(Wording.seconds(eta)) left") }
         case "pending":
-            parts.append(entry.queuePosition.map { "pending, \(Wording.count($0, "job")) before it" } ?? "pending")
+            parts.append("pending")
+            if let position = entry.queuePosition {
+                parts.append(position == 0 ? "next in line" : "\(Wording.count(position, "job")) before it")
+            }
         default:
             parts.append(entry.state)
             if let bytes = entry.bytes { parts.append(Wording.bytes(bytes)) }
