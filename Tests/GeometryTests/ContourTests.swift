@@ -47,6 +47,8 @@ import Testing
                 #expect(try RunLengthMask(polygon: bridged, width: width, height: height).rows == mask.rows)
             } else {
                 #expect(filled.area > mask.area)
+                let bridged = PolygonJoin.bridged(contours.rims)
+                #expect(try RunLengthMask(polygon: bridged, width: width, height: height).rows == mask.rows)
             }
         }
     }

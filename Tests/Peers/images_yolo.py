@@ -99,14 +99,8 @@ def segments(truth, number, source, outlines, findings, where):
             left.remove(nearest)
     rest = [a for a in source if a not in single]
     if rest and left:
-        def filled(entry):  # holes are filled, as an outline has none
-            mask = np.ascontiguousarray(tools.decode(truth.mask(number, entry)))
-            import cv2
-            contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-            return tools.encode(np.asfortranarray(cv2.drawContours(np.zeros_like(mask), contours, -1, 1, -1)))
-
         rows = [tools.merge(tools.frPyObjects([outlines[i].reshape(-1).tolist()], height, width)) for i in left]
-        match([filled(a) for a in rest], rows, lambda a, b: 1 - iou(a, b), "outlines, 1 - IoU", 0.01, findings, where)
+        match([truth.mask(number, a) for a in rest], rows, lambda a, b: 1 - iou(a, b), "outlines, 1 - IoU", 0.01, findings, where)
 
 
 def load(root, data, task, known, truth, findings):

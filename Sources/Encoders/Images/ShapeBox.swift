@@ -26,7 +26,7 @@ extension AnnotationShape {
         }
     }
 
-    /// The area it covers as one outline: parts are joined by bridges, holes are filled.
+    /// The area it covers as one outline by the even-odd rule: parts and the rims of holes are joined by bridges.
     ///
     /// - Returns: nil for what is no area, or covers no pixel of an image of that size.
     func outline(width: Int, height: Int) -> (points: [Double], parts: Int, holes: Int)? {
@@ -48,7 +48,7 @@ extension AnnotationShape {
     private static func outline(of mask: RunLengthMask, parts: Int?) -> (points: [Double], parts: Int, holes: Int)? {
         let contours = mask.contours()
         guard !contours.outlines.isEmpty else { return nil }
-        return (PolygonJoin.bridged(contours.outlines), parts ?? contours.outlines.count, contours.holeRims.count)
+        return (PolygonJoin.bridged(contours.rims), parts ?? contours.outlines.count, contours.holeRims.count)
     }
 
     private static func mayOverlap(_ parts: [[Double]]) -> Bool {

@@ -68,8 +68,8 @@ struct YOLOLines {
             report.drop(annotation, of: image, "no_pixels", "cover no pixel of their image")
             return false
         }
-        if outline.holes > 0, !degrade(annotation, image, report, "holes_filled", "have holes, which an outline does not show") {
-            return false
+        if outline.holes > 0 {
+            report.reduce(annotation, of: image, "holes_joined", "have holes, whose rims are joined to the outline by bridges of no width")
         }
         if outline.parts > 1 {
             report.reduce(annotation, of: image, "parts_joined", "have several parts, joined by bridges of no width")
