@@ -143,7 +143,8 @@ extension Ledger {
             )
         }
         if let text = filter.text {
-            let pattern = "%\(text.flatMap { "%_\\".contains($0) ? "\\\($0)" : "\($0)" })%"
+            let escaped = String(text.flatMap { "%_\\".contains($0) ? ["\\", $0] : [$0] })
+            let pattern = "%\(escaped)%"
             let columns = ["request", "title", "json_extract(error, '$.message')"]
             var condition = Condition(
                 "(\(columns.map { "\($0) LIKE ? ESCAPE '\\'" }.joined(separator: " OR ")))",

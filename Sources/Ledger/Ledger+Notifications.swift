@@ -1,6 +1,6 @@
 public import ExportCore
 import GRDB
-public import Sidecars
+import Sidecars
 
 /// Somebody, or a program of the site, that is told of a job's end.
 public struct NotificationWish: Hashable, Sendable {

@@ -178,15 +178,21 @@ import Testing
                 try db.execute(sql: "DROP TRIGGER \(trigger)")
             }
             for table in [
-                "job_search", "job_formats", "job_projects", "queue_state", "notifications", "quota_entries", "quota_days", "quota_limits",
+                "job_search", "job_formats", "job_projects", "queue_state", "notification_wishes", "notifications", "quota_entries",
+                "quota_days", "quota_limits",
                 "audit",
             ] {
                 try db.execute(sql: "DROP TABLE \(table)")
             }
-            for index in ["jobs_by_user", "jobs_by_uid", "jobs_by_submitter", "jobs_by_state_created", "job_datasets_by_dataset"] {
+            for index in [
+                "jobs_by_user", "jobs_by_uid", "jobs_by_submitter", "jobs_by_state_created", "job_datasets_by_dataset", "jobs_to_expire",
+                "jobs_to_clear",
+            ] {
                 try db.execute(sql: "DROP INDEX \(index)")
             }
-            for column in ["submitter", "submitter_uid", "expired_ns"] { try db.execute(sql: "ALTER TABLE jobs DROP COLUMN \(column)") }
+            for column in ["submitter", "submitter_uid", "expired_ns", "cleared_ns"] {
+                try db.execute(sql: "ALTER TABLE jobs DROP COLUMN \(column)")
+            }
             try db.execute(
                 sql: """
                     CREATE INDEX jobs_by_user ON jobs (user, seq);
