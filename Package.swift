@@ -36,7 +36,9 @@ let package = Package(
         .executable(name: "recording-tool", targets: ["recording-tool"]),
     ]
         // What the fuzzers in Tests/Fuzz link: each as little as it can, since the fuzzer looks at all of it after every run.
-        + ["Catalog", "ImageSets", "MCAP", "Media", "ROS", "ROSBag", "Recordings", "Requests", "Rosbag2"].map { .library(name: $0, targets: [$0]) },
+        + ["Catalog", "ImageSets", "MCAP", "Media", "ROS", "ROSBag", "Recordings", "Requests", "Rosbag2"].map {
+            .library(name: $0, targets: [$0])
+        },
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -120,7 +122,8 @@ let package = Package(
         target(
             "Encoders",
             [
-                "Checksums", "Encoding", "ExportCore", "Faces", "Fields", "Files", "Formats", "Geometry", "HDF5", "ImageSets", "MCAP", "Media",
+                "Checksums", "Encoding", "ExportCore", "Faces", "Fields", "Files", "Formats", "Geometry", "HDF5", "ImageSets", "MCAP",
+                "Media",
                 "Parquet", "Plans", "Playback", "Quality", "ROS", "Recordings", "Report", "Samples",
             ]
         ),
