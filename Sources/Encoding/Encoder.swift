@@ -21,6 +21,12 @@ public protocol Encoder: Sendable {
     /// - Throws: the reason why the dataset cannot be exported in this format.
     func estimate(_ dataset: PlannedDataset) throws(ExportError) -> PartEstimate
 
+    /// Checks that a dataset can be exported together with the first one of the selection, as well as can be told without
+    /// opening their recordings.
+    ///
+    /// - Throws: in what they differ, where one export cannot hold both.
+    func check(_ dataset: PlannedDataset, beside first: PlannedDataset) throws(ExportError)
+
     /// Encodes one dataset into the context's folder and touches nothing else.
     ///
     /// Returning means that the files are complete. Throwing means that the folder is thrown away.
@@ -29,6 +35,11 @@ public protocol Encoder: Sendable {
     /// Makes the export's tree from the finished parts, in order. Files may be linked into place rather than copied; a
     /// part's own files must not be changed, since later jobs share them.
     func assemble(_ parts: [FinishedPart<Detail>], in context: AssemblyContext) throws
+}
+
+extension Encoder {
+    /// Most formats hold whatever is selected.
+    public func check(_ dataset: PlannedDataset, beside first: PlannedDataset) throws(ExportError) {}
 }
 
 /// What an encoder says of a part that it has encoded.

@@ -27,7 +27,7 @@ struct PlanMaker {
             let dataset = PlannedDataset(entry, robots: order.site.robots)
             do throws(ExportError) {
                 if let problem = entry.problem { throw problem }
-                let taken = try check(dataset)
+                let taken = try check(dataset, beside: plan.datasets.first)
                 plan.datasets.append(dataset)
                 for export in taken.indices { estimates[export].append(taken[export]) }
                 plan.warnings += entry.warnings
@@ -48,12 +48,15 @@ struct PlanMaker {
 
     /// What one dataset will take in each export.
     ///
+    /// - Parameter first: the first dataset that can be exported, which all others must go with.
     /// - Throws: the first export's reason why it cannot be exported.
-    private func check(_ dataset: PlannedDataset) throws(ExportError) -> [PartEstimate] {
+    private func check(_ dataset: PlannedDataset, beside first: PlannedDataset?) throws(ExportError) -> [PartEstimate] {
         var estimates: [PartEstimate] = []
         for (export, options) in order.request.exports.enumerated() {
             do throws(ExportError) {
-                estimates.append(try options.makeEncoder().estimate(dataset))
+                let encoder = options.makeEncoder()
+                estimates.append(try encoder.estimate(dataset))
+                if let first { try encoder.check(dataset, beside: first) }
             } catch {
                 var placed = error.at(dataset: dataset.id)
                 placed.location?.export = export

@@ -72,10 +72,10 @@ public final class SampledRecording {
     private let recording: Recording
     private let ownWarnings: [Warning]
     private let dataset: DatasetID
-    private let tracks: [Track]
-    private let strict: Bool
+    let tracks: [Track]
+    let strict: Bool
     private let copiesStateToAction: Bool
-    private let cancellation: Cancellation
+    let cancellation: Cancellation
 
     /// Opens a dataset's recording, meets it with its segments, and hands the result to `body`.
     ///

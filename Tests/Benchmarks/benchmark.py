@@ -248,6 +248,7 @@ def main():
     p.add_argument("--gigabytes", type=int, default=10, help="size of the long recording of which memory is measured; 0 to leave that out")
     p.add_argument("--messages", type=int, default=1_000_000, help="messages that become rows of a table")
     p.add_argument("--lerobot-seconds", type=float, default=20, help="length of the recording of the lerobot row")
+    p.add_argument("--lerobot-peers", default="", help="versions of the official library to measure too, such as 0.4.4; installed where missing, gigabytes")
     p.add_argument("--nightly-recordings", type=int, default=101, help="recordings in the store of the nightly run")
     p.add_argument("--nightly-seconds", type=float, default=5, help="the length of each")
     options = p.parse_args()
