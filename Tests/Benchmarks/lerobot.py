@@ -153,7 +153,8 @@ def official(options, data, *arguments):
         streaming = ["--streaming"] if "--images" not in arguments and tuple(map(int, number.split(".")[:2])) >= (0, 5) else []
         say(f"lerobot: lerobot {number} {' '.join([*arguments, *streaming])}")
         with tempfile.TemporaryDirectory(prefix="exportd-benchmark-") as folder:
-            command = [python, HERE / "peer_lerobot.py", data, Path(folder) / "out", *arguments, *streaming]
+            # -P: beside the script lies this file, which is no library.
+            command = [python, "-P", HERE / "peer_lerobot.py", data, Path(folder) / "out", *arguments, *streaming]
             yield f"lerobot {number}{' streaming' if streaming else ''}", measuring.run(command, env={**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(mcap_packages(python))})
 
 
