@@ -22,6 +22,12 @@ public protocol Encoder: Sendable {
     /// - Throws: the reason why the dataset cannot be exported in this format.
     func estimate(_ dataset: PlannedDataset) throws(ExportError) -> PartEstimate
 
+    /// Checks that a dataset can be exported together with the first one of the selection, as well as can be told without
+    /// opening their recordings.
+    ///
+    /// - Throws: in what they differ, where one export cannot hold both.
+    func check(_ dataset: PlannedDataset, beside first: PlannedDataset) throws(ExportError)
+
     /// Encodes one dataset into the context's folder and touches nothing else.
     ///
     /// Returning means that the files are complete. Throwing means that the folder is thrown away.
@@ -32,6 +38,11 @@ public protocol Encoder: Sendable {
     ///
     /// - Throws: `RefusedExport` where all files are written and the job is to fail nevertheless.
     func assemble(_ parts: [FinishedPart<Detail>], in context: AssemblyContext) throws
+}
+
+extension Encoder {
+    /// Most formats hold whatever is selected.
+    public func check(_ dataset: PlannedDataset, beside first: PlannedDataset) throws(ExportError) {}
 }
 
 /// An export that is made in full, is published, and makes its job fail: a report on data that do not pass.

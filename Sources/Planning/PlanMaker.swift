@@ -36,7 +36,8 @@ struct PlanMaker {
             if isImageSet, !filter.isEmpty { dataset.annotationFilter = filter }
             do throws(ExportError) {
                 if let problem = entry.problem { throw problem }
-                let taken = try check(dataset, for: takers)
+                let firsts = takers.map { estimates[$0].first.map { plan.datasets[$0.dataset] } }
+                let taken = try check(dataset, for: takers, beside: firsts)
                 for (export, estimate) in zip(takers, taken) { estimates[export].append((plan.datasets.count, estimate)) }
                 plan.datasets.append(dataset)
                 plan.warnings += entry.warnings
@@ -59,12 +60,19 @@ struct PlanMaker {
 
     /// What one dataset will take in each of some exports.
     ///
+    /// - Parameter firsts: for each of these exports the first dataset that stands in it, which all others must go with.
     /// - Throws: the first export's reason why it cannot be exported.
-    private func check(_ dataset: PlannedDataset, for exports: [Int]) throws(ExportError) -> [PartEstimate] {
+    private func check(
+        _ dataset: PlannedDataset,
+        for exports: [Int],
+        beside firsts: [PlannedDataset?]
+    ) throws(ExportError) -> [PartEstimate] {
         var estimates: [PartEstimate] = []
-        for export in exports {
+        for (export, first) in zip(exports, firsts) {
             do throws(ExportError) {
-                estimates.append(try order.request.exports[export].makeEncoder().estimate(dataset))
+                let encoder = order.request.exports[export].makeEncoder()
+                estimates.append(try encoder.estimate(dataset))
+                if let first { try encoder.check(dataset, beside: first) }
             } catch {
                 var placed = error.at(dataset: dataset.id)
                 placed.location?.export = export

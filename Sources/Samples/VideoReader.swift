@@ -18,7 +18,8 @@ public final class VideoReader {
     private let recording: Recording
     private let topic: Topic
     private let reader: TopicReader
-    private let codec: VideoCodec
+    /// How the pictures are coded.
+    let codec: VideoCodec
     private let decoder: VideoDecoder
     private let cancellation: Cancellation
     /// All messages of the topic, in order of time.
@@ -103,6 +104,23 @@ public final class VideoReader {
     public func picture(ofSample sample: Int) throws -> Picture {
         guard let picture = try picture(ofUnit: samples[sample]) else { throw UnusableSample() }
         return picture
+    }
+
+    /// Whether a sample is the access unit that follows that of the sample before it, with nothing between them.
+    func followsDirectly(sample: Int) -> Bool {
+        sample > 0 && samples[sample] == samples[sample - 1] + 1
+    }
+
+    /// Whether nothing from a sample on refers to a picture before it.
+    func isClosedKeyFrame(sample: Int) throws -> Bool {
+        try holds(samples[sample]) { $0.isClosed }
+    }
+
+    /// Hands out the access unit of a sample as it is in the recording.
+    ///
+    /// - Throws: `UnusableSample` where the message holds none; what `body` throws.
+    func withAccessUnit(ofSample sample: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        if try withUnit(samples[sample], { bytes, _ in try body(bytes) }) == nil { throw UnusableSample() }
     }
 
     private func picture(ofUnit wanted: Int) throws -> Picture? {

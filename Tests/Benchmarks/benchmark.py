@@ -258,6 +258,7 @@ def main():
     p.add_argument("--quality-seconds", type=int, default=110, help="length of the recording of the quality rows; 110 s are 1.3 GB")
     p.add_argument("--jobs", type=int, default=1_000_000, help="jobs of the ledger that the history is searched of")
     p.add_argument("--lerobot-seconds", type=float, default=20, help="length of the recording of the lerobot row")
+    p.add_argument("--lerobot-peers", default="", help="versions of the official library to measure too, such as 0.4.4; installed where missing, gigabytes")
     p.add_argument("--nightly-recordings", type=int, default=101, help="recordings in the store of the nightly run")
     p.add_argument("--nightly-seconds", type=float, default=5, help="the length of each")
     options = p.parse_args()

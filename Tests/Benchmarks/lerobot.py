@@ -1,7 +1,7 @@
 """LeRobot exports against the bare codec (ffmpeg), `cp` and the official Python library, and a nightly run against its first.
 
-The official library takes part where EXPORTD_LEROBOT_PYTHON names the Python of an environment that holds lerobot and the MCAP
-packages (several are separated by colons).
+The official library takes part with --lerobot-peers, which installs the versions that it names with Tests/install-peers, and where
+EXPORTD_LEROBOT_PYTHON names the Python of an environment of one's own that holds it (several are separated by colons).
 """
 import json
 import os
@@ -120,9 +120,32 @@ def copied(data):
         return measuring.run(["cp", data, Path(folder) / "copy"])
 
 
-def official(data, *arguments):
+def pythons(options):
+    """The environments of the official library that were asked for."""
+    found = list(filter(None, os.environ.get("EXPORTD_LEROBOT_PYTHON", "").split(":")))
+    for version in filter(None, options.lerobot_peers.split(",")):
+        install = subprocess.run([ROOT / "Tests" / "install-peers", version], stdout=subprocess.PIPE, text=True)
+        if install.returncode:
+            sys.exit(f"lerobot {version} could not be installed")
+        found.append(install.stdout.split()[-1])
+    return found
+
+
+def mcap_packages(python):
+    """A folder with the MCAP packages for an environment, beside which they are installed, so that it stays as it is."""
+    version = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:2], sep='.')"], capture_output=True, text=True, check=True)
+    folder = ROOT / ".build" / "benchmarks" / f"mcap-python{version.stdout.strip()}"
+    complete = folder / "complete"
+    if not complete.exists():
+        wanted = [line for line in (ROOT / "Tests" / "requirements.txt").read_text().split("\n") if line.startswith(("lz4=", "mcap", "zstandard="))]
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", folder, *wanted], check=True)
+        complete.touch()
+    return folder
+
+
+def official(options, data, *arguments):
     """The official library, once for each environment that is named: (its name, its cost)."""
-    for python in filter(None, os.environ.get("EXPORTD_LEROBOT_PYTHON", "").split(":")):
+    for python in pythons(options):
         version = subprocess.run([python, "-c", "import importlib.metadata as m; print(m.version('lerobot'))"], capture_output=True, text=True)
         if version.returncode != 0:
             sys.exit(f"{python} has no lerobot: {version.stderr}")
@@ -130,8 +153,9 @@ def official(data, *arguments):
         streaming = ["--streaming"] if "--images" not in arguments and tuple(map(int, number.split(".")[:2])) >= (0, 5) else []
         say(f"lerobot: lerobot {number} {' '.join([*arguments, *streaming])}")
         with tempfile.TemporaryDirectory(prefix="exportd-benchmark-") as folder:
-            command = [python, HERE / "peer_lerobot.py", data, Path(folder) / "out", *arguments, *streaming]
-            yield f"lerobot {number}{' streaming' if streaming else ''}", measuring.run(command, env={**os.environ, "HF_HUB_OFFLINE": "1"})
+            # -P: beside the script lies this file, which is no library.
+            command = [python, "-P", HERE / "peer_lerobot.py", data, Path(folder) / "out", *arguments, *streaming]
+            yield f"lerobot {number}{' streaming' if streaming else ''}", measuring.run(command, env={**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(mcap_packages(python))})
 
 
 def medians(options, what, body):
@@ -177,7 +201,7 @@ def images(options, table, store, data, streams):
         f"ours {(ours.cpu - decoded.cpu) / cp.cpu:.1f}× cp and the decoding", "≤ 8× cp and the decoding")
     table.add(f"{what}: wall", f"{ours.wall:.2f} s", f"cp {cp.wall:.2f} s", "", "")
     memory(table, what, ours)
-    for name, cost in official(data, "--images"):
+    for name, cost in official(options, data, "--images"):
         table.compare(f"{what}: CPU", ours.cpu, name, cost.cpu, "≥ 50×")
         table.compare(f"{what}: wall", ours.wall, name, cost.wall, "≥ 50×")
         table.add(f"{what}: memory", f"{ours.memory / MB:.0f} MB", f"{name} {cost.memory / MB:.0f} MB", f"{cost.memory / ours.memory:.1f}×", "")
@@ -218,7 +242,7 @@ def lerobot(options, table):
     store, data, streams = recording(options)
     for file in (data, *streams):
         file.read_bytes()
-    peers = list(official(data, "--videos"))
+    peers = list(official(options, data, "--videos"))
     video(options, table, store, data, streams, peers)
     images(options, table, store, data, streams)
     nightly(options, table)

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import tarfile
 
+import av
 import cv2
 import numpy as np
+from mcap.reader import make_reader
 from recordings import JointState, annotate, forget, picture_of, rewrite, with_picture
 
 from harness import ROOT, SiteTest, generate
@@ -23,6 +25,25 @@ KINDS = {
 }
 START = 1_773_100_000_000_000_000
 HOUR = 3600 * 10**9
+
+
+def access_units(path, topic):
+    """The bytes of a topic's sensor_msgs/CompressedImage messages of ROS 1, in order of time."""
+    units = []
+    with open(path, "rb") as file:
+        for _, _, message in make_reader(file).iter_messages(topics=[topic]):
+            place = 12
+            for _ in range(2):
+                place += 4 + struct.unpack_from("<I", message.data, place)[0]
+            units.append(message.data[place + 4 :])
+    return units
+
+
+def decoded_h264(units):
+    """The pictures of access units, one each, without B-frames."""
+    decoder = av.CodecContext.create("h264", "r")
+    pictures = [frame for unit in units for frame in decoder.decode(av.Packet(unit))] + list(decoder.decode(None))
+    return [frame.to_ndarray(format="rgb24") for frame in pictures]
 
 
 class LeRobotTest(SiteTest):
@@ -179,6 +200,66 @@ class Formats(LeRobotTest):
             with self.subTest(kind):
                 self.assertDataset(self.site.wait(kind, timeout=90), truth)
 
+    def test_the_recordings_own_h264_is_kept_where_an_episode_takes_every_picture_from_a_key_frame_on(self):
+        sys.path.insert(0, str(PEERS))
+        from lerobot_files import Dataset
+
+        dataset, truth = self.recording(42, "--size", "128x96", "--video", "h264", "--fps", 30, seconds=4)
+        document = json.loads(truth.read_text())
+        topic = "/camera_01/color/image_raw/compressed"
+        first = document["first_ns"] // 10**6 * 10**6
+        seconds = [(time - first) / 1e9 for time in document["topics"][topic]["log_ns"]]
+        # The camera's key frames are those of every twentieth picture.
+        spans = [(20, 59, "kept"), (65, 99, "begins between key frames"), (80, 110, "kept too")]
+        annotate(self.site.store / dataset, truth, [(seconds[start], seconds[end], task) for start, end, task in spans])
+        units = access_units(self.site.store / dataset / "data.mcap", topic)
+        source = decoded_h264(units)
+        cases = {"v30-h264": KINDS["v30-h264"], "v21-video": KINDS["v21-video"], "v30-av1": {}, "sparse": {"codec": "h264", "rate_hz": 10}}
+        for kind, options in cases.items():
+            self.request(kind, dataset, **options)
+        for kind in cases:
+            with self.subTest(kind):
+                root = self.assertDataset(self.site.wait(kind, timeout=90), truth, options=["--rate", 10] if kind == "sparse" else [])
+                report = json.loads((root / "meta/exportd/conversion_report.json").read_text())["videos"]
+                info = json.loads((root / "meta/info.json").read_text())["features"]["observation.images.camera_01"]["info"]
+                self.assertEqual([entry["feature"] for entry in report], ["observation.images.camera_01", "observation.images.camera_02"])
+                kept = 2 if kind in ("v30-h264", "v21-video") else 0
+                self.assertEqual({(entry["copied_episodes"], entry["encoded_episodes"]) for entry in report}, {(kept, 3 - kept)})
+                self.assertEqual("video.crf" in info, not kept)
+                if not kept:
+                    self.assertEqual([bool(entry["reason"]) for entry in report], [kind == "sparse"] * 2)
+                    continue
+                self.assertTrue(all("no key frame" in entry["reason"] for entry in report), report)
+                shown = {number: [] for number in range(3)}
+                for episode, _, picture in Dataset(root).frames("observation.images.camera_01"):
+                    shown[episode.index].append(picture)
+                for number in (0, 2):
+                    expected = source[spans[number][0] :][: len(shown[number])]
+                    self.assertGreater(len(expected), 25)
+                    self.assertTrue(all(np.array_equal(a, b) for a, b in zip(shown[number], expected, strict=True)))
+
+    def test_h264_that_breaks_off_is_not_kept_over_the_break(self):
+        dataset, truth = self.recording(43, "--size", "128x96", "--video", "h264", "--fps", 30, "--cameras", 1, seconds=4)
+        topic = "/camera_01/color/image_raw/compressed"
+        document = json.loads(truth.read_text())
+        first = document["first_ns"] // 10**6 * 10**6
+        seconds = [(time - first) / 1e9 for time in document["topics"][topic]["log_ns"]]
+        annotate(self.site.store / dataset, truth, [(seconds[20], seconds[100], "all of it")])
+
+        def damaged(name, number, data):
+            return data[:-200] + bytes(200) if name == topic and number == 45 else data
+
+        rewrite(self.site.store / dataset / "data.mcap", damaged)
+        self.request("broken", dataset, codec="h264")
+        status = self.site.wait("broken", timeout=90)
+        root = self.root(status)
+        self.check("check_lerobot.py", root)
+        self.assertIn("video_broken", {warning["code"] for warning in status["warnings"]})
+        lines = [json.loads(line) for line in (root / "meta/exportd/annotations.jsonl").read_text().splitlines()]
+        for line in lines:
+            lost = range(int(document["topics"][topic]["log_ns"][45]), int(document["topics"][topic]["log_ns"][59]))
+            self.assertFalse(range(max(lost.start, int(line["first_ns"])), min(lost.stop, int(line["last_ns"]))), lines)
+
     def test_an_archive_unpacks_to_a_dataset(self):
         dataset, truth = self.recording(51)
         self.site.export("packed", dataset, format="lerobot", images="image")
@@ -268,6 +349,24 @@ class Trouble(LeRobotTest):
         one, two = self.recording(73)[0], self.recording(74, "--joints", 5)[0]
         self.request("mixed", one, two, images="image")
         self.assertFailed("mixed", "dataset_unreadable", mentions=[one, two, "observation.state"])
+
+    def test_recordings_whose_topics_differ_are_refused_before_anything_is_read(self):
+        one, other, silent = self.recording(79)[0], self.recording(80, "--cameras", 1)[0], self.recording(81, "--omit", "/joint_command")[0]
+        cases = {
+            "cameras": ([one, other], {}, ["one has the cameras", "observation.images.camera_02", one, other]),
+            "action": ([one, silent], {}, ["one has observation.state, observation.gripper", one, silent]),
+        }
+        for name, (datasets, options, mentions) in cases.items():
+            for kind in ("preview", "export"):
+                request = {"kind": kind, "select": {"datasets": datasets}, "exports": [{"format": "lerobot", **options}]}
+                self.site.submit(f"{name}-{kind}", request)
+                error = self.assertFailed(f"{name}-{kind}", "dataset_unreadable", mentions=mentions)
+                self.assertIn("mapping", json.dumps(error))
+        self.request("skipping", one, other, silent, images="image", on_dataset_error="skip")
+        status = self.site.wait("skipping")
+        root = self.root(status)
+        lines = [json.loads(line) for line in (root / "meta/exportd/annotations.jsonl").read_text().splitlines()]
+        self.assertEqual({line["dataset"] for line in lines}, {one})
 
     def test_texts_arrive_as_they_were_written_and_equal_ones_are_one_task(self):
         dataset, truth = self.recording(75)

@@ -146,4 +146,42 @@ import Testing
                 """
         )
     }
+
+    @Test(.enabled(if: hasReaders)) func `an Arrow schema gives lists the length that Parquet cannot say`() throws {
+        let path = "\(folder.path)/lists.parquet"
+        let picture = ParquetType.structure([ParquetField("bytes", .binary), ParquetField("path", .string)])
+        let schema = try ParquetSchema([
+            ParquetField("observation.state", .list(of: .float)), ParquetField("action", .list(of: .double)),
+            ParquetField("observation.capture_time_ns", .list(of: .int64)), ParquetField("observation.images.front", picture),
+            ParquetField("timestamp", .float), ParquetField("index", .int64),
+        ])
+        let columns: [ArrowSchema.Column] = [
+            .init("observation.state", .fixedList(of: .float, count: 3)), .init("action", .fixedList(of: .double, count: 2)),
+            .init("observation.capture_time_ns", .fixedList(of: .int64, count: 2)),
+            .init("observation.images.front", .structure([.init("bytes", .binary), .init("path", .string)])),
+            .init("timestamp", .float), .init("index", .int64),
+        ]
+        let arrow = ArrowSchema(columns, metadata: [.init("other", "kept 🤖")])
+        let writer = try ParquetWriter(creating: path, schema: schema)
+        try writer.columns.append(row: [
+            .list([.float(1), .float(2), .float(3)]), .list([.double(0.5), .double(-0.5)]), .list([.integer(7), .integer(8)]),
+            .structure([.binary([1]), .null]), .float(0), .integer(0),
+        ])
+        try writer.finish(keyValues: [(ArrowSchema.metadataKey, Data(arrow.encoded).base64EncodedString()), ("other", "kept 🤖")])
+        #expect(
+            try readers(
+                path,
+                "[str(kind) for kind in table.schema.types]",
+                "table.schema.metadata",
+                "list(table.to_pylist()[0].values())",
+                "sql('SELECT action FROM TABLE')"
+            ) == """
+                ['fixed_size_list<element: float>[3]', 'fixed_size_list<element: double>[2]', \
+                'fixed_size_list<element: int64>[2]', 'struct<bytes: binary, path: string>', 'float', 'int64']
+                {b'other': b'kept \\xf0\\x9f\\xa4\\x96'}
+                [[1.0, 2.0, 3.0], [0.5, -0.5], [7, 8], {'bytes': b'\\x01', 'path': None}, 0.0, 0]
+                [([0.5, -0.5],)]
+                """
+        )
+    }
 }

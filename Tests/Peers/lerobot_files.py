@@ -235,7 +235,7 @@ def _check_tables(dataset, differences):
                 differences.expect(described.get(name) == value, f"{where}: huggingface describes {name} as {described.get(name)}")
             else:
                 expected = {"feature": value, "length": feature["shape"][0], "_type": "Sequence"}
-                right = pa.types.is_list(kind) and kind.value_type == getattr(pa, feature["dtype"])()
+                right = kind == pa.list_(getattr(pa, feature["dtype"])(), feature["shape"][0])
                 differences.expect(right, f"{where}: {name} is {kind}, features say {feature['dtype']} {feature['shape']}")
                 differences.expect(described.get(name) == expected, f"{where}: huggingface describes {name} as {described.get(name)}")
         for name in dataset.images:

@@ -61,7 +61,7 @@ def check_loading(dataset, differences, backend=None):
         row += count
     differences.expect(row == dataset.info["total_frames"], f"the DataLoader gave {row} frames")
     columns = loaded.hf_dataset.features
-    for name in dataset.numbers if dataset.v3 else []:  # the loader of v2.1 goes by the lists of the files, which Parquet keeps without their length
+    for name in dataset.numbers:
         shape, feature = dataset.features[name]["shape"], columns[name]
         length = getattr(feature, "length", None)
         differences.expect(shape == [1] or length == shape[0], f"{name} is loaded as {feature}, which has no fixed length")

@@ -13,6 +13,8 @@ final class CameraRecorder {
 
     /// What the pictures of all episodes come to.
     private(set) var statistics = PixelStatistics()
+    /// How the videos came to be; all zero in image mode.
+    private(set) var origin = VideoOrigin()
     /// The size of the pictures as they are stored, once one is there.
     private(set) var size: (width: Int, height: Int)?
 
@@ -46,11 +48,17 @@ final class CameraRecorder {
         decoder = PictureDecoder(topic: camera.topic)
     }
 
-    func begin(_ number: Int, length: Int) throws {
+    /// Begins an episode, whose pictures are to be taken next.
+    ///
+    /// - Parameters:
+    ///   - number: its place among the episodes of the recording.
+    ///   - samples: where its pictures come from.
+    func begin(_ number: Int, _ running: Episode, of samples: SampledRecording) throws {
+        let length = running.count
         let store: any FrameStore
         switch options.images {
         case .video:
-            store = VideoStore(path: files.video(camera: self.number, episode: number), options: options, room: room)
+            store = try videoStore(files.video(camera: self.number, episode: number), running, of: samples)
         case .image:
             store = try CellStore(path: files.cells(camera: self.number, episode: number), feature: camera.name)
         }
@@ -61,6 +69,22 @@ final class CameraRecorder {
             sampled: PixelStatistics.sampledFrames(of: length)[...],
             previewed: number == 0 ? [0, length / 2, length - 1] : []
         )
+    }
+
+    /// The recording's own video where that is what was asked for, an encoder otherwise.
+    private func videoStore(_ path: String, _ running: Episode, of samples: SampledRecording) throws -> any FrameStore {
+        // What is copied is never looked at, and a face in it would leave the building.
+        if options.codec == .h264, options.faceBlur == nil, samples.videoCodec(of: number) == .h264 {
+            do {
+                let copied = try CopiedVideo(path, camera: number, of: running, in: samples, rate: options.sampling.rate)
+                origin.copied += 1
+                return copied
+            } catch VideoError.unsuitable(let reason) {
+                origin.reason = origin.reason ?? reason
+            }
+        }
+        origin.encoded += 1
+        return VideoStore(path: path, options: options, room: room)
     }
 
     /// Takes a picture as it is in the recording.

@@ -88,7 +88,7 @@ final class LaneRecorder: EpisodeSink {
         let share = ReadingShare(hasNumerics: pass.hasNumerics, cameras: Set(pass.cameras.map { lane + $0 * lanes }))
         for (number, episode) in samples.episodes.enumerated() {
             seenTick = -1
-            for camera in pass.cameras { try cameras[camera].begin(number, length: episode.count) }
+            for camera in pass.cameras { try cameras[camera].begin(number, episode, of: samples) }
             if pass.hasNumerics { for numeric in numerics { numeric?.begin() } }
             try samples.read(episode, share: share, into: self)
             for camera in pass.cameras { results[camera].append(try cameras[camera].finish()) }

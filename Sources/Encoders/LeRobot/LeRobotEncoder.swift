@@ -16,11 +16,13 @@ struct LeRobotEncoder: Encoder {
         var numerics: [FeatureTable.Numeric]
         /// The cameras with the size of their pictures as they are stored.
         var cameras: [FeatureTable.Camera]
+        /// For each camera how its videos came to be.
+        var videos: [VideoOrigin]
         /// For each camera how many pictures of its first episode are there for the dataset card.
         var previews: Int
     }
 
-    static let version = 1
+    static let version = 2
 
     let options: LeRobotOptions
 
@@ -29,6 +31,22 @@ struct LeRobotEncoder: Encoder {
         // Measured on 640×480 recordings of JPEG: AV1 takes a tenth of their bytes, H.264 a fifth.
         if options.images == .video { estimate.bytesWritten /= options.codec == .av1 ? 10 : 5 }
         return estimate
+    }
+
+    /// Topics alone tell which features there are; joints and sizes stand in the messages and are compared at assembly.
+    func check(_ dataset: PlannedDataset, beside first: PlannedDataset) throws(ExportError) {
+        let (mine, firsts) = (try features(of: dataset), try features(of: first))
+        guard let difference = firsts.difference(to: mine) else { return }
+        throw .features(of: dataset.id, unlike: first.id, difference)
+    }
+
+    /// The names of the features that a dataset's topics give.
+    private func features(of dataset: PlannedDataset) throws(ExportError) -> FeatureNames {
+        let plan = try FeaturePlan(topics: dataset.topics, mapping: options.mapping ?? dataset.robotMapping)
+        var numerics = plan.numerics.filter { !$0.sources.isEmpty }.map(\.name)
+        let takesStateForAction = options.action == .nextState && numerics.first == FeaturePlan.state
+        if takesStateForAction, !numerics.contains(FeaturePlan.action) { numerics.insert(FeaturePlan.action, at: 1) }
+        return FeatureNames(numerics: numerics, cameras: plan.cameras.map(\.name))
     }
 
     func encode(_ dataset: PlannedDataset, in context: PartContext) throws -> EncodedPart<Detail> {

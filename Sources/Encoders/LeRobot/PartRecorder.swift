@@ -83,6 +83,7 @@ struct PartRecorder {
             cameras: zip(samples.cameras, cameras).map { camera, recorder in
                 .init(name: camera.name, width: recorder.size?.width ?? 0, height: recorder.size?.height ?? 0)
             },
+            videos: cameras.map(\.origin),
             previews: CameraRecorder.previews
         )
         let own = TrainingWarnings(dataset: dataset.id, detail: detail, options: options, lengths: lengths)

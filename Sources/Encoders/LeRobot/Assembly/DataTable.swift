@@ -1,6 +1,7 @@
 import ExportCore
 import Files
 import Formats
+import FoundationEssentials
 import Parquet
 
 /// One table of frames: in v3.0 of as many episodes as fit, a row group each; in v2.1 of one.
@@ -75,7 +76,13 @@ final class DataTable {
 
     /// Completes the file.
     func finish() throws {
-        try writer.finish(keyValues: [("huggingface", features.huggingFaceMetadata(options: options))])
+        let huggingFace = ArrowSchema.Entry("huggingface", features.huggingFaceMetadata(options: options))
+        let arrow = ArrowSchema(features.arrowColumns(options: options), metadata: [huggingFace])
+        try writer.finish(
+            keyValues: [
+                (ArrowSchema.metadataKey, Data(arrow.encoded).base64EncodedString()), (huggingFace.key, huggingFace.value),
+            ]
+        )
     }
 
     /// Pictures as `datasets` keeps them; what is compressed already is left as it is.

@@ -41,7 +41,7 @@ struct DatasetAssembly {
         try write("meta/info.json", info.document)
         if !options.version.isV21 { try write("meta/stats.json", try statistics(run, ordered)) }
         if options.hasModality { try write("meta/modality.json", features.modality) }
-        try write("meta/exportd/conversion_report.json", ConversionReport(parts: ordered.map(\.record)).document)
+        try write("meta/exportd/conversion_report.json", ConversionReport(parts: ordered, hasVideo: options.images == .video).document)
         if !ranges.isEmpty { try writeSplits(ranges) }
         let card = DatasetCard(
             info: info,
@@ -105,16 +105,12 @@ struct DatasetAssembly {
         let first = parts[0].detail
         for part in parts.dropFirst() {
             guard let difference = first.difference(to: part.detail) else { continue }
-            throw ExportError(
-                .datasetUnreadable,
-                "\(part.dataset.id) and \(parts[0].dataset.id) cannot be one LeRobot dataset: \(difference).",
-                hint: "Select recordings of the same robot, export them apart, or make their features the same with a mapping: block.",
-                location: .init(dataset: part.dataset.id)
-            )
+            throw .features(of: part.dataset.id, unlike: parts[0].dataset.id, difference)
         }
         return FeatureTable(
             numerics: first.numerics,
             cameras: first.cameras,
+            copiedCameras: Set(parts.flatMap { part in part.detail.copiedCameras }),
             hasCaptureTimes: options.hasCaptureTimes && !first.cameras.isEmpty
         )
     }
@@ -238,15 +234,21 @@ final class LineFile {
 }
 
 extension LeRobotEncoder.Detail {
+    fileprivate var names: FeatureNames {
+        FeatureNames(numerics: numerics.map(\.name), cameras: cameras.map(\.name))
+    }
+
+    /// The cameras of which some video was not encoded here.
+    fileprivate var copiedCameras: [String] {
+        zip(cameras, videos).filter { $0.1.copied > 0 }.map(\.0.name)
+    }
+
     /// What another recording's features have otherwise, as the rest of a sentence; nil where they are the same.
     fileprivate func difference(to other: Self) -> String? {
-        let (mine, theirs) = (numerics.map(\.name), other.numerics.map(\.name))
-        if mine != theirs { return "one has \(theirs.joined(separator: ", ")), the other \(mine.joined(separator: ", "))" }
+        if let difference = names.difference(to: other.names) { return difference }
         for (a, b) in zip(numerics, other.numerics) where a.columns != b.columns {
             return "\(a.name) is \(b.columns.joined(separator: ", ")) in one and \(a.columns.joined(separator: ", ")) in the other"
         }
-        let (ours, others) = (cameras.map(\.name), other.cameras.map(\.name))
-        if ours != others { return "one has the cameras \(others.joined(separator: ", ")), the other \(ours.joined(separator: ", "))" }
         for (a, b) in zip(cameras, other.cameras) where a != b {
             return "\(a.name) has \(b.width)×\(b.height) pixels in one and \(a.width)×\(a.height) in the other"
         }

@@ -36,10 +36,23 @@ struct VideoFiles {
             try finish()
             position = position.next
         }
-        let joiner = try joiner ?? open()
-        self.joiner = joiner
-        let range = try joiner.append(path)
+        let range = try joined(path)
         return Place(file: position, from: Double(range.lowerBound) / rate, to: Double(range.upperBound) / rate)
+    }
+
+    /// Videos of other parameters, such as copied beside encoded ones, go into a file of their own.
+    private mutating func joined(_ path: String) throws -> Range<Int> {
+        if let joiner, joiner.frameCount > 0 {
+            do {
+                return try joiner.append(path)
+            } catch VideoError.unsuitable {
+                try finish()
+                position = position.next
+            }
+        }
+        let fresh = try joiner ?? open()
+        joiner = fresh
+        return try fresh.append(path)
     }
 
     /// Closes the file that is open.

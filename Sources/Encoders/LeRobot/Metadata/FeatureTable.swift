@@ -1,12 +1,15 @@
 import ExportCore
 import Fields
 import Formats
+import Parquet
 
 /// The features of a dataset, in the order of the tables' columns.
 struct FeatureTable {
     /// State, action, gripper: name and columns, those without columns left out.
     var numerics: [Numeric]
     var cameras: [Camera]
+    /// Those of which some video is the recording's own, so that its encoder's settings are not known.
+    var copiedCameras: Set<String>
     var hasCaptureTimes: Bool
 
     struct Numeric: Codable, Hashable {
@@ -43,7 +46,7 @@ struct FeatureTable {
             let names: FieldValue = .list([.text("height"), .text("width"), .text("channels")])
             var feature = Self.feature(options.images.rawValue, [camera.height, camera.width, 3], names)
             if options.images == .video, case .object(var described) = feature {
-                described.append(FieldMember("info", Self.videoInfo(camera, options: options, fps: fps)))
+                described.append(FieldMember("info", videoInfo(camera, options: options, fps: fps)))
                 feature = .object(described)
             }
             members.append(FieldMember(camera.name, feature))
@@ -60,13 +63,36 @@ struct FeatureTable {
     }
 
     /// The video's properties under the names that lerobot 0.4 writes, with those that 0.6 added.
-    private static func videoInfo(_ camera: Camera, options: LeRobotOptions, fps: Int64) -> FieldValue {
-        [
-            "video.height": .integer(Int64(camera.height)), "video.width": .integer(Int64(camera.width)),
-            "video.codec": .text(options.codec.rawValue), "video.pix_fmt": .text("yuv420p"), "video.is_depth_map": .boolean(false),
-            "video.fps": .integer(fps), "video.channels": .integer(3), "has_audio": .boolean(false), "video.g": .integer(2),
-            "video.crf": .integer(Int64(options.effectiveCRF)),
-        ]
+    private func videoInfo(_ camera: Camera, options: LeRobotOptions, fps: Int64) -> FieldValue {
+        let settings: [FieldMember] =
+            copiedCameras.contains(camera.name)
+            ? []
+            : [FieldMember("video.g", .integer(2)), FieldMember("video.crf", .integer(Int64(options.effectiveCRF)))]
+        return .object(
+            [
+                FieldMember("video.height", .integer(Int64(camera.height))), FieldMember("video.width", .integer(Int64(camera.width))),
+                FieldMember("video.codec", .text(options.codec.rawValue)), FieldMember("video.pix_fmt", .text("yuv420p")),
+                FieldMember("video.is_depth_map", .boolean(false)), FieldMember("video.fps", .integer(fps)),
+                FieldMember("video.channels", .integer(3)), FieldMember("has_audio", .boolean(false)),
+            ] + settings
+        )
+    }
+
+    /// The columns with the lengths of their lists: without these `datasets` takes its own description of a list for wrong, and shows
+    /// one of any length.
+    func arrowColumns(options: LeRobotOptions) -> [ArrowSchema.Column] {
+        func vector(_ type: ArrowSchema.ColumnType, _ count: Int) -> ArrowSchema.ColumnType {
+            count == 1 ? type : .fixedList(of: type, count: Int32(clamping: count))
+        }
+        let number: ArrowSchema.ColumnType = options.stateType == .float32 ? .float : .double
+        var columns = numerics.map { ArrowSchema.Column($0.name, vector(number, $0.columns.count)) }
+        if hasCaptureTimes { columns.append(.init(Self.captureTimes, vector(.int64, cameras.count))) }
+        if options.images == .image {
+            columns += cameras.map { .init($0.name, .structure([.init("bytes", .binary), .init("path", .string)])) }
+        }
+        columns.append(.init("timestamp", .float))
+        columns += ["frame_index", "episode_index", "index", "task_index"].map { .init($0, .int64) }
+        return columns
     }
 
     /// The `huggingface` entry of the tables' metadata: what makes `datasets` 3 and 4 take the columns for what they are.
