@@ -4,6 +4,7 @@ import Files
 import Ledger
 import Logging
 import Sidecars
+import Spool
 import Synchronization
 
 /// The public files about usage, `status/quota/<user>.json`: rewritten when what they say has changed, at most once a
@@ -66,7 +67,9 @@ final class QuotaBoard: Sendable {
                 guard state.withLock({ $0.written[user] != quota }) else { continue }
                 let bytes = try QuotaDocument(user: user, quota, updatedAt: now.rfc3339).json()
                 let path = "\(folder)/\(Self.fileName(of: user)).json"
-                try await office.onSpool { [folder] in
+                try await office.onSpool { [folder, layout = office.layout] in
+                    // Where the spool's file system is away, its folders must not be made in the place where it is mounted.
+                    try layout.check()
                     try FileSystem.makeDirectories(folder, mode: 0o755)
                     try FileSystem.writeAtomically(path, bytes, mode: 0o644)
                 }

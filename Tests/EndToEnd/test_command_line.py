@@ -13,7 +13,7 @@ from harness import DATASETS, EXAMPLES, TRUTH, Site, SiteTest, children, long_st
 ALL = [TRUTH / f"{name}.json" for name in DATASETS]
 FOLDER = DATASETS["folder"]
 FOLDER_RECORDING = EXAMPLES / "store" / FOLDER / "data.mcap"
-PREVIEW_KEYS = {"datasets", "exports", "skipped", "eta_seconds", "allowed"}
+PREVIEW_KEYS = {"datasets", "exports", "skipped", "eta_seconds", "allowed", "refusals"}
 STATUS_KEYS = {
     "schema", "request", "job", "kind", "title", "user", "role", "state", "created_at", "started_at", "finished_at", "queue_position", "attempt",
     "progress", "exports", "selection", "quota", "preview", "warnings", "error",

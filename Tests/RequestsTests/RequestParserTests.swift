@@ -189,7 +189,7 @@ private let full = """
         ("{kind: cancel, jobs: [3]}", "found the number 3"),
         ("{kind: cancel, jobs: [a], exports: [{format: hdf5}]}", "\"exports\" is not known"),
         ("{exports: [{format: hdf5}], on_behalf: alice}", "\"on_behalf\" is not known"),
-        ("{exports: [{format: hdf5}], notify: {}}", "email is missing"),
+        ("{exports: [{format: hdf5}], notifies: {}}", "\"notifies\" is not known"),
         ("{exports: [{format: hdf5}], select: {recorded: {}}}", "from, to or both"),
         ("{exports: [{format: hdf5}], select: {recorded: {last: 1h, to: 2026-01-01}}}", "as well as"),
         ("{exports: [{format: hdf5}], select: {recorded: {from: 2026-01-02, to: 2026-01-02}}}", "must be later"),
