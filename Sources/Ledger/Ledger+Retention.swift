@@ -13,8 +13,9 @@ public struct StoredPackages: Hashable, Sendable {
 }
 
 extension Ledger {
-    /// What says of a job that its packages are in the outbox; in the words of the index that finds them.
-    private static let hasPackages = "state = 'completed' AND expired_ns IS NULL AND kind IN ('export', 'history')"
+    /// What says of a job that it may have packages in the outbox, in the words of the index that finds them: a job that
+    /// failed has some where its reports are what made it fail.
+    private static let hasPackages = "state IN ('completed', 'failed') AND expired_ns IS NULL AND kind IN ('export', 'history')"
 
     /// Jobs with packages in the outbox, those that ended first at the front.
     ///
@@ -26,7 +27,7 @@ extension Ledger {
                 sql: """
                     SELECT jobs.id AS id, finished_ns, coalesce((SELECT sum(bytes) FROM job_files WHERE job = jobs.id), 0) AS bytes
                     FROM jobs
-                    WHERE \(Self.hasPackages) AND finished_ns < ?
+                    WHERE \(Self.hasPackages) AND finished_ns < ? AND EXISTS (SELECT 1 FROM job_files WHERE job = jobs.id)
                     ORDER BY finished_ns, seq LIMIT ?
                     """,
                 arguments: [before?.nanoseconds ?? Int64.max, max(limit, 0)]
@@ -52,15 +53,15 @@ extension Ledger {
         }
     }
 
-    /// Notes that a completed job's packages are no longer kept; whoever calls this removes them next.
+    /// Notes that the packages of a job that has ended are no longer kept; whoever calls this removes them next.
     ///
     /// The job's row, its files and their checksums stay.
     @discardableResult
     public func expire(_ id: JobID, reason: String) throws(LedgerError) -> Job {
         try write(closing: true) { db in
             var job = try fetch(id, db)
-            guard job.state == .completed else {
-                throw LedgerError(.illegalTransition, "The job \(id) is \(job.state.rawValue); it has no packages that could expire.")
+            guard job.state.isTerminal else {
+                throw LedgerError(.illegalTransition, "The job \(id) is \(job.state.rawValue); its packages cannot expire.")
             }
             if job.expired != nil { return job }
             job.updated = clock()

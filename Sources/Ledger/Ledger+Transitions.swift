@@ -225,6 +225,7 @@ extension Ledger {
                 job.finished = nil
                 job.error = nil
                 job.cancelRequested = false
+                job.expired = nil
                 job.selection = nil
                 job.progress = .none(at: job.updated)
                 job.rest(exports: .pending)

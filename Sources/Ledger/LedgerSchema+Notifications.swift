@@ -17,7 +17,7 @@ extension LedgerSchema {
 
                 ALTER TABLE jobs ADD COLUMN cleared_ns INTEGER;
                 CREATE INDEX jobs_to_expire ON jobs (finished_ns)
-                WHERE state = 'completed' AND expired_ns IS NULL AND kind IN ('export', 'history');
+                WHERE state IN ('completed', 'failed') AND expired_ns IS NULL AND kind IN ('export', 'history');
                 CREATE INDEX jobs_to_clear ON jobs (finished_ns) WHERE finished_ns IS NOT NULL AND cleared_ns IS NULL;
 
                 PRAGMA user_version = 3;
