@@ -100,9 +100,15 @@ extension Ledger {
         guard try FileSystem.status(of: path).bytes > 0 else { return }
         let database = try openForReading(path)
         defer { try? database.close() }
-        let (application, version) = try database.read { db in
-            (try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0, try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0)
+        let (application, version, isBlank) = try database.read { db in
+            (
+                try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+                try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
+                try String.fetchAll(db, sql: "SELECT DISTINCT tbl_name FROM sqlite_master").allSatisfy { $0 == "grdb_migrations" }
+            )
         }
+        // A daemon that was killed while it made its ledger has left one without tables, which the next one finishes.
+        if application == 0, isBlank, mayMigrate { return }
         guard application == LedgerSchema.applicationID else {
             throw LedgerError(
                 .notALedger,
