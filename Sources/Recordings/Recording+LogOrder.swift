@@ -8,6 +8,33 @@ extension Recording {
         return zip(ranges, ranges.dropFirst()).allSatisfy { $0.last < $1.first }
     }
 
+    /// Lists the log times of a topic's messages, ascending, in memory that does not grow with the recording.
+    ///
+    /// The recording must be readable in log order.
+    ///
+    /// - Returns: whether the messages lie in the file in the order of their times; where not, how many go back cannot be told so.
+    /// - Throws: `RecordingError` where the file cannot be read or the work was cancelled; whatever `body` throws.
+    public func forEachTime(of topic: Topic, _ body: (Int64) throws -> Void) throws -> Bool {
+        var isInOrder = true
+        for (position, volume) in volumes.enumerated() {
+            guard let file = volume as? MCAPFile else { return false }
+            let ids = Set(members(of: [topic], inVolume: position).keys)
+            guard !ids.isEmpty else { continue }
+            var last: MessageLocation?
+            do {
+                try file.forEachEntryInLogOrder(ofChannels: ids) { entry in
+                    let location = entry.location
+                    if let last, (last.chunk, last.offset) > (location.chunk, location.offset) { isInOrder = false }
+                    last = location
+                    try body(Self.nanoseconds(entry.logTime))
+                }
+            } catch let error as any VolumeError {
+                throw RecordingError(error)
+            }
+        }
+        return isInOrder
+    }
+
     /// Reads all messages of some topics by log time, each chunk once and in memory that does not grow with the recording.
     ///
     /// The recording must be readable in log order. Messages in chunks that cannot be read are left out, which is a warning.

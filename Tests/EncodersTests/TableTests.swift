@@ -238,3 +238,174 @@ private let topic = TableName.messages(topic: "/t")
         #expect(try #require(IntervalStatistics([4, 4])).rate == nil)
     }
 }
+
+@Suite struct IntervalStatisticsTests {
+    @Test func `the median of intervals that are not held is the one of those that are`() {
+        var random = SystemRandomNumberGenerator()
+        for count in [2, 3, 4, 5, 100, 1_001] {
+            for spread in [Int64(0), 1, 70_000, 5_000_000_000, 1 << 53] {
+                var time = Int64(-5)
+                let times = (0..<count).map { _ in
+                    time += Int64.random(in: 0...spread, using: &random)
+                    return time
+                }
+                let intervals = zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
+                let found = IntervalStatistics(times)
+                #expect(found?.median == intervals[(intervals.count - 1) / 2])
+                #expect(found?.longest == intervals.last)
+            }
+        }
+        #expect(IntervalStatistics([1]) == nil)
+        #expect(IntervalStatistics([.min, .max])?.longest == .max)
+    }
+}
+
+@Suite struct FlatRowTests {
+    private static let definition = """
+        Header header
+        uint8[] data
+        float64[] wide
+        float32[3] fixed
+        Point[] points
+        bool flag
+        int64 big
+        string[] names
+        time[2] moments
+        duration late
+        Empty[] none
+        ================================================================================
+        MSG: std_msgs/Header
+        uint32 seq
+        time stamp
+        string frame_id
+        ================================================================================
+        MSG: t/Point
+        float64 x
+        string label
+        uint16[] marks
+        ================================================================================
+        MSG: t/Empty
+        """
+
+    /// A message in ROS 1's form.
+    private func payload(seed: Int, points: Int, wide: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        func put(_ value: some FixedWidthInteger) { withUnsafeBytes(of: value.littleEndian) { bytes += $0 } }
+        func put(_ text: String) {
+            put(UInt32(text.utf8.count))
+            bytes += text.utf8
+        }
+        put(UInt32(seed))
+        put(UInt32(1_772_360_000))
+        put(UInt32(seed))
+        put("fr,ame \"\(seed)\" é")
+        put(UInt32(3))
+        bytes += [1, 2, 3]
+        put(UInt32(wide))
+        for index in 0..<wide { put((index == 1 ? Double.nan : Double(index * seed) / 7).bitPattern) }
+        for index in 0..<3 { put((Float(index) * 0.1 - Float(seed)).bitPattern) }
+        put(UInt32(points))
+        for index in 0..<points {
+            put((Double(index) * 1e-7).bitPattern)
+            put(index == 0 ? "" : "=p\(index)")
+            put(UInt32(index))
+            for mark in 0..<index { put(UInt16(mark * 1_000)) }
+        }
+        bytes.append(UInt8(seed % 2))
+        put(Int64.min + Int64(seed))
+        put(UInt32(2))
+        put("a\nb")
+        put(String(repeating: "z", count: seed))
+        for second in [UInt32(0), 1_772_360_000] {
+            put(second)
+            put(UInt32(5))
+        }
+        put(Int32(-3))
+        put(Int32(-250_000_000))
+        put(UInt32(2))
+        return bytes
+    }
+
+    @Test(arguments: [csv, excel, .json]) func `messages without a tree give the rows that they give with one`(dialect: TableDialect) throws
+    {
+        let folder = try Folder()
+        let decoder = MessageDecoder(try MessageDefinition(text: Self.definition, name: "t/Root", dialect: .ros1))
+        for binary in [TableContents.Binary.length, .base64] {
+            let flat = try RowBuilder(topic, folder: folder.path, fileName: "flat-\(binary)", dialect: dialect)
+            let tree = try RowBuilder(topic, folder: folder.path, fileName: "tree-\(binary)", dialect: dialect)
+            var values = FlatValues()
+            var columns: OutlineColumns?
+            let flattener = MessageFlattener(arrayColumns: 4, binary: binary)
+            for (seed, (points, wide)) in [(2, 3), (0, 9), (4, 0), (1, 4), (3, 5)].enumerated() {
+                let bytes = payload(seed: seed, points: points, wide: wide)
+                try bytes.withUnsafeBytes { bytes in
+                    let outline = try #require(decoder.readFlat(bytes, into: &values, maximumMessages: 4))
+                    #expect(outline.stamp(in: values) == 1_772_360_000_000_000_000 + Int64(seed))
+                    flat.withRow { row in
+                        if columns == nil { columns = OutlineColumns(outline, arrayColumns: 4, binary: binary, behind: 0, in: &row) }
+                        columns?.put(values, of: bytes, into: &row)
+                    }
+                    flattener.put(try decoder.decode(bytes), behind: 0, into: tree)
+                }
+                try flat.endRow()
+                try tree.endRow()
+            }
+            #expect(flat.losses == tree.losses)
+            #expect(try flat.finish().columns == tree.finish().columns)
+            let (one, other) = (
+                try Data(contentsOf: URL(filePath: "\(folder.path)/flat-\(binary)")),
+                try Data(contentsOf: URL(filePath: "\(folder.path)/tree-\(binary)"))
+            )
+            #expect(!one.isEmpty && one == other)
+        }
+    }
+
+    @Test func `a message that is cut anywhere or has too long a list is left to the tree`() throws {
+        let decoder = MessageDecoder(try MessageDefinition(text: Self.definition, name: "t/Root", dialect: .ros1))
+        var values = FlatValues()
+        let whole = payload(seed: 3, points: 3, wide: 2)
+        for count in 0..<whole.count {
+            whole.withUnsafeBytes {
+                #expect(decoder.readFlat(UnsafeRawBufferPointer(rebasing: $0[..<count]), into: &values, maximumMessages: 4) == nil)
+            }
+        }
+        for bytes in [whole + [0], payload(seed: 3, points: 5, wide: 2)] {
+            bytes.withUnsafeBytes { #expect(decoder.readFlat($0, into: &values, maximumMessages: 4) == nil) }
+        }
+    }
+
+    @Test func `every number is written as the standard library describes it`() {
+        var random = SystemRandomNumberGenerator()
+        func written(_ number: Double) -> String {
+            var buffer = TextBuffer()
+            buffer.append(number)
+            return String(decoding: buffer.bytes(), as: UTF8.self)
+        }
+        func written(_ number: Float) -> String {
+            var buffer = TextBuffer()
+            buffer.append(number)
+            return String(decoding: buffer.bytes(), as: UTF8.self)
+        }
+        // Around every power of two, where the numbers' own grid changes, and around the ends of what is written here.
+        for exponent in -14...56 {
+            var number = Double(sign: .plus, exponent: exponent, significand: 1)
+            for _ in 0..<8 { number = number.nextDown }
+            for _ in 0..<16 {
+                for signed in [number, -number] where written(signed) != signed.description {
+                    Issue.record("\(signed) as \(written(signed))")
+                }
+                let single = Float(number)
+                if written(single) != single.description { Issue.record("\(single) as \(written(single))") }
+                number = number.nextUp
+            }
+        }
+        for _ in 0..<50_000 {
+            let bits = UInt64.random(in: 0...(.max), using: &random)
+            for number in [
+                Double(bitPattern: UInt64(1_005 + bits % 80) << 52 | bits >> 12), Double(bits % 1_000_000) / 1_000, Double(bits % 77) / 8,
+            ] where written(number) != number.description { Issue.record("\(number) as \(written(number))") }
+            let single = Float(bitPattern: UInt32(110 + bits % 45) << 23 | UInt32(bits >> 41))
+            if written(single) != single.description { Issue.record("\(single) as \(written(single))") }
+        }
+    }
+}

@@ -2,10 +2,11 @@
 """Open a json or csv package with pandas and DuckDB and compare every cell with what the recordings hold.
 
 Messages are decoded by mcap-ros1-support and mcap-ros2-support, which share nothing with the programs under test; samples are recomputed
-from the truth files; schema.json must describe every column of every table. Prints one line; exits 1 where anything differs.
+from the truth files; schema.json must describe every column of every table, and Frictionless must find every cell valid. Prints one line; exits 1 where anything differs.
 """
 import argparse
 import base64
+import contextlib
 import csv
 import json
 import math
@@ -14,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import duckdb
+import frictionless
 import numpy as np
 import pandas
 from mcap.reader import make_reader
@@ -209,6 +211,7 @@ def check(options):
     with tempfile.TemporaryDirectory() as folder:
         root = opened(Path(options.package), Path(folder))
         check_manifest(root, differences)
+        check_schema(root, differences)
         recordings = dict(argument.split("=", 1) for argument in options.recording)
         datasets = [(dataset, recorded(recordings[dataset].split(","), options)) for _, dataset in truths if dataset in recordings]
         for resource, rows, path in tables(root, differences):
@@ -233,6 +236,13 @@ def check(options):
             elif datasets:
                 cells += check_messages(resource, rows, datasets, is_csv, differences)
     return differences, f"{found} tables, {cells} cells compared"
+
+
+def check_schema(root, differences):
+    """The package is valid in the eyes of Frictionless: every cell is of its column's type and keeps its constraints."""
+    with contextlib.chdir(root):
+        report = frictionless.validate("schema.json", type="package")
+    differences.expect(report.valid, f"schema.json: {report.flatten(['name', 'type', 'message'])[:5]}")
 
 
 def main():

@@ -57,9 +57,8 @@ struct DatasetRow {
     }
 
     private func putStatistics(of topic: Topic, _ node: Int, _ row: RowBuilder) throws {
-        let index = try recording.index(of: topic, clock: .logTime)
-        let times = index.times
-        let intervals = IntervalStatistics(times)
+        let times = try TopicTimes(topic, of: recording)
+        let intervals = times.intervals
         var place = 0
         func put(_ name: String, _ kind: CellKind, _ write: (inout CellText) -> Void) {
             if let child = row.field(name, at: place, of: node) { row.put(child, kind, write) }
@@ -72,32 +71,7 @@ struct DatasetRow {
         put("rate_hz", .number) { cell in if let rate = intervals?.rate { cell.number(rate) } }
         put("median_interval_ms", .number) { cell in if let intervals { cell.number(Double(intervals.median) / 1e6) } }
         put("max_interval_ms", .number) { cell in if let intervals { cell.number(Double(intervals.longest) / 1e6) } }
-        put("regressions", .integer) { $0.integer(Int64(index.regressions)) }
-    }
-}
-
-/// How far apart the messages of a stream are.
-struct IntervalStatistics {
-    /// Messages a second, of the whole span; nil where it has no length.
-    let rate: Double?
-    /// The lower of the two in the middle where their number is even, in nanoseconds.
-    let median: Int64
-    /// In nanoseconds.
-    let longest: Int64
-
-    /// - Parameter times: ascending, in nanoseconds.
-    /// - Returns: nil where there are fewer than two.
-    init?(_ times: [Int64]) {
-        guard let first = times.first, let last = times.last, times.count > 1 else { return nil }
-        var intervals = zip(times.dropFirst(), times).map { later, earlier in
-            let (difference, overflow) = later.subtractingReportingOverflow(earlier)
-            return overflow ? Int64.max : difference
-        }
-        intervals.sort()
-        median = intervals[(intervals.count - 1) / 2]
-        longest = intervals[intervals.count - 1]
-        let span = Double(last) - Double(first)
-        rate = span > 0 ? Double(times.count - 1) / (span / 1e9) : nil
+        put("regressions", .integer) { $0.integer(Int64(times.regressions)) }
     }
 }
 
