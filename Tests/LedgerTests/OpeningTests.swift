@@ -49,6 +49,16 @@ import Testing
         #expect(kind { _ = try Ledger.readOnly(path: scratch.ledger) } == .newerSchema)
     }
 
+    @Test(arguments: [
+        "CREATE TABLE t (x); DROP TABLE t", "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)",
+    ])
+    func `a ledger whose making was cut off is made by the next daemon`(sql: String) throws {
+        try FileSystem.makeDirectories("\(scratch.path)/state")
+        try edit(sql)
+        let ledger = try Ledger(path: scratch.ledger)
+        #expect(try ledger.counts() == [:])
+    }
+
     @Test func `a database of another program is refused and left alone`() throws {
         try FileSystem.makeDirectories("\(scratch.path)/state")
         try edit("CREATE TABLE theirs (x)")
