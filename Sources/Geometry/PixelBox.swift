@@ -18,13 +18,26 @@ public struct PixelBox: Hashable, Sendable {
     }
 
     /// The smallest box around points given as x, y, x, y …; nil where there are none.
-    public init?(enclosing points: some Sequence<Double>) {
+    public init?(enclosing points: [Double]) {
+        self.init(enclosing: CollectionOfOne(points))
+    }
+
+    /// The smallest box around all points of several lists, each x, y, x, y …; nil where there are none.
+    public init?(enclosing parts: [[Double]]) {
+        self.init(enclosing: parts[...])
+    }
+
+    /// Arrays are walked one by one: a sequence that joins them costs more than all else that is done with an annotation.
+    @inline(__always)
+    private init?(enclosing parts: some Collection<[Double]>) {
         var low = (x: Double.infinity, y: Double.infinity)
         var high = (x: -Double.infinity, y: -Double.infinity)
-        var iterator = points.makeIterator()
-        while let x = iterator.next(), let y = iterator.next() {
-            low = (min(low.x, x), min(low.y, y))
-            high = (max(high.x, x), max(high.y, y))
+        for points in parts {
+            for index in stride(from: 1, to: points.count, by: 2) {
+                let (x, y) = (points[index - 1], points[index])
+                low = (min(low.x, x), min(low.y, y))
+                high = (max(high.x, x), max(high.y, y))
+            }
         }
         guard low.x <= high.x, low.y <= high.y else { return nil }
         self.init(x: low.x, y: low.y, width: high.x - low.x, height: high.y - low.y)

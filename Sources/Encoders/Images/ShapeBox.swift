@@ -10,7 +10,7 @@ extension AnnotationShape {
         case .box(let box, let rotation):
             return rotation == 0 ? box : PixelBox(enclosing: box.corners(rotatedBy: rotation))
         case .polygons(let parts):
-            return PixelBox(enclosing: parts.lazy.joined())
+            return PixelBox(enclosing: parts)
         case .mask(let mask, _):
             return mask.box
         case .keypoints(let points, let box):
