@@ -146,6 +146,21 @@ final class Office: Sendable {
         await report(id)
         onEnd.withLock(\.self)?()
         do {
+            // A daemon that was killed behind publishing a job, and before the ledger knew, has left packages of a job that was
+            // cancelled or failed since.
+            let isOrphan = try await onLedger { ledger in
+                try ledger.job(id)?.state.isTerminal == true && ledger.files(of: id).isEmpty
+            }
+            if isOrphan {
+                try await onSpool { [outbox] in if outbox.isPublished(id) { try outbox.withdraw(id) } }
+            }
+        } catch {
+            logger.warning(
+                "Packages of a job that did not complete could not be removed.",
+                metadata: ["job": "\(id)", "reason": "\(ExportError(error))"]
+            )
+        }
+        do {
             try await runner().cleanUp(work(of: id), keepParts: keepParts)
         } catch {
             logger.warning("Work of a job that ended could not be removed.", metadata: ["job": "\(id)", "reason": "\(ExportError(error))"])
