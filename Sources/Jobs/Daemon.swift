@@ -134,8 +134,8 @@ public final class Daemon: Sendable {
         return line
     }
 
-    /// Takes over what may change without a restart: stores, robots, quota, roles, projects, workers,
-    /// retries, the cache's size, and limits other than those on requests and on a worker's memory.
+    /// Takes over what may change without a restart: stores, robots, quota, roles, projects, retention,
+    /// notification, workers, retries, the cache's size, and limits other than those on requests and on a worker's memory.
     ///
     /// Jobs that run keep what they began with.
     ///

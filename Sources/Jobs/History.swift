@@ -76,7 +76,8 @@ public struct History: Sendable {
             status = job.status()
             expiredAt = job.expired?.rfc3339
             let hasFiles = status.exports.contains { $0.file != nil }
-            place = hasFiles && job.state == .completed && job.expired == nil ? "\(outbox)/\(job.id)" : nil
+            // A job that failed has packages where its reports are what made it fail.
+            place = hasFiles && job.state.isTerminal && job.expired == nil ? "\(outbox)/\(job.id)" : nil
         }
 
         var bytes: Int64 { status.exports.reduce(0) { $0 + ($1.bytes ?? 0) } }

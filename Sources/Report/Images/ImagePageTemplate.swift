@@ -8,27 +8,7 @@ enum ImagePageTemplate {
 
     /// The whole page.
     static let page = """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="\(contentPolicy)">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="generator" content="exportd {{version}}">
-        <title>{{title}}</title>
-        <style>\(ImagePageStyle.text)</style>
-        </head>
-        <body>
-        <header>
-        <h1>{{title}}</h1>
-        {{#lead}}<p class="lead">{{.}}</p>
-        {{/lead}}
-        <dl class="facts">
-        {{#facts}}<div class="{{factStyle}}"><dt>{{what}}</dt><dd>{{number}}</dd></div>
-        {{/facts}}
-        </dl>
-        </header>
+        \(PageTemplate.opening(policy: contentPolicy, style: ImagePageStyle.text))
         <main>
         {{#losses}}
         <section aria-labelledby="losses-heading">

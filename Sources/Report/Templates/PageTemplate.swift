@@ -6,18 +6,19 @@ enum PageTemplate {
     static let contentPolicy =
         "default-src 'none'; style-src 'sha256-\(PageStyle.hash)'; script-src 'sha256-\(PageScript.hash)'; base-uri 'none'; form-action 'none'"
 
-    /// The whole page.
-    static let page = """
+    /// What every page begins with, down to its facts.
+    static func opening(policy: String, style: String) -> String {
+        """
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="\(contentPolicy)">
+        <meta http-equiv="Content-Security-Policy" content="\(policy)">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="generator" content="exportd {{version}}">
         <title>{{title}}</title>
-        <style>\(PageStyle.text)</style>
+        <style>\(style)</style>
         </head>
         <body>
         <header>
@@ -29,6 +30,12 @@ enum PageTemplate {
         {{/facts}}
         </dl>
         </header>
+        """
+    }
+
+    /// The whole page.
+    static let page = """
+        \(opening(policy: contentPolicy, style: PageStyle.text))
         <main>
         <section aria-labelledby="summary-heading">
         <h2 id="summary-heading">Recordings, worst first</h2>
