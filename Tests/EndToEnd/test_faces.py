@@ -189,6 +189,23 @@ class FaceBlurTest(SiteTest):
             self.assertEqual(row["observation.images.wall"]["bytes"], jpeg(pattern(number)))
             self.assertCovered(cv2.imdecode(np.frombuffer(row["observation.images.front"]["bytes"], np.uint8), cv2.IMREAD_COLOR), number)
 
+    def test_video_that_would_be_copied_into_lerobot_is_not_where_faces_are_to_go(self):
+        units = video()
+        self.recording(extra=[("/video/image_raw/compressed", "image", lambda number: compressed(number, units[number], b"h264"))])
+        self.site.export("open", format="lerobot", rate_hz=RATE, codec="h264", package="directory")
+        self.site.export("covered", format="lerobot", rate_hz=RATE, codec="h264", face_blur=True, package="directory")
+        copied = {}
+        for name in ("open", "covered"):
+            package = self.done(name)
+            report = json.loads((package / "meta" / "exportd" / "conversion_report.json").read_text(encoding="utf-8"))
+            copied[name] = {entry["feature"]: entry["copied_episodes"] for entry in report["videos"]}["observation.images.video"]
+        self.assertEqual(copied, {"open": 1, "covered": 0})
+        capture = cv2.VideoCapture(str(next(package.glob("videos/observation.images.video/*/*.mp4"))))
+        for number in range(FRAMES):
+            read, pixels = capture.read()
+            self.assertTrue(read)
+            self.assertCovered(pixels, number, outside=6.0)
+
     def test_mcap_replaces_pictures_in_place_whatever_they_are_coded_in(self):
         units = video()
         png = lambda number: compressed(number, cv2.imencode(".png", picture(number)[0])[1].tobytes(), b"png")  # noqa: E731
