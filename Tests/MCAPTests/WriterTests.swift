@@ -219,7 +219,7 @@ import Testing
         #expect(try OfficialReader.check([scratch.path("out.mcap")])[0].problems == [])
     }
 
-    @Test func `a copied data section is compared with its checksum`() throws {
+    @Test func `a copied data section is compared with its checksum, and each of its chunks`() throws {
         let writer = try scratch.writer("in.mcap")
         try writer.define(topics: ["/a"])
         try writer.write(Reading(channel: 1, logTime: 1, data: Array(repeating: 1, count: 100)))
@@ -228,7 +228,7 @@ import Testing
         let place = try #require(bytes.firstRange(of: Array(repeating: 1, count: 100)))
         bytes[place.lowerBound + 50] ^= 1
         try scratch.write(bytes, "damaged.mcap")
-        for (name, problems) in [("in.mcap", []), ("damaged.mcap", [MCAPProblem.Kind.crcMismatch])] {
+        for (name, problems) in [("in.mcap", []), ("damaged.mcap", [MCAPProblem.Kind.crcMismatch, .crcMismatch])] {
             let file = try MCAPFile(path: scratch.path(name))
             let copy = try scratch.writer("copy of \(name)")
             try copy.copyDataSection(of: file)
