@@ -78,7 +78,7 @@ extension MCAPWriter {
     /// attachments and metadata are taken into the summary.
     ///
     /// Only as the first thing that is put into a file. What is copied is checked: each chunk as by `MCAPFile.check(chunk:)`,
-    /// and all together by the checksum that the file has of its data. What turns out to be damaged, but can be read, is copied as
+    /// attachments by theirs, and all together by the checksum that the file has of its data. What turns out to be damaged, but can be read, is copied as
     /// it is, and is a problem of the file listed.
     ///
     /// - Throws: `MCAPError` where the file isn't `isCopyable`, where something was written already, and, as `.unreadableChunk`,
@@ -127,6 +127,11 @@ extension MCAPWriter {
             place = chunk.indexEnd
         }
         try copy(place..<section.bytes.upperBound, of: file)
+        for entry in file.attachments {
+            try cancellation.check()
+            // Looks at its checksum.
+            try file.withAttachment(entry) { _ in }
+        }
         guard let declared = section.checksum, try output.currentChecksum() != declared else { return }
         file.report(.crcMismatch, "The checksum of the file's data is wrong: some of it may be damaged. It was copied as it is.")
     }

@@ -237,6 +237,22 @@ import Testing
         }
     }
 
+    @Test func `the checksums of attachments in a copied data section are looked at`() throws {
+        let writer = try scratch.writer("in.mcap")
+        try writer.attach(name: "log.txt", mediaType: "text/plain", logTime: 1, createTime: 1, Array("a unique text".utf8).span.bytes)
+        _ = try writer.finish()
+        var bytes = try scratch.bytes("in.mcap")
+        let place = try #require(bytes.firstRange(of: Array("a unique text".utf8)))
+        bytes[place.lowerBound] ^= 1
+        // Many writers leave the checksum of the data out.
+        let end = try MCAPFile(path: scratch.path("in.mcap")).dataSection.place.upperBound + 9
+        bytes.replaceSubrange(end..<(end + 4), with: [0, 0, 0, 0])
+        try scratch.write(bytes, "damaged.mcap")
+        let file = try MCAPFile(path: scratch.path("damaged.mcap"))
+        try scratch.writer("out.mcap").copyDataSection(of: file)
+        #expect(file.problems.map(\.message) == ["The checksum of the attachment “log.txt” is wrong. It was used."])
+    }
+
     @Test func `what isn't sound and indexed is not copied as it is`() throws {
         let builder = smallRecording(.none)
         var outside = smallRecording(.none)

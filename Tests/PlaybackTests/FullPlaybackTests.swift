@@ -238,4 +238,21 @@ private func simple() -> Volume {
         }
         #expect(parts.map(\.repeated) == [0, 7, 4, 1, 8])
     }
+    @Test func `without key frames, or with one long ago, is told of or repeated in each part`() throws {
+        for (key, repeated) in [(Int?.none, 0), (3, 4)] {
+            var volume = Volume(topics: [.init(id: 1, name: "/video", schema: ROSMessages.compressedImage(id: 1), encoding: "cdr")])
+            volume.chunks = (0..<4).map { chunk in
+                (0..<10).map { index in
+                    let number = chunk * 10 + index
+                    return (1, UInt64(1_000 + number * 10), ROSMessages.picture(isKey: number == key, number: UInt8(number)))
+                }
+            }
+            let fixture = try Fixture([volume])
+            let work = try fixture.work("out")
+            let export = try PlaybackParts(work, .init(duration: 70))
+            let parts = try export.write()
+            #expect(parts.map(\.repeated) == (0..<6).map { $0 == 0 || repeated == 0 ? 0 : $0 * 7 - 3 })
+            #expect(export.warnings.count { $0.code == "video_key_frame_missing" } == (repeated == 0 ? 5 : 0))
+        }
+    }
 }
