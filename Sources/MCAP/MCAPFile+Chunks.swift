@@ -92,7 +92,9 @@ extension MCAPFile {
             checksum = made.value
             return records
         } catch {
-            throw giveUp(number, .damagedChunk, "The chunk at byte \(chunk.offset) is damaged and was left out. \(error)")
+            let count = chunk.hasWrongIndex ? 0 : chunk.indexedMessageCount(in: bytes)
+            let lost = count > 0 ? ", and with it the \(count) messages that its index lists" : ""
+            throw giveUp(number, .damagedChunk, "The \(words(forChunk: number)) is damaged and was left out\(lost). \(error)")
         }
     }
 
@@ -101,6 +103,10 @@ extension MCAPFile {
         // The checksum of a chunk that is cut covers bytes that aren't there.
         guard !chunks[number].isVerified, !chunks[number].isCut else { return }
         chunks[number].isVerified = true
+        switch records {
+        case .mapped(let bytes): compareDefinitions(in: bytes, ofChunk: number)
+        case .decompressed(let bytes): bytes.withUnsafeBytes { compareDefinitions(in: $0, ofChunk: number) }
+        }
         guard head.uncompressedCRC != 0 else { return }
         let checksum: UInt32
         switch records {
@@ -111,12 +117,45 @@ extension MCAPFile {
             checksum = known ?? CRC32.of(bytes)
         }
         guard checksum != head.uncompressedCRC else { return }
-        let offset = chunks[number].offset
         report(
             .crcMismatch,
-            at: offset,
-            "The checksum of the chunk at byte \(offset) is wrong: some of its messages may be damaged. They were used."
+            at: chunks[number].offset,
+            "The checksum of the \(words(forChunk: number)) is wrong: some of its messages may be damaged. They were used."
         )
+    }
+
+    /// Compares what a chunk repeats of schemas and channels with those that are known, where the summary gave them without a
+    /// look at the chunks.
+    private func compareDefinitions(in records: UnsafeRawBufferPointer, ofChunk number: Int) {
+        guard countsAreDeclared else { return }
+        var walker = RecordWalker(records)
+        while let record = walker.next() {
+            if record.opcode == Opcode.schema || record.opcode == Opcode.channel { define(record, records, at: chunks[number].offset) }
+        }
+    }
+
+    /// Where a chunk is, in the file and in time.
+    private func words(forChunk number: Int) -> String {
+        let chunk = chunks[number]
+        let times = chunk.timeSpan.map { " (log times \($0.lowerBound) to \($0.upperBound))" } ?? ""
+        return "chunk at byte \(chunk.offset)\(times)"
+    }
+
+    /// Looks, the first time, at what only a chunk's records show: whether they can be decompressed, their checksum, and whether
+    /// their definitions are the file's.
+    ///
+    /// For chunks that are going to be copied as they are.
+    ///
+    /// - Parameter number: less than `storedChunkCount`.
+    /// - Returns: whether the chunk can be read. Whatever is wrong is a problem listed.
+    /// - Throws: `CancellationError`.
+    public func check(chunk number: Int) throws -> Bool {
+        try cancellation.check()
+        if chunks[number].isVerified { return !chunks[number].isUnreadable }
+        return mapped.withBytes { bytes in
+            do throws(MCAPError) { _ = try records(ofChunk: number, bytes) } catch { return false }
+            return true
+        }
     }
 
     private func giveUp(_ number: Int, _ kind: MCAPProblem.Kind, _ message: String) -> MCAPError {
@@ -165,7 +204,7 @@ extension MCAPFile {
                         earliest = min(earliest, head.logTime)
                         latest = max(latest, head.logTime)
                     case Opcode.schema, Opcode.channel:
-                        define(record, records)
+                        define(record, records, at: chunks[number].offset)
                     default:
                         break
                     }

@@ -5,20 +5,22 @@ extension MCAPFile {
     ///
     /// Recorders repeat both in each chunk and in the summary, so an id that is known is normal as long as it stands for the
     /// same thing; where it doesn't, the first one counts.
-    func define(_ record: Record, _ bytes: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter place: where in the file the record is, or the chunk that holds it.
+    func define(_ record: Record, _ bytes: UnsafeRawBufferPointer, at place: Int) {
         let content = UnsafeRawBufferPointer(rebasing: bytes[record.content..<record.end])
         do throws(MalformedBytes) {
-            if record.opcode == Opcode.schema { try defineSchema(content) } else { try defineChannel(content) }
+            if record.opcode == Opcode.schema { try defineSchema(content, at: place) } else { try defineChannel(content, at: place) }
         } catch {
-            report(.damagedRecord, "A \(record.opcode == Opcode.schema ? "schema" : "channel") record is damaged: \(error).")
+            report(.damagedRecord, at: place, "A \(record.opcode == Opcode.schema ? "schema" : "channel") record is damaged: \(error).")
         }
     }
 
-    private func defineSchema(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
+    private func defineSchema(_ content: UnsafeRawBufferPointer, at place: Int) throws(MalformedBytes) {
         var cursor = Cursor(content)
         let id = try cursor.read(UInt16.self)
         guard id != 0 else {
-            report(.damagedRecord, "A schema has the id 0, which stands for no schema, and was left out.")
+            report(.damagedRecord, at: place, "A schema has the id 0, which stands for no schema, and was left out.")
             return
         }
         guard let known = schemas[id] else {
@@ -34,10 +36,10 @@ extension MCAPFile {
         }
         let other = String(decoding: name, as: UTF8.self)
         let difference = other == known.name ? "two definitions of “\(known.name)”" : "“\(known.name)” and “\(other)”"
-        report(.conflictingSchema, "Schema \(id) stands for \(difference). The first was used.")
+        report(.conflictingSchema, at: place, "Schema \(id) stands for \(difference). The first was used.")
     }
 
-    private func defineChannel(_ content: UnsafeRawBufferPointer) throws(MalformedBytes) {
+    private func defineChannel(_ content: UnsafeRawBufferPointer, at place: Int) throws(MalformedBytes) {
         let channel = try Channel(content)
         guard let known = channels[channel.id] else {
             channels[channel.id] = channel
@@ -45,7 +47,7 @@ extension MCAPFile {
         }
         guard known != channel else { return }
         let difference = channel.topic == known.topic ? "two descriptions of “\(known.topic)”" : "“\(known.topic)” and “\(channel.topic)”"
-        report(.conflictingChannel, "Channel \(channel.id) stands for \(difference). The first was used.")
+        report(.conflictingChannel, at: place, "Channel \(channel.id) stands for \(difference). The first was used.")
     }
 
     /// Says which messages can't be decoded because nothing in the file says how.

@@ -3,7 +3,7 @@ extension MCAPFile {
     ///
     /// - Parameter entries: entries of this file's index.
     public func inFileOrder(_ entries: [MessageEntry]) -> [MessageEntry] {
-        entries.sorted { first, second in
+        entries.ordered { first, second in
             if first.chunk == second.chunk { return first.offset < second.offset }
             return place(first) < place(second)
         }

@@ -161,6 +161,9 @@ extension MCAPFile {
 
     private func collect(_ members: ChannelSet, _ bytes: UnsafeRawBufferPointer) throws -> [MessageEntry] {
         var entries: [MessageEntry] = []
+        let expected = messageCounts.reduce(into: UInt64(0)) { sum, count in if members.contains(count.key) { sum &+= count.value } }
+        // The counts are the writer's word, but each message takes some bytes of the file.
+        entries.reserveCapacity(Int(clamping: min(expected, UInt64(bytes.count / Size.indexEntry))))
         try forEachPart { part throws in
             switch part {
             case .outside(let stretch):

@@ -14,7 +14,7 @@ extension MCAPFile {
         var tally = Tally()
         let ending = try walkTopLevel(bytes, summary, to: summary?.start ?? footer?.offset ?? bytes.count, &tally)
         reportTruncation(ending, hasFooter: footer != nil, bytes)
-        for record in summary?.definitions ?? [] { define(record, bytes) }
+        for record in summary?.definitions ?? [] { define(record, bytes, at: record.start) }
 
         if let statistics = summary?.statistics, !ending.isCut, isComplete(statistics) {
             messageCounts = statistics.messageCounts
@@ -153,7 +153,7 @@ extension MCAPFile {
             case Opcode.messageIndex:
                 if let last = chunks.indices.last, chunks[last].indexEnd == record.start { chunks[last].indexEnd = record.end }
             case Opcode.schema, Opcode.channel:
-                define(record, bytes)
+                define(record, bytes, at: record.start)
             case Opcode.attachment:
                 addAttachment(record, bytes)
             case Opcode.metadata:

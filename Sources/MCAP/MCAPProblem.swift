@@ -50,13 +50,14 @@ extension MCAPProblem: CustomStringConvertible {
 /// Problems as they are met, each once, and so many only that a file full of them can't fill memory.
 struct ProblemList {
     private(set) var all: [MCAPProblem] = []
-    private var known: Set<MCAPProblem> = []
+    /// What was said, wherever it was: the same conflict may come again with each of a hundred thousand chunks.
+    private var known: Set<String> = []
 
     /// Enough for a person to see what is wrong; a badly damaged file may have one for every chunk.
     static let limit = 1000
 
     mutating func report(_ problem: MCAPProblem) {
-        guard all.count < Self.limit, known.insert(problem).inserted else { return }
+        guard all.count < Self.limit, known.insert(problem.message).inserted else { return }
         all.append(problem)
         if all.count == Self.limit - 1 {
             all.append(MCAPProblem(.more, "There are more problems than the \(Self.limit - 1) listed here."))

@@ -77,10 +77,13 @@ extension MCAPWriter {
     /// Copies everything between the magic and the end of the data, header included, byte for byte; chunks, statistics,
     /// attachments and metadata are taken into the summary.
     ///
-    /// Only as the first thing that is put into a file. Where the file has a checksum of its data and it doesn't fit, that is a
-    /// problem of the file listed, and shows in the copy's own chunks too.
+    /// Only as the first thing that is put into a file. What is copied is checked: each chunk as by `MCAPFile.check(chunk:)`,
+    /// attachments by theirs, and all together by the checksum that the file has of its data. What turns out to be damaged, but can be read, is copied as
+    /// it is, and is a problem of the file listed.
     ///
-    /// - Throws: `MCAPError` where the file isn't `isCopyable` or something was written already; `FileError`, `CancellationError`.
+    /// - Throws: `MCAPError` where the file isn't `isCopyable`, where something was written already, and, as `.unreadableChunk`,
+    ///   where a chunk can't be read, which is a problem of the file listed; then what was written is of no use. `FileError`,
+    ///   `CancellationError`.
     public func copyDataSection(of file: MCAPFile) throws {
         guard header != nil, definitions.schemas.isEmpty, definitions.channels.isEmpty, openBytes == 0 else {
             throw MCAPError(.notCopyable, path, "The data of \(file.path) can be copied to the start of a file only.")
@@ -115,11 +118,31 @@ extension MCAPWriter {
             }
         }
         header = nil
-        try copy(section.bytes, of: file)
-        let checksum = try output.currentChecksum()
-        if let declared = section.checksum, declared != checksum {
-            file.report(.crcMismatch, "The checksum of the file's data is wrong: some of it may be damaged. It was copied as it is.")
+        var place = section.bytes.lowerBound
+        for (number, chunk) in file.chunks.enumerated() {
+            try copy(place..<chunk.offset, of: file)
+            // Before it is copied, so that its bytes are at hand then.
+            try check(number, of: file)
+            try copy(chunk.offset..<chunk.indexEnd, of: file)
+            place = chunk.indexEnd
         }
+        try copy(place..<section.bytes.upperBound, of: file)
+        for entry in file.attachments {
+            try cancellation.check()
+            // Looks at its checksum.
+            try file.withAttachment(entry) { _ in }
+        }
+        guard let declared = section.checksum, try output.currentChecksum() != declared else { return }
+        file.report(.crcMismatch, "The checksum of the file's data is wrong: some of it may be damaged. It was copied as it is.")
+    }
+
+    private func check(_ number: Int, of file: MCAPFile) throws {
+        guard try !file.check(chunk: number) else { return }
+        throw MCAPError(
+            .unreadableChunk,
+            file.path,
+            "The chunk at byte \(file.chunks[number].offset) can't be copied, because it can't be read."
+        )
     }
 
     /// Copies a stretch of a file from its mapping, in pieces that are in the processor's cache when the kernel copies what was just

@@ -112,3 +112,13 @@ struct Tally {
 
     var timeRange: (first: UInt64, last: UInt64)? { total == 0 ? nil : (first, last) }
 }
+
+extension [MessageEntry] {
+    /// The entries in an order; most are in it already, and then no second list is made.
+    ///
+    /// - Parameter precedes: whether the first of two entries must stand before the second.
+    package func ordered(by precedes: (MessageEntry, MessageEntry) -> Bool) -> [MessageEntry] {
+        let isOrdered = indices.dropFirst().allSatisfy { !precedes(self[$0], self[$0 - 1]) }
+        return isOrdered ? self : sorted(by: precedes)
+    }
+}

@@ -1,4 +1,5 @@
 public import ExportCore
+import Files
 public import Formats
 import MCAP
 import Plans
@@ -40,12 +41,8 @@ public final class FullPlayback {
         let path = "\(work.folder)/\(name)"
         var warnings: [Warning] = []
         let written: MCAPWriter.Written
-        if takesAll, let first = source.volumes.first, let file = copyableFile {
-            let writer = try content.makeWriter(path: path, copying: file, cancellation: work.cancellation)
-            let copier = MessageCopier(source, cancellation: work.cancellation)
-            try copier.copy(.init(.everything), into: FileSink(writer), skipping: first.position, progress: work.progress)
-            try copyRecords(to: writer, skipping: first.position)
-            written = try finish(writer)
+        if takesAll, let whole = try copyWhole(path) {
+            written = whole
         } else {
             let writer = try content.makeWriter(path: path, cancellation: work.cancellation)
             try copyRecords(to: writer, skipping: nil)
@@ -67,6 +64,25 @@ public final class FullPlayback {
             bytes: written.bytes,
             warnings: content.warnings(with: warnings, of: work.dataset.id)
         )
+    }
+
+    /// Writes the file with the first volume's data as it lies there.
+    ///
+    /// - Returns: nil where that can't be done, or where a chunk of it turned out to be one that can't be read; nothing is left then.
+    private func copyWhole(_ path: String) throws -> MCAPWriter.Written? {
+        let source = content.source
+        guard let first = source.volumes.first, let file = copyableFile else { return nil }
+        let writer: MCAPWriter
+        do {
+            writer = try content.makeWriter(path: path, copying: file, cancellation: work.cancellation)
+        } catch let error as MCAPError where error.kind == .unreadableChunk {
+            try FileSystem.removeFile(path)
+            return nil
+        }
+        let copier = MessageCopier(source, cancellation: work.cancellation)
+        try copier.copy(.init(.everything), into: FileSink(writer), skipping: first.position, progress: work.progress)
+        try copyRecords(to: writer, skipping: first.position)
+        return try finish(writer)
     }
 
     /// Whether no message is left out.

@@ -9,11 +9,13 @@ final class VideoStarts {
         let timeline: Timeline
         /// The channel in each volume that carries it.
         let readers: [Int32: VideoChannel]
+        /// Among how many of the first messages key frames were looked for, and the last one that is there.
+        var searched: (count: Int, key: Int?) = (0, nil)
     }
 
     private let source: PlaybackSource
     private let cancellation: Cancellation
-    private let videos: [Video]
+    private var videos: [Video]
     /// What the user should know.
     private(set) var warnings = WarningList()
 
@@ -71,6 +73,9 @@ final class VideoStarts {
 
     private func lead(_ video: Int, to first: Int, known: UInt64?, at time: UInt64) throws -> Lead? {
         let timeline = videos[video].timeline
+        // Stretches come in order: what was looked at for an earlier one needn't be again, however far away the key frame is.
+        let isFurther = known == nil && first + 1 >= videos[video].searched.count
+        let searched = isFurther ? videos[video].searched : (count: 0, key: nil)
         var start = first
         var unit = try accessUnit(video, start)
         while !unit.isKeyFrame {
@@ -79,7 +84,13 @@ final class VideoStarts {
             if let known, start > 0, timeline.entries[start - 1].logTime <= known {
                 return Lead(channel: timeline.channel, pictures: timeline.entries[start..<first])
             }
-            guard start > 0 else {
+            if start <= searched.count, let key = searched.key {
+                start = key
+                unit = try accessUnit(video, start)
+                break
+            }
+            guard start > searched.count else {
+                note(nil, before: first, of: video)
                 let topic = source.definitions.channels[timeline.channel]?.topic ?? ""
                 warnings.add(
                     "video_key_frame_missing",
@@ -90,9 +101,16 @@ final class VideoStarts {
             start -= 1
             unit = try accessUnit(video, start)
         }
+        note(start, before: first, of: video)
         var lead = Lead(channel: timeline.channel, pictures: timeline.entries[start..<first])
         if !unit.hasParameterSets, known == nil { lead.parameterSets = parameterSets(video, before: start) }
         return lead
+    }
+
+    /// Keeps where the last key frame up to a message is.
+    private func note(_ key: Int?, before first: Int, of video: Int) {
+        guard first + 1 >= videos[video].searched.count else { return }
+        videos[video].searched = (first + 1, key)
     }
 
     /// The message that brings the parameter sets for a key frame which comes without: the one right before it, else the

@@ -6,6 +6,8 @@ struct BagChunk {
     var isCut = false
     /// Whether it turned out to be damaged or in an unknown compression; it was reported then.
     var isUnreadable = false
+    /// Whether its connections were compared with those that are known.
+    var isCompared = false
     /// Whether its index was found to list something else than its messages.
     var hasWrongIndex = false
 

@@ -13,10 +13,30 @@ extension BagFile {
         case decompressed([UInt8])
     }
 
-    /// Reads a chunk's records and decompresses them where needed.
+    /// Reads a chunk's records and decompresses them where needed; the first time, compares what they say of connections with
+    /// what the bag's index says.
     ///
     /// - Throws: `BagError` where the chunk can't be used, which is among the warnings then.
     func records(ofChunk number: Int, _ bytes: UnsafeRawBufferPointer) throws(BagError) -> ChunkRecords {
+        let records = try readRecords(ofChunk: number, bytes)
+        // Where there is no index, all chunks are looked through for connections anyway.
+        guard countsAreDeclared, !chunks[number].isCompared else { return records }
+        chunks[number].isCompared = true
+        switch records {
+        case .mapped(let records): compareConnections(in: records)
+        case .decompressed(let records): records.withUnsafeBytes { compareConnections(in: $0) }
+        }
+        return records
+    }
+
+    private func compareConnections(in records: UnsafeRawBufferPointer) {
+        var walker = BagWalker(records)
+        while let record = walker.next() {
+            if RecordHead(records, record.header).operation == Operation.connection { define(records, record) }
+        }
+    }
+
+    private func readRecords(ofChunk number: Int, _ bytes: UnsafeRawBufferPointer) throws(BagError) -> ChunkRecords {
         let chunk = chunks[number]
         guard !chunk.isUnreadable else {
             throw BagError(.unreadableChunk, path, "The chunk at byte \(chunk.offset) can't be read.")

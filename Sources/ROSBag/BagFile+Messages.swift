@@ -29,7 +29,7 @@ extension BagFile {
 
     /// The same entries in the order in which their messages lie in the file, whatever their times.
     public func inFileOrder(_ entries: [MessageEntry]) -> [MessageEntry] {
-        entries.sorted { Self.precedes($0.location, $1.location) }
+        entries.ordered { Self.precedes($0.location, $1.location) }
     }
 
     private static func precedes(_ first: MessageLocation, _ second: MessageLocation) -> Bool {

@@ -173,7 +173,8 @@ extension BagFile {
         }
     }
 
-    private func define(_ bytes: UnsafeRawBufferPointer, _ record: BagRecord) {
+    /// Takes a connection record into account; one that conflicts with an earlier one, or can't be used, is a warning.
+    func define(_ bytes: UnsafeRawBufferPointer, _ record: BagRecord) {
         switch connections.add(bytes, record) {
         case .added, .repeated: break
         case .conflict(let known):

@@ -89,33 +89,32 @@ public final class Recording {
     ///
     /// - Throws: `RecordingError` where the file cannot be read or the work was cancelled.
     public func index(of topic: Topic, clock: MessageClock) throws(RecordingError) -> MessageTimes {
-        var entries = try entriesInFileOrder(of: topic, clock: clock)
-        var regressions = 0
-        for index in entries.indices.dropFirst() where entries[index].time < entries[index - 1].time { regressions += 1 }
-        // The standard library's sort is stable: equal times keep the order of the file.
-        if regressions > 0 { entries.sort { $0.time < $1.time } }
-        return MessageTimes(times: entries.map(\.time), locations: entries.map(\.location), regressions: regressions)
-    }
-
-    private func entriesInFileOrder(of topic: Topic, clock: MessageClock) throws(RecordingError) -> [IndexEntry] {
-        var entries: [IndexEntry] = []
+        var times: [Int64] = []
+        var locations: [PayloadLocation] = []
         for (position, volume) in volumes.enumerated() {
             let ids = Set(topic.channels.map { channels[$0] }.filter { $0.volume == position }.map(\.id))
             guard !ids.isEmpty else { continue }
             let found = try wrappingErrors { volume.inFileOrder(try volume.index(ofChannels: ids)) }
-            entries.reserveCapacity(entries.count + found.count)
+            times.reserveCapacity(times.count + found.count)
+            locations.reserveCapacity(locations.count + found.count)
             for entry in found {
-                entries.append(
-                    IndexEntry(time: Self.nanoseconds(entry.logTime), location: .init(message: entry.location, volume: UInt16(position)))
-                )
+                times.append(Self.nanoseconds(entry.logTime))
+                locations.append(PayloadLocation(message: entry.location, volume: UInt16(position)))
             }
         }
         switch clock {
         case .logTime: break
-        case .publishTime: try readTimes(of: topic, into: &entries)
-        case .headerStamp: try readStamps(of: topic, into: &entries)
+        case .publishTime: try readTimes(of: topic, at: locations, into: &times)
+        case .headerStamp: try readStamps(of: topic, at: locations, into: &times)
         }
-        return entries
+        let regressions = times.indices.dropFirst().count { times[$0] < times[$0 - 1] }
+        if regressions > 0 {
+            // The standard library's sort is stable: equal times keep the order of the file.
+            let order = times.indices.sorted { times[$0] < times[$1] }
+            times = order.map { times[$0] }
+            locations = order.map { locations[$0] }
+        }
+        return MessageTimes(times: times, locations: locations, regressions: regressions)
     }
 
     /// Hands out one message's bytes for the length of a call.
@@ -165,22 +164,22 @@ public final class Recording {
     }
 
     /// Replaces log times by publish times, in the order of the file so that each chunk is read once.
-    private func readTimes(of topic: Topic, into entries: inout [IndexEntry]) throws(RecordingError) {
-        for index in entries.indices {
+    private func readTimes(of topic: Topic, at locations: [PayloadLocation], into times: inout [Int64]) throws(RecordingError) {
+        for index in locations.indices {
             try check()
-            entries[index].time = try wrappingErrors { try withPayload(of: topic, at: entries[index].location) { $0.publishTime } }
+            times[index] = try wrappingErrors { try withPayload(of: topic, at: locations[index]) { $0.publishTime } }
         }
     }
 
-    private func readStamps(of topic: Topic, into entries: inout [IndexEntry]) throws(RecordingError) {
+    private func readStamps(of topic: Topic, at locations: [PayloadLocation], into times: inout [Int64]) throws(RecordingError) {
         let stamps = StampReader(self, topic)
         var missing = 0
-        for index in entries.indices {
+        for index in locations.indices {
             try check()
-            let stamp = try wrappingErrors { try withPayload(of: topic, at: entries[index].location) { try stamps.stamp(in: $0) } }
-            if let stamp { entries[index].time = stamp } else { missing += 1 }
+            let stamp = try wrappingErrors { try withPayload(of: topic, at: locations[index]) { try stamps.stamp(in: $0) } }
+            if let stamp { times[index] = stamp } else { missing += 1 }
         }
-        warn(ofMissingStamps: missing, among: entries.count, topic)
+        warn(ofMissingStamps: missing, among: locations.count, topic)
     }
 
     func warn(ofMissingStamps missing: Int, among count: Int, _ topic: Topic) {
@@ -219,11 +218,6 @@ public final class Recording {
     static func nanoseconds(_ time: UInt64) -> Int64 { Int64(clamping: time) }
 
     private static let zstdMagic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
-}
-
-private struct IndexEntry {
-    var time: Int64
-    let location: PayloadLocation
 }
 
 extension Payload {

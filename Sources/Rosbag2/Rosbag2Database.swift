@@ -93,7 +93,7 @@ public final class Rosbag2Database {
 
     /// The same entries in the order in which their messages lie in the file, whatever their times.
     public func inFileOrder(_ entries: [MessageEntry]) -> [MessageEntry] {
-        entries.sorted { Self.row($0) < Self.row($1) }
+        entries.ordered { Self.row($0) < Self.row($1) }
     }
 
     private static func row(_ entry: MessageEntry) -> Int64 { Int64(bitPattern: entry.location.offset) }

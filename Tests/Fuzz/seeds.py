@@ -2,6 +2,7 @@
 """Writes the inputs that the fuzzers begin with: seeds.py FOLDER makes FOLDER/<fuzzer>/<name>."""
 import base64
 import io
+import re
 import sqlite3
 import struct
 import sys
@@ -95,17 +96,48 @@ def recording(compression, chunked=True):
     return out.getvalue()
 
 
-def bag(compression):
+def bag(compression, messages=20):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "seed.bag"
         writer = rosbag1.Writer(path)
-        writer.chunk_threshold = 200
+        writer.chunk_threshold = 10 * messages
         if compression:
             writer.set_compression(compression)
         with writer:
             topics = [writer.add_connection(t, "a/msg/B", msgdef="uint8 x\n", md5sum="0" * 32, latching=1) for t in ("/a", "/b")]
-            for number in range(20):
+            for number in range(messages):
                 writer.write(topics[number % 2], 1000 - number, bytes([number]))
+        return path.read_bytes()
+
+
+def unpadded(content):
+    """A bag without the kilobytes that its first record is filled up with, so that short inputs hold a whole one."""
+    start = 13 + 4 + struct.unpack_from("<I", content, 13)[0]
+    padding = struct.unpack_from("<I", content, start)[0]
+    content = content[:start] + bytes(4) + content[start + 4 + padding:]
+    earlier = lambda found: found[1] + struct.pack("<Q", struct.unpack("<Q", found[2])[0] - padding)
+    return re.sub(rb"(index_pos=|chunk_pos=)(.{8})", earlier, content, flags=re.DOTALL)
+
+
+def small_database(definitions):
+    """The least that a database of messages is made of, without or with their definitions."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "seed.db3"
+        connection = sqlite3.connect(path)
+        connection.executescript(
+            "PRAGMA page_size=512; CREATE TABLE topics(id INTEGER PRIMARY KEY, name TEXT, type TEXT, serialization_format TEXT);"
+            "CREATE TABLE messages(id INTEGER PRIMARY KEY, topic_id INTEGER, timestamp INTEGER, data BLOB);"
+            "INSERT INTO topics VALUES (1, '/a', 'a/msg/B', 'cdr');"
+        )
+        if definitions:
+            connection.executescript(
+                "CREATE TABLE message_definitions(topic_type TEXT, encoding TEXT, encoded_message_definition TEXT, type_description_hash TEXT);"
+                "INSERT INTO message_definitions VALUES ('a/msg/B', 'ros2msg', 'uint8 x', '');"
+            )
+        for number in range(4):
+            connection.execute("INSERT INTO messages VALUES (?, 1, ?, ?)", (number, 1000 - number, bytes(20 * number)))
+        connection.commit()
+        connection.close()
         return path.read_bytes()
 
 
@@ -149,7 +181,10 @@ for path in (OUT / "mcap-file").iterdir():
 formats = rosbag1.Writer.CompressionFormat
 for compression in (None, formats.LZ4, formats.BZ2):
     seed("bag", f"{compression.name if compression else 'none'}.bag", bag(compression))
+    seed("bag", f"{compression.name if compression else 'none'}-short.bag", unpadded(bag(compression, messages=3)))
 seed("bag", "cut.bag", bag(formats.LZ4)[:-300])
+for definitions in (False, True):
+    seed("rosbag2", f"small{'-defined' * definitions}.db3", small_database(definitions))
 for version in (1, 4):
     seed("rosbag2", f"{version}.db3", database(version))
 

@@ -197,6 +197,35 @@ import Testing
         #expect(file.schemas[1]?.data == Array("int32 x".utf8))
     }
 
+    @Test(arguments: RecordingBuilder.Packing.allCases) func `one id for two things within a chunk is reported once the chunk is read`(
+        packing: RecordingBuilder.Packing
+    ) throws {
+        var builder = RecordingBuilder()
+        builder.schema(1, "a/B")
+        builder.channel(1, "/a", schema: 1)
+        for number in UInt64(0)..<3 {
+            builder.chunk(.init(packing: packing)) { chunk in
+                chunk.raw(RecordingBuilder.schemaRecord(1, "a/B", data: number == 0 ? "int32 x" : "int32 y"))
+                chunk.raw(RecordingBuilder.channelRecord(1, number == 0 ? "/a" : "/other", schema: 1))
+                chunk.message(1, at: number)
+            }
+        }
+        let second = try scratch.open(builder.finished()).storedChunk(1).place.lowerBound
+        let ways: [(String, (MCAPFile) throws -> Void)] = [
+            ("by index", { _ = try $0.readAll() }), ("in file order", { _ = try $0.readInFileOrder() }),
+            ("verified", { try $0.verify { _, _, _ in } }),
+            ("checked", { for number in 0..<3 { _ = try $0.check(chunk: number) } }),
+        ]
+        for (name, read) in ways {
+            let file = try scratch.open(builder.finished())
+            #expect(file.problems.isEmpty)
+            try read(file)
+            #expect(file.problemKinds == [.conflictingSchema, .conflictingChannel], "\(name)")
+            #expect(file.problems.allSatisfy { $0.offset == second }, "\(name)")
+            #expect(file.channels[1]?.topic == "/a")
+        }
+    }
+
     @Test func `an index entry outside its chunk makes the chunk be scanned`() throws {
         for offset in [1000, UInt64(Int.max), UInt64.max, UInt64.max - 30] as [UInt64] {
             let builder = threeChunks(.init(packing: .zstd, changeIndex: { $0[0].offset = offset }))

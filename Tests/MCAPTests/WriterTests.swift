@@ -219,7 +219,7 @@ import Testing
         #expect(try OfficialReader.check([scratch.path("out.mcap")])[0].problems == [])
     }
 
-    @Test func `a copied data section is compared with its checksum`() throws {
+    @Test func `a copied data section is compared with its checksum, and each of its chunks`() throws {
         let writer = try scratch.writer("in.mcap")
         try writer.define(topics: ["/a"])
         try writer.write(Reading(channel: 1, logTime: 1, data: Array(repeating: 1, count: 100)))
@@ -228,13 +228,29 @@ import Testing
         let place = try #require(bytes.firstRange(of: Array(repeating: 1, count: 100)))
         bytes[place.lowerBound + 50] ^= 1
         try scratch.write(bytes, "damaged.mcap")
-        for (name, problems) in [("in.mcap", []), ("damaged.mcap", [MCAPProblem.Kind.crcMismatch])] {
+        for (name, problems) in [("in.mcap", []), ("damaged.mcap", [MCAPProblem.Kind.crcMismatch, .crcMismatch])] {
             let file = try MCAPFile(path: scratch.path(name))
             let copy = try scratch.writer("copy of \(name)")
             try copy.copyDataSection(of: file)
             #expect(file.problems.map(\.kind) == problems)
             _ = try copy.finish()
         }
+    }
+
+    @Test func `the checksums of attachments in a copied data section are looked at`() throws {
+        let writer = try scratch.writer("in.mcap")
+        try writer.attach(name: "log.txt", mediaType: "text/plain", logTime: 1, createTime: 1, Array("a unique text".utf8).span.bytes)
+        _ = try writer.finish()
+        var bytes = try scratch.bytes("in.mcap")
+        let place = try #require(bytes.firstRange(of: Array("a unique text".utf8)))
+        bytes[place.lowerBound] ^= 1
+        // Many writers leave the checksum of the data out.
+        let end = try MCAPFile(path: scratch.path("in.mcap")).dataSection.place.upperBound + 9
+        bytes.replaceSubrange(end..<(end + 4), with: [0, 0, 0, 0])
+        try scratch.write(bytes, "damaged.mcap")
+        let file = try MCAPFile(path: scratch.path("damaged.mcap"))
+        try scratch.writer("out.mcap").copyDataSection(of: file)
+        #expect(file.problems.map(\.message) == ["The checksum of the attachment “log.txt” is wrong. It was used."])
     }
 
     @Test func `what isn't sound and indexed is not copied as it is`() throws {

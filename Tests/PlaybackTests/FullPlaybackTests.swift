@@ -148,6 +148,34 @@ private func simple() -> Volume {
         #expect(summary.warnings.map(\.code).contains("recording_truncated"))
     }
 
+    @Test(arguments: [true, false]) func `says which chunk has a wrong checksum, and copies it as it is`(hasDataChecksum: Bool) throws {
+        var volume = simple()
+        volume.compression = .none
+        let fixture = try Fixture([volume])
+        let sound = try fixture.damage(chunk: nil, keepingDataChecksum: hasDataChecksum)
+        #expect(try fixture.full(as: "sound").summary.warnings.isEmpty)
+        try fixture.damage(chunk: 3, keepingDataChecksum: hasDataChecksum)
+        let (summary, file) = try fixture.full()
+        #expect(file.recorded == (try fixture.messages()) && file.recorded.count == 100)
+        let warnings = summary.warnings.filter { $0.code == "recording_crc_mismatch" }
+        #expect(warnings.contains { $0.message.contains("chunk at byte \(sound[3].place.lowerBound) (log times 1300 to 1390)") })
+        #expect(warnings.count == (hasDataChecksum ? 2 : 1) && summary.warnings.count == warnings.count)
+    }
+
+    @Test(arguments: [true, false]) func `leaves out a chunk that cannot be read, and says so`(hasDataChecksum: Bool) throws {
+        var fixture = try Fixture([simple()])
+        try fixture.annotate([1_100...1_299])
+        let whole = try fixture.messages()
+        try fixture.damage(chunk: 3, keepingDataChecksum: hasDataChecksum)
+        let (summary, file) = try fixture.full()
+        #expect(file.isConsistent)
+        #expect(file.recorded == whole.filter { !(1_300...1_390).contains($0.time) })
+        #expect(summary.messages == 90)
+        #expect(file.attachments == ["early", "late", "annotation.json"])
+        let warning = summary.warnings.first { $0.code == "recording_damaged_chunk" }
+        #expect(warning?.message.contains("(log times 1300 to 1390) is damaged and was left out, and with it the 10 messages") == true)
+    }
+
     @Test func `keeps the annotation channel of a recording that was exported before`() throws {
         var fixture = try Fixture([Volume(topics: [.init(id: 1, name: AnnotationTrack.topic)], chunks: [[(1, 10, [1])]])])
         try fixture.annotate([5...20])
@@ -209,5 +237,22 @@ private func simple() -> Volume {
             }
         }
         #expect(parts.map(\.repeated) == [0, 7, 4, 1, 8])
+    }
+    @Test func `without key frames, or with one long ago, is told of or repeated in each part`() throws {
+        for (key, repeated) in [(Int?.none, 0), (3, 4)] {
+            var volume = Volume(topics: [.init(id: 1, name: "/video", schema: ROSMessages.compressedImage(id: 1), encoding: "cdr")])
+            volume.chunks = (0..<4).map { chunk in
+                (0..<10).map { index in
+                    let number = chunk * 10 + index
+                    return (1, UInt64(1_000 + number * 10), ROSMessages.picture(isKey: number == key, number: UInt8(number)))
+                }
+            }
+            let fixture = try Fixture([volume])
+            let work = try fixture.work("out")
+            let export = try PlaybackParts(work, .init(duration: 70))
+            let parts = try export.write()
+            #expect(parts.map(\.repeated) == (0..<6).map { $0 == 0 || repeated == 0 ? 0 : $0 * 7 - 3 })
+            #expect(export.warnings.count { $0.code == "video_key_frame_missing" } == (repeated == 0 ? 5 : 0))
+        }
     }
 }

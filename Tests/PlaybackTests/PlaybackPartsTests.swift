@@ -77,6 +77,23 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
         #expect(export.warnings.contains { $0.code == "latched_message_unreadable" })
     }
 
+    @Test(arguments: [MCAPWriter.Compression.none, .zstd], [MCAPChunksOptions(duration: 400), MCAPChunksOptions(size: 30_000)])
+    func `tells of damage in chunks that are copied as they are`(compression: MCAPWriter.Compression, cut: MCAPChunksOptions) throws {
+        var volume = Volume(topics: [.init(id: 1, name: "/a")])
+        volume.compression = compression
+        for chunk in 0..<12 { volume.chunks.append((0..<10).map { (1, UInt64(chunk * 100 + $0 * 10), [UInt8](repeating: 9, count: 500)) }) }
+        let fixture = try Fixture([volume])
+        let whole = try fixture.messages()
+        try fixture.damage(chunk: 5, keepingDataChecksum: true)
+        let work = try fixture.work("out")
+        let export = try PlaybackParts(work, cut)
+        let files = try export.write().map { try Output("\(work.folder)/\($0.file)") }
+        let isKept = compression == .none
+        #expect(try files.flatMap { try $0.original() }.map(\.time) == whole.map(\.time).filter { isKept || !(500...590).contains($0) })
+        #expect(export.warnings.map(\.code) == [isKept ? "recording_crc_mismatch" : "recording_damaged_chunk"])
+        #expect(export.warnings.first?.message.contains("(log times 500 to 590)") == true)
+    }
+
     @Test func `copies chunks that lie within a part as they are`() throws {
         var volume = Volume(topics: [.init(id: 1, name: "/a")])
         for chunk in 0..<12 { volume.chunks.append((0..<10).map { (1, UInt64(chunk * 100 + $0 * 10), [UInt8](repeating: 9, count: 200)) }) }

@@ -108,6 +108,28 @@ struct Fixture {
         }
     }
 
+    /// Damages a chunk of the first volume: where it is compressed so that it can't be decompressed any more.
+    ///
+    /// - Returns: the chunks as they were.
+    @discardableResult
+    func damage(chunk number: Int?, keepingDataChecksum: Bool) throws -> [StoredChunk] {
+        let path = "\(folder.path)/data_0.mcap"
+        let file = try MCAPFile(path: path)
+        var bytes = try [UInt8](Data(contentsOf: URL(filePath: path)))
+        if let number {
+            let chunk = file.storedChunk(number)
+            // The frame's magic, or a byte of the last message.
+            let place = chunk.compression.isEmpty ? chunk.place.upperBound - 1 : chunk.place.upperBound - chunk.storedSize
+            bytes[place] ^= 0xFF
+        }
+        if !keepingDataChecksum {
+            let checksum = file.dataSection.place.upperBound + 9
+            bytes.replaceSubrange(checksum..<(checksum + 4), with: [0, 0, 0, 0])
+        }
+        try Data(bytes).write(to: URL(filePath: path))
+        return Array(file.storedChunks)
+    }
+
     var dataset: PlannedDataset {
         var files = volumes.map { SourceFile(path: $0, bytes: 1, modified: Timestamp(nanoseconds: 0)) }
         if let annotation {

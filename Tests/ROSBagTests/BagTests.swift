@@ -137,6 +137,12 @@ import Testing
         let bag = try open(builder.bytes)
         #expect(bag.channels[0]?.topic == "/chatter")
         #expect(bag.warnings.map(\.code) == ["recording_unindexed", "recording_conflicting_channel"])
+
+        let indexed = try open(builder.closed())
+        #expect(indexed.warnings.isEmpty)
+        #expect(try read(indexed) == [[1], [2]])
+        #expect(try read(indexed) == [[1], [2]])
+        #expect(indexed.warnings.map(\.code) == ["recording_conflicting_channel"])
     }
 
     @Test func `connections and messages that cannot be used are counted in words`() throws {

@@ -22,7 +22,9 @@ public func run(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     try? reader.forEachRecord { _, _ in }
     for chunk in reader.storedChunks.prefix(64) {
         reader.withStoredChunk(chunk.number) { record, indexes in precondition(record.byteCount + indexes.byteCount > 0) }
-        _ = try? reader.forEachMessage(inChunk: chunk.number) { _, _, _ in }
+        let isReadable = try? reader.check(chunk: chunk.number)
+        let wasRead = try? reader.forEachMessage(inChunk: chunk.number) { _, _, _ in }
+        precondition(chunk.isReadable == false || isReadable == wasRead, "A chunk that can be copied can't be read")
     }
     for attachment in reader.attachments { _ = try? reader.withAttachment(attachment) { $0.byteCount } }
     for metadata in reader.metadata { _ = try? reader.values(of: metadata) }
