@@ -68,7 +68,8 @@ extension Ledger {
                 nextTry: nil,
                 cancelRequested: false,
                 submitter: new.submitter,
-                expired: nil
+                expired: nil,
+                isLong: false
             )
             try JobRow(job).insert(db)
             try db.execute(

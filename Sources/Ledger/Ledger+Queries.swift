@@ -9,21 +9,26 @@ extension Ledger {
     /// The more urgent go first; then users take turns, the one whose last turn lies longest back first; the jobs of one
     /// user go in the order in which they came. Jobs that wait for another try are passed over until their time has come.
     ///
-    /// - Parameter running: jobs that are not to be picked although the ledger holds them as pending.
-    public func next(running: Set<JobID> = []) throws(LedgerError) -> Job? {
+    /// - Parameters:
+    ///   - running: jobs that are not to be picked although the ledger holds them as pending.
+    ///   - skipsLong: whether jobs that are known to be long are passed over.
+    public func next(running: Set<JobID> = [], skipsLong: Bool = false) throws(LedgerError) -> Job? {
         try read { db in
             // A queue that is paused holds back what makes or previews packages, and nothing that could resume it.
             let held = try pause(db) == nil ? "" : "AND coalesce(kind, '') NOT IN ('export', 'preview')"
-            let rows = try JobRow.fetchCursor(
+            let short = skipsLong ? "AND is_long = 0" : ""
+            // Numbers alone are sorted, which the index gives: a flood of requests asks this for each of them.
+            let numbers = try Int64.fetchCursor(
                 db,
                 sql: """
-                    SELECT jobs.* FROM jobs LEFT JOIN turns USING (uid)
-                    WHERE state = 'pending' AND (next_try_ns IS NULL OR next_try_ns <= ?) \(held)
+                    SELECT seq FROM jobs LEFT JOIN turns USING (uid)
+                    WHERE state = 'pending' AND (next_try_ns IS NULL OR next_try_ns <= ?) \(held) \(short)
                     ORDER BY priority DESC, coalesce(turn, 0), seq
                     """,
                 arguments: [clock().nanoseconds]
             )
-            while let row = try rows.next() {
+            while let number = try numbers.next() {
+                guard let row = try JobRow.fetchOne(db, sql: "SELECT * FROM jobs WHERE seq = ?", arguments: [number]) else { continue }
                 if !running.contains(row.job.id) { return row.job }
             }
             return nil
@@ -161,7 +166,7 @@ extension Ledger {
     public func counts() throws(LedgerError) -> [JobState: Int] {
         try read { db in
             var counts: [JobState: Int] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT state, count(*) AS jobs FROM jobs GROUP BY state") {
+            for row in try Row.fetchAll(db, sql: "SELECT state, sum(jobs) AS jobs FROM job_totals GROUP BY state HAVING sum(jobs) > 0") {
                 counts[try JobRow.state(try row.value("state"))] = try row.value("jobs")
             }
             return counts
