@@ -77,7 +77,6 @@ public final class Daemon: Sendable {
             do {
                 try await office.removeTemporaries()
                 try await recovery.recoverClaims(intake)
-                try await recovery.recoverSidecars()
                 try await recovery.sweepWork()
             } catch {
                 office.logger.error(
@@ -88,6 +87,8 @@ public final class Daemon: Sendable {
             await dispatcher.wake()
             await withTaskGroup { group in
                 group.addTask { await intake.run() }
+                // Of a long queue this takes a while, for which nobody's request should have to wait.
+                group.addTask { await recovery.recoverSidecars() }
                 group.addTask { [office] in await office.quotaBoard.run(office) }
                 group.addTask { [notifier] in await notifier.run() }
                 group.addTask { [self] in await keepRetention() }

@@ -175,7 +175,7 @@ actor Dispatcher {
         positionReport = Task {
             try? await Task.sleep(for: Self.reportPause)
             positionReport = nil
-            guard !draining, let waiting = try? await office.onLedger({ try $0.queue().prefix(Self.reportedPositions) }) else { return }
+            guard !draining, let waiting = try? await office.onLedger({ try $0.queue(limit: Self.reportedPositions) }) else { return }
             for id in waiting { await office.report(id) }
         }
     }

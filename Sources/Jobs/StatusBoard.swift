@@ -155,10 +155,9 @@ extension ServiceSnapshot {
         var filter = JobFilter()
         filter.states = [.processing]
         running = try ledger.list(filter).reversed().map { Entry($0, position: nil) }
-        let waiting = try ledger.queue()
-        queueLength = waiting.count
+        queueLength = try ledger.queueLength()
         queue = []
-        for (position, id) in waiting.prefix(StatusBoard.listedQueue).enumerated() {
+        for (position, id) in try ledger.queue(limit: StatusBoard.listedQueue).enumerated() {
             if let job = try ledger.job(id), job.state == .pending { queue.append(Entry(job, position: position)) }
         }
         recent = try ledger.recentlyEnded(limit: StatusBoard.recentJobs).map { Entry($0, position: nil) }

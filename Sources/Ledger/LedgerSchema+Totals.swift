@@ -1,14 +1,43 @@
 import GRDB
 
-/// The fourth version of the ledger: which jobs are long, and sums over all jobs that need not be added up each time.
+/// The fourth version of the ledger: which jobs are long, how long the lines are in which users' jobs wait, and sums over all
+/// jobs.
 extension LedgerSchema {
-    /// The mark of long jobs, and sums that triggers keep, so that they change in the transaction of what they count.
+    /// The mark of long jobs, and sums that triggers keep, so that they change in the transaction of what they count and need
+    /// not be added up for each of a flood of requests.
     static func createTotals(_ db: Database) throws {
         try db.execute(
             sql: """
                 ALTER TABLE jobs ADD COLUMN is_long INTEGER NOT NULL DEFAULT 0 CHECK (is_long IN (0, 1));
                 DROP INDEX jobs_waiting;
                 CREATE INDEX jobs_waiting ON jobs (priority, uid, seq, next_try_ns, kind, is_long) WHERE state = 'pending';
+
+                CREATE INDEX jobs_waiting_again ON jobs (next_try_ns) WHERE state = 'pending' AND next_try_ns IS NOT NULL;
+                CREATE INDEX jobs_waiting_control ON jobs (seq) WHERE state = 'pending' AND kind NOT IN ('export', 'preview');
+
+                CREATE TABLE waiting_lines (
+                    priority INTEGER NOT NULL,
+                    uid INTEGER NOT NULL,
+                    jobs INTEGER NOT NULL,
+                    PRIMARY KEY (priority, uid)
+                ) STRICT, WITHOUT ROWID;
+                INSERT INTO waiting_lines (priority, uid, jobs)
+                SELECT priority, uid, count(*) FROM jobs WHERE state = 'pending' GROUP BY 1, 2;
+                CREATE TRIGGER jobs_line_insert AFTER INSERT ON jobs WHEN NEW.state = 'pending'
+                BEGIN
+                    INSERT INTO waiting_lines (priority, uid, jobs) VALUES (NEW.priority, NEW.uid, 1)
+                    ON CONFLICT (priority, uid) DO UPDATE SET jobs = jobs + 1;
+                END;
+                CREATE TRIGGER jobs_line_join AFTER UPDATE OF state ON jobs WHEN NEW.state = 'pending' AND OLD.state <> 'pending'
+                BEGIN
+                    INSERT INTO waiting_lines (priority, uid, jobs) VALUES (NEW.priority, NEW.uid, 1)
+                    ON CONFLICT (priority, uid) DO UPDATE SET jobs = jobs + 1;
+                END;
+                CREATE TRIGGER jobs_line_leave AFTER UPDATE OF state ON jobs WHEN OLD.state = 'pending' AND NEW.state <> 'pending'
+                BEGIN
+                    UPDATE waiting_lines SET jobs = jobs - 1 WHERE priority = OLD.priority AND uid = OLD.uid;
+                    DELETE FROM waiting_lines WHERE jobs < 1;
+                END;
 
                 CREATE TABLE job_totals (
                     state TEXT NOT NULL,

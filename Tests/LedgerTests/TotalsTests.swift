@@ -38,6 +38,8 @@ import Testing
         }
         #expect(abs(totals.completedSeconds - seconds) < 1e-6)
         #expect(totals.lastSuccess == completed.compactMap(\.finished).max())
+        #expect(try ledger.queueLength() == totals.states[.pending, default: 0])
+        #expect(try ledger.queue().count == totals.states[.pending, default: 0])
         #expect(totals.oldestPending == jobs.filter { $0.state == .pending }.map(\.created).min())
     }
 
@@ -61,6 +63,7 @@ import Testing
         try database.write { db in
             for trigger in [
                 "jobs_total_insert", "jobs_total_update", "jobs_total_completed", "job_files_total_insert", "job_files_total_delete",
+                "jobs_line_insert", "jobs_line_join", "jobs_line_leave",
             ] {
                 try db.execute(sql: "DROP TRIGGER \(trigger)")
             }
@@ -68,6 +71,9 @@ import Testing
                 sql: """
                     DROP TABLE job_totals;
                     DROP TABLE export_totals;
+                    DROP TABLE waiting_lines;
+                    DROP INDEX jobs_waiting_again;
+                    DROP INDEX jobs_waiting_control;
                     DROP INDEX jobs_waiting;
                     CREATE INDEX jobs_waiting ON jobs (state, priority, uid, seq, next_try_ns);
                     ALTER TABLE jobs DROP COLUMN is_long;
