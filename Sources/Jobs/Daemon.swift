@@ -42,7 +42,14 @@ public final class Daemon: Sendable {
             let layout = SpoolLayout(root: configuration.spool)
             try layout.prepare()
             lock = try Mutex(SpoolLock(layout))
-            let ledger = try Ledger(path: configuration.ledger, allowNetworkFileSystem: configuration.allowNetworkLedger, clock: now)
+            let ledger: Ledger
+            do throws(LedgerError) {
+                ledger = try Ledger(path: configuration.ledger, allowNetworkFileSystem: configuration.allowNetworkLedger, clock: now)
+            } catch {
+                // The journal is where administrators look; everybody else looks here.
+                StatusBoard.tell(error.exportError, in: layout, configuration, at: now())
+                throw error
+            }
             for folder in [configuration.work, configuration.cache.path] { try FileSystem.makeDirectories(folder, mode: 0o750) }
             let pool = WorkerPool(settings: worker, width: width)
             office = Office(ledger: ledger, configuration: configuration, pool: pool, logger: logger, now: now)

@@ -15,6 +15,8 @@ public final class ProgressMeter: Sendable {
     private static let overhead = 65_536.0
     /// Below this share of the work a speed says nothing.
     private static let leastShare = 0.005
+    /// So much of the packaging an earlier speed counts for.
+    private static let headShare = 0.05
 
     private struct Item {
         var weight: Double
@@ -196,11 +198,15 @@ public final class ProgressMeter: Sendable {
             seconds += parts.left / speed
         }
         let assemblies = Self.sums(state.assemblies)
-        if let encoded = state.encoded, let speed = Self.speed(assemblies, since: encoded, at: now) {
-            packaging.note(speed * state.growth, of: state.package)
-            seconds += assemblies.left / speed
+        // The first moments of packaging say little; until they say more, what was known before counts with them.
+        let known = packaging.weightPerSecond(of: state.package) / state.growth
+        let head = assemblies.total * Self.headShare
+        if let encoded = state.encoded, assemblies.fresh > 0 {
+            let elapsed = (now - encoded) / .seconds(1)
+            if elapsed > 0, assemblies.fresh >= head { packaging.note(assemblies.fresh / elapsed * state.growth, of: state.package) }
+            seconds += assemblies.left * (elapsed + head / known) / (assemblies.fresh + head)
         } else {
-            seconds += assemblies.left * state.growth / packaging.weightPerSecond(of: state.package)
+            seconds += assemblies.left / known
         }
         return seconds < 1e9 ? Int(seconds.rounded(.up)) : nil
     }

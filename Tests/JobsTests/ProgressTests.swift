@@ -35,7 +35,7 @@ struct ProgressTests {
         meter.partDone(9, summary(written: 3_000_000))
         clock.advance(.seconds(3))
         meter.assembly(0, WorkerProgress(fraction: 0.5))
-        #expect(meter.snapshot().etaSeconds == 3)
+        #expect((3...5).contains(try #require(meter.snapshot().etaSeconds)))
         // What is noted is what a package of the size planned would come to.
         #expect((2_500_000...2_600_000).contains(speed.weightPerSecond))
     }
