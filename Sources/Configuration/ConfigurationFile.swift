@@ -161,6 +161,12 @@ extension ConfigurationFile {
         Field("max_datasets", \.maximumDatasets, .integer(1...10_000_000), "The most datasets that one job may select.")
         Field("max_job_hours", \.maximumJobHours, .decimal(0.01...8_760), "The most hours that one job may run.")
         Field(
+            "long_job",
+            \.longJob,
+            .duration(.seconds(1)...(.seconds(7 * 86_400))),
+            "So long a job runs, or is expected to, before shorter ones no longer wait for it."
+        )
+        Field(
             "min_free_bytes",
             \.minimumFreeBytes,
             .size(0...mostBytes),

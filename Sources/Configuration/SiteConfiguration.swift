@@ -20,6 +20,8 @@ public struct SiteConfiguration: Hashable, Sendable {
         public var maximumDatasets = 100_000
         /// The most hours that one job may run.
         public var maximumJobHours = 72.0
+        /// So long a job may run, or is expected to, before shorter ones no longer wait for it.
+        public var longJob: Duration = .seconds(120)
         /// The bytes that must stay free on the file systems of work and outbox; jobs wait until they are.
         public var minimumFreeBytes: Int64 = 1 << 30
         /// The most bytes of memory of its own that one worker process may use (RLIMIT_DATA; mapped recordings don't count).

@@ -42,7 +42,14 @@ public final class Daemon: Sendable {
             let layout = SpoolLayout(root: configuration.spool)
             try layout.prepare()
             lock = try Mutex(SpoolLock(layout))
-            let ledger = try Ledger(path: configuration.ledger, allowNetworkFileSystem: configuration.allowNetworkLedger, clock: now)
+            let ledger: Ledger
+            do throws(LedgerError) {
+                ledger = try Ledger(path: configuration.ledger, allowNetworkFileSystem: configuration.allowNetworkLedger, clock: now)
+            } catch {
+                // The journal is where administrators look; everybody else looks here.
+                StatusBoard.tell(error.exportError, in: layout, configuration, at: now())
+                throw error
+            }
             for folder in [configuration.work, configuration.cache.path] { try FileSystem.makeDirectories(folder, mode: 0o750) }
             let pool = WorkerPool(settings: worker, width: width)
             office = Office(ledger: ledger, configuration: configuration, pool: pool, logger: logger, now: now)
@@ -77,7 +84,6 @@ public final class Daemon: Sendable {
             do {
                 try await office.removeTemporaries()
                 try await recovery.recoverClaims(intake)
-                try await recovery.recoverSidecars()
                 try await recovery.sweepWork()
             } catch {
                 office.logger.error(
@@ -88,6 +94,8 @@ public final class Daemon: Sendable {
             await dispatcher.wake()
             await withTaskGroup { group in
                 group.addTask { await intake.run() }
+                // Of a long queue this takes a while, for which nobody's request should have to wait.
+                group.addTask { await recovery.recoverSidecars() }
                 group.addTask { [office] in await office.quotaBoard.run(office) }
                 group.addTask { [notifier] in await notifier.run() }
                 group.addTask { [self] in await keepRetention() }

@@ -42,7 +42,7 @@ public struct DirectService: Sendable {
         let text = Array(RequestParser.text(request).utf8)
         if case .immediate = try await Admission(office: office).enter(id, name: name, text: text, .success(request), owner: owner) {
             let control = JobControl(office: office) { _ in }
-            await JobDrive(office: office, control: control, backoff: Backoff(), flag: StopFlag()).run(id)
+            await JobDrive(office: office, control: control, backoff: Backoff(), flag: StopFlag()) { _ in }.run(id)
         }
         await office.quotaBoard.write(office)
         guard let job = try await office.onLedger({ try $0.job(id) }) else {

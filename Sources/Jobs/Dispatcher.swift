@@ -14,6 +14,18 @@ actor Dispatcher {
         var flag: StopFlag
         /// Whether it takes one of the places for jobs; requests about other jobs don't.
         var takesPlace: Bool
+        /// Whether it takes long, so that short ones need not wait for its place.
+        var isLong: Bool
+        /// What finds that out by time.
+        var clock: Task<Void, Never>?
+    }
+
+    /// A place that a job may be started in.
+    private enum Place {
+        /// One of as many as the configuration says.
+        case regular
+        /// One more, for a short job beside nothing but long ones.
+        case beside
     }
 
     private let office: Office
@@ -58,6 +70,23 @@ actor Dispatcher {
     func runNow(_ id: JobID) {
         guard running[id] == nil, !draining else { return }
         launch(id, takesPlace: false)
+    }
+
+    /// Notes that a running job takes long.
+    ///
+    /// As many long jobs as there are places run on. One that was started beside them as a short one makes way, between two
+    /// of its parts, and waits for a place; what it has done it keeps.
+    func foundLong(_ id: JobID) async {
+        guard let job = running[id], job.takesPlace, !job.isLong else { return }
+        running[id]?.isLong = true
+        // Without the note it is only found out once more after a restart.
+        _ = try? await office.onLedger { try $0.markLong(id) }
+        await office.pool.markLong(id)
+        if runningCount > office.configuration.workers {
+            await office.pool.makeWay(id)
+        } else {
+            wake()
+        }
     }
 
     /// Stops a running job for good.
@@ -109,13 +138,13 @@ actor Dispatcher {
 
     private func startJobs() async throws {
         var started = false
-        while !draining, runningCount < office.configuration.workers {
+        while !draining, let place = freePlace {
             let busy = Set(running.keys)
-            guard let job = try await office.onLedger({ try $0.next(running: busy) }) else { break }
+            guard let job = try await office.onLedger({ try $0.next(running: busy, skipsLong: place == .beside) }) else { break }
             guard await isThereRoom() else { return setAlarm(after: .seconds(10)) }
             // The actor was free meanwhile: someone else may have started this very job, or all may have been told to stop.
-            guard !draining, running[job.id] == nil else { continue }
-            launch(job.id, takesPlace: true)
+            guard !draining, running[job.id] == nil, freePlace == place else { continue }
+            launch(job.id, takesPlace: true, isLong: job.isLong)
             started = true
         }
         obstacle = nil
@@ -125,6 +154,14 @@ actor Dispatcher {
             setAlarm(after: .nanoseconds(nanoseconds) + .milliseconds(10))
         }
         if started { reportPositions() }
+    }
+
+    /// Where a job could be started now.
+    private var freePlace: Place? {
+        let placed = running.values.filter(\.takesPlace)
+        let places = office.configuration.workers
+        if placed.count < places { return .regular }
+        return placed.count == places && placed.allSatisfy(\.isLong) ? .beside : nil
     }
 
     /// So many of the jobs that wait learn their new place in the queue when it has moved.
@@ -138,23 +175,32 @@ actor Dispatcher {
         positionReport = Task {
             try? await Task.sleep(for: Self.reportPause)
             positionReport = nil
-            guard !draining, let waiting = try? await office.onLedger({ try $0.queue().prefix(Self.reportedPositions) }) else { return }
+            guard !draining, let waiting = try? await office.onLedger({ try $0.queue(limit: Self.reportedPositions) }) else { return }
             for id in waiting { await office.report(id) }
         }
     }
 
-    private func launch(_ id: JobID, takesPlace: Bool) {
+    private func launch(_ id: JobID, takesPlace: Bool, isLong: Bool = false) {
         let flag = StopFlag()
         let control = JobControl(office: office) { [weak self] in await self?.cancel($0) }
-        let drive = JobDrive(office: office, control: control, backoff: backoff, flag: flag)
+        let drive = JobDrive(office: office, control: control, backoff: backoff, flag: flag) { [weak self] in await self?.foundLong($0) }
         let task = Task {
+            if isLong { await office.pool.markLong(id) }
             await drive.run(id)
+            await office.pool.forget(id)
             ended(id)
         }
-        running[id] = Running(task: task, flag: flag, takesPlace: takesPlace)
+        running[id] = Running(task: task, flag: flag, takesPlace: takesPlace, isLong: isLong)
+        guard takesPlace, !isLong else { return }
+        let limit = office.configuration.limits.longJob
+        running[id]?.clock = Task { [weak self] in
+            guard (try? await Task.sleep(for: limit)) != nil else { return }
+            await self?.foundLong(id)
+        }
     }
 
     private func ended(_ id: JobID) {
+        running[id]?.clock?.cancel()
         running[id] = nil
         if running.isEmpty {
             for waiter in idleWaiters { waiter.resume() }

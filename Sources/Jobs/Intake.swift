@@ -77,9 +77,9 @@ final class Intake: Sendable {
         defer { state.withLock { $0.lookingSince = nil } }
         do {
             try await office.onSpool { [office] in try office.layout.check() }
-            if note(problem: nil) { await dispatcher.wake() }
             await office.catchUp()
             try await admitLeftovers()
+            if note(problem: nil) { await dispatcher.wake() }
             let hint = watcher.take()
             let scan = try await office.onSpool { [self] in
                 var scanner = state.withLock { $0.scanner }

@@ -16,6 +16,8 @@ struct JobDrive: Sendable {
     let backoff: Backoff
     /// Why the task that runs this is cancelled, once it is.
     let flag: StopFlag
+    /// Told once the plan says that the job is long.
+    let isFoundLong: @Sendable (JobID) async -> Void
 
     /// Runs a job.
     ///
@@ -204,7 +206,14 @@ struct JobDrive: Sendable {
         if let refusal = Permission(site: site).refusal(of: projects, for: verdict.user, submitter: verdict.submitter) { throw refusal }
         let bytes = plan.exports.reduce(0) { $0 + $1.estimate.bytesWritten }
         try await office.onLedger { try $0.reserveBytes(job.id, bytes, site.quota) }
+        let work = plan.exports.reduce(0) { $0 + Double($1.estimate.bytesRead) + Double($1.estimate.bytesWritten) }
+        if work / Self.usualSpeed > site.limits.longJob / .seconds(1) { await isFoundLong(job.id) }
     }
+
+    /// Bytes read and written a second, of a job of which nothing is known but its plan.
+    ///
+    /// What encoding video or a slow share comes to; a job that is slower is found long by the time that it runs.
+    private static let usualSpeed = 20e6
 
     /// Notes what a plan selects.
     private func note(_ summary: PlanSummary, for job: Job, skipped: [SkippedDataset]) async throws {
@@ -314,10 +323,10 @@ struct JobDrive: Sendable {
 
     /// What an error means for a running job.
     private func conclude(_ job: Job, after error: any Error) async throws {
-        if error is WorkerPool.Draining { return try await putBack(job) }
+        if let error = error as? WorkerPool.Draining { return try await putBack(job, error.makesWay ? .madeWay : .daemonStopped) }
         if error is CancellationError || Task.isCancelled, let reason = flag.reason {
             switch reason {
-            case .draining: return try await putBack(job)
+            case .draining: return try await putBack(job, .daemonStopped)
             case .cancelled:
                 _ = try await ending(job) { try $0.cancel(job.id) }
                 office.logger.info("A job was cancelled.", metadata: ["job": "\(job.id)"])
@@ -349,8 +358,8 @@ struct JobDrive: Sendable {
         await office.report(job.id)
     }
 
-    private func putBack(_ job: Job) async throws {
-        _ = try await office.onLedger { try $0.requeue(job.id, .daemonStopped) }
+    private func putBack(_ job: Job, _ reason: RequeueReason) async throws {
+        _ = try await office.onLedger { try $0.requeue(job.id, reason) }
         await office.report(job.id)
     }
 

@@ -30,6 +30,7 @@ final class Office: Sendable {
     /// Jobs whose sidecars could not be written.
     private let lagging = Mutex<Set<JobID>>([])
     private let changeCount = Mutex(0)
+    private let waitingReport = Mutex<Task<Void, Never>?>(nil)
 
     init(
         ledger: Ledger,
@@ -117,8 +118,10 @@ final class Office: Sendable {
                 let isKnown = job.role != Identity.Role.unknown.rawValue
                 let quota = isKnown ? StatusDocument.Quota(try ledger.tighterUsage(of: job.user, configuration.quota)) : nil
                 let position = job.state == .pending ? try ledger.queuePosition(id) : nil
+                var status = job.status(queuePosition: position, quota: quota)
+                if job.state == .pending, Self.isHeldBack(job), let pause = try ledger.pause() { status.warnings.append(Warning(pause)) }
                 do throws(FileError) {
-                    try sidecars.write(job.status(queuePosition: position, quota: quota))
+                    try sidecars.write(status)
                 } catch {
                     // Where only the folder is gone that the request was dropped in, nobody waits for the sidecar.
                     guard error.isMissing, FileSystem.exists(layout.inbox) else { throw error }
@@ -130,6 +133,25 @@ final class Office: Sendable {
             if isNew {
                 logger.warning("A sidecar could not be written; it is tried again.", metadata: ["job": "\(id)", "reason": "\(error)"])
             }
+        }
+    }
+
+    /// Whether a pause of the queue keeps a job waiting.
+    private static func isHeldBack(_ job: Job) -> Bool {
+        job.kind == RequestKind.export.rawValue || job.kind == RequestKind.preview.rawValue
+    }
+
+    /// Brings the sidecars of all jobs that wait to what is true now, of which the queue's pause is a part.
+    ///
+    /// Returns at once; what is begun again is not done twice.
+    func reportWaiting() {
+        let wave = Task {
+            guard let waiting = try? await onLedger({ try $0.openJobs(running: false) }) else { return }
+            for id in waiting where !Task.isCancelled { await report(id) }
+        }
+        waitingReport.withLock { last in
+            last?.cancel()
+            last = wave
         }
     }
 
@@ -188,5 +210,15 @@ final class Office: Sendable {
                 metadata: ["job": "\(id)", "reason": "\(ExportError(error))"]
             )
         }
+    }
+}
+
+extension Warning {
+    /// Why a job waits although its turn may have come.
+    fileprivate init(_ pause: QueuePause) {
+        self.init(
+            "queue_paused",
+            "The queue has been paused since \(pause.since.rfc3339) by \(pause.actor); jobs wait until an administrator resumes it."
+        )
     }
 }

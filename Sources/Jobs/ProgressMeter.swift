@@ -1,5 +1,6 @@
 public import ExportCore
 public import Plans
+import Requests
 public import Sidecars
 import Synchronization
 
@@ -7,15 +8,20 @@ import Synchronization
 ///
 /// The percentage never goes down. The time left comes from the speed of this run on work that was really done in it, of
 /// encoding and of packaging apart: a byte of video costs a hundred times more to make than to package, a byte of raw
-/// pictures less. How fast packaging is, no job can know before it begins; until then the last job's speed stands in.
+/// pictures less. How fast packaging is, no job can know before it begins; until then the last job's speed stands in, and
+/// the parts that are done tell how much there will be to package.
 public final class ProgressMeter: Sendable {
     /// What even the smallest part or package costs, in the bytes that would take as long.
     private static let overhead = 65_536.0
     /// Below this share of the work a speed says nothing.
     private static let leastShare = 0.005
+    /// So much of the packaging an earlier speed counts for.
+    private static let headShare = 0.05
 
     private struct Item {
         var weight: Double
+        /// Bytes that the plan expects it to write.
+        var expected = 0.0
         var fraction = 0.0
         var read: Int64 = 0
         var written: Int64 = 0
@@ -36,6 +42,17 @@ public final class ProgressMeter: Sendable {
         /// When the last part was done, and packaging began.
         var encoded: ContinuousClock.Instant?
         var finished = false
+        var package = ExportRequest.PackageKind.tarGzip
+
+        /// How much larger the parts that are done are than the plan expected; so will the packages be.
+        var growth: Double {
+            var (written, expected) = (0.0, 0.0)
+            for part in parts where part.done && part.written > 0 {
+                written += Double(part.written)
+                expected += part.expected
+            }
+            return expected > 0 ? min(max(written / expected, 0.01), 100) : 1
+        }
     }
 
     private let state = Mutex(State())
@@ -66,12 +83,14 @@ public final class ProgressMeter: Sendable {
         let instant = instant()
         state.withLock { state in
             state.began = instant
+            state.package = plan.package
             state.open = [Int](repeating: 0, count: plan.datasets.count)
             var written = [Double](repeating: 0, count: plan.exports.count)
             state.parts = plan.parts.map { part in
                 let estimate = part.estimate
                 if written.indices.contains(part.export) { written[part.export] += Double(max(0, estimate.bytesWritten)) }
-                return Item(weight: Double(max(0, estimate.bytesRead)) + Double(max(0, estimate.bytesWritten)) + Self.overhead)
+                let expected = Double(max(0, estimate.bytesWritten))
+                return Item(weight: Double(max(0, estimate.bytesRead)) + expected + Self.overhead, expected: expected)
             }
             state.assemblies = written.map { Item(weight: $0 / 2 + Self.overhead) }
             state.partDatasets = plan.parts.map { state.open.indices.contains($0.dataset) ? $0.dataset : nil }
@@ -179,11 +198,15 @@ public final class ProgressMeter: Sendable {
             seconds += parts.left / speed
         }
         let assemblies = Self.sums(state.assemblies)
-        if let encoded = state.encoded, let speed = Self.speed(assemblies, since: encoded, at: now) {
-            packaging.note(speed)
-            seconds += assemblies.left / speed
+        // The first moments of packaging say little; until they say more, what was known before counts with them.
+        let known = packaging.weightPerSecond(of: state.package) / state.growth
+        let head = assemblies.total * Self.headShare
+        if let encoded = state.encoded, assemblies.fresh > 0 {
+            let elapsed = (now - encoded) / .seconds(1)
+            if elapsed > 0, assemblies.fresh >= head { packaging.note(assemblies.fresh / elapsed * state.growth, of: state.package) }
+            seconds += assemblies.left * (elapsed + head / known) / (assemblies.fresh + head)
         } else {
-            seconds += assemblies.left / packaging.weightPerSecond
+            seconds += assemblies.left / known
         }
         return seconds < 1e9 ? Int(seconds.rounded(.up)) : nil
     }

@@ -17,6 +17,7 @@ struct QueueDesk: Sendable {
             let pauses = request.action == .pause
             if let refusal = permission.administratorsOnly(identity, "\(request.action.rawValue) the queue") { throw refusal }
             let isNew = try await office.onLedger { try $0.setPaused(pauses, by: identity.actor) }
+            if isNew { office.reportWaiting() }
             let state = pauses ? "paused: jobs that run go on, and no other is started" : "running"
             return [Warning(isNew ? request.action.rawValue : "unchanged", "The queue is \(isNew ? "now" : "already") \(state).")]
         case .clear, .purge:

@@ -37,11 +37,20 @@ struct Recovery: Sendable {
     }
 
     /// Brings the sidecars of all jobs that have not ended to what the ledger says.
-    func recoverSidecars() async throws {
-        var filter = JobFilter()
-        filter.states = [.pending, .processing]
-        let open = try await office.onLedger { [filter] in try $0.list(filter) }
-        for job in open.reversed() { await office.report(job.id) }
+    func recoverSidecars() async {
+        do {
+            for id in try await office.onLedger({ try $0.openJobs() }) {
+                try Task.checkCancellation()
+                await office.report(id)
+            }
+        } catch is CancellationError {
+            // The next start does it all again.
+        } catch {
+            office.logger.error(
+                "Sidecars of waiting jobs may be out of date until something happens to them.",
+                metadata: ["reason": "\(ExportError(error))"]
+            )
+        }
     }
 
     /// Removes the work folders of jobs that have ended or that nobody knows.

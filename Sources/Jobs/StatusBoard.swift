@@ -121,13 +121,44 @@ final class StatusBoard: Sendable {
         if snapshot.health.state == "serving", totals != nil, try await office.onLedger({ try $0.pause() }) != nil {
             snapshot.health.state = "paused"
         }
-        let files = [
+        let files = try Self.files(snapshot, totals, page, at: office.now())
+        try await office.onSpool { [folder = office.layout.status] in try Self.write(files, into: folder) }
+    }
+
+    private static func files(
+        _ snapshot: ServiceSnapshot,
+        _ totals: LedgerTotals?,
+        _ page: StatusPage,
+        at now: Timestamp
+    ) throws -> [(name: String, bytes: [UInt8])] {
+        [
             ("queue.json", try StatusPage.json(snapshot)), ("index.html", page.html(snapshot)),
-            ("metrics.prom", Metrics(snapshot, totals, now: office.now()).bytes),
+            ("metrics.prom", Metrics(snapshot, totals, now: now).bytes),
         ]
-        try await office.onSpool { [folder = office.layout.status] in
-            for (name, bytes) in files { try FileSystem.writeAtomically("\(folder)/\(name)", bytes, mode: 0o644) }
-        }
+    }
+
+    private static func write(_ files: [(name: String, bytes: [UInt8])], into folder: String) throws {
+        for (name, bytes) in files { try FileSystem.writeAtomically("\(folder)/\(name)", bytes, mode: 0o644) }
+    }
+
+    /// Says where people look why the daemon could not even start.
+    static func tell(_ error: ExportError, in layout: SpoolLayout, _ configuration: SiteConfiguration, at now: Timestamp) {
+        let advice = error.hint.map { " \($0)" } ?? ""
+        let snapshot = ServiceSnapshot(
+            writtenAt: now.rfc3339,
+            health: ServiceSnapshot.Health(
+                version: Version.current,
+                since: now.rfc3339,
+                state: "stopped",
+                problems: ["exportd could not start, and takes no requests: \(error.message)\(advice)"],
+                workers: configuration.workers,
+                busy: 0,
+                freeBytes: try? FileSystem.freeBytes(at: layout.outbox),
+                minimumFreeBytes: configuration.limits.minimumFreeBytes
+            )
+        )
+        // A page that can't be written either must not hide the error itself.
+        try? write(files(snapshot, nil, StatusPage(), at: now), into: layout.status)
     }
 
     /// What the ledger does not know: space, the cache, and stores that are away.
@@ -155,10 +186,9 @@ extension ServiceSnapshot {
         var filter = JobFilter()
         filter.states = [.processing]
         running = try ledger.list(filter).reversed().map { Entry($0, position: nil) }
-        let waiting = try ledger.queue()
-        queueLength = waiting.count
+        queueLength = try ledger.queueLength()
         queue = []
-        for (position, id) in waiting.prefix(StatusBoard.listedQueue).enumerated() {
+        for (position, id) in try ledger.queue(limit: StatusBoard.listedQueue).enumerated() {
             if let job = try ledger.job(id), job.state == .pending { queue.append(Entry(job, position: position)) }
         }
         recent = try ledger.recentlyEnded(limit: StatusBoard.recentJobs).map { Entry($0, position: nil) }

@@ -6,7 +6,8 @@ public import Plans
 /// kept between commands, ended when nobody has needed them for a while.
 ///
 /// A free worker goes to the waiting job that has the fewest; among equals to the one that has waited longest since its
-/// last. So jobs share the machine evenly, whatever the number of their parts.
+/// last. So jobs share the machine evenly, whatever the number of their parts. Where long jobs hold all workers, a short one
+/// gets one more at once: a part of theirs may take hours, and a core is shared more fairly by the kernel than by waiting.
 public actor WorkerPool {
     private struct Waiter {
         var job: JobID
@@ -15,7 +16,10 @@ public actor WorkerPool {
     }
 
     /// Thrown to those who wait for a worker when no more work is begun.
-    public struct Draining: Error, Sendable {}
+    public struct Draining: Error, Sendable {
+        /// Whether that concerns this job alone, which goes on later.
+        public var makesWay = false
+    }
 
     /// How many workers run at once, which is also how many threads one assembly may use.
     public nonisolated let width: Int
@@ -23,6 +27,8 @@ public actor WorkerPool {
     private var waiting: [Waiter] = []
     private var busy: [JobID: Int] = [:]
     private var lastServed: [JobID: Int] = [:]
+    private var long: Set<JobID> = []
+    private var makingWay: Set<JobID> = []
     private var served = 0
     private var nextWaiter = 0
     private var idle: [(worker: Worker, expiry: Task<Void, Never>)] = []
@@ -67,6 +73,26 @@ public actor WorkerPool {
         for waiter in refused { waiter.turn.resume(throwing: Draining()) }
     }
 
+    /// Notes that a job takes long, so that short ones need not wait for its parts.
+    public func markLong(_ job: JobID) {
+        long.insert(job)
+        serveLine()
+    }
+
+    /// Begins no more commands of one job: those of it that wait get `Draining`.
+    public func makeWay(_ job: JobID) {
+        makingWay.insert(job)
+        let refused = waiting.filter { $0.job == job }
+        waiting.removeAll { $0.job == job }
+        for waiter in refused { waiter.turn.resume(throwing: Draining(makesWay: true)) }
+    }
+
+    /// Forgets what was noted of a job, which has ended or gone back into the queue.
+    public func forget(_ job: JobID) {
+        long.remove(job)
+        makingWay.remove(job)
+    }
+
     /// Ends all idle workers; nothing is begun any more.
     public func shutdown() {
         drain()
@@ -91,7 +117,8 @@ public actor WorkerPool {
 
     private func waitForTurn(_ job: JobID) async throws {
         if draining { throw Draining() }
-        if waiting.isEmpty, busyCount < width { return grant(job) }
+        if makingWay.contains(job) { throw Draining(makesWay: true) }
+        if (waiting.isEmpty && busyCount < width) || mayExceed(job) { return grant(job) }
         nextWaiter += 1
         let id = nextWaiter
         try await withTaskCancellationHandler {
@@ -119,15 +146,24 @@ public actor WorkerPool {
         let left = (busy[job] ?? 1) - 1
         busy[job] = left > 0 ? left : nil
         if left <= 0, !waiting.contains(where: { $0.job == job }) { lastServed[job] = nil }
-        while busyCount < width, let index = nextInLine() {
+        serveLine()
+    }
+
+    private func serveLine() {
+        while let index = busyCount < width ? nextInLine() : nextInLine(where: mayExceed) {
             let waiter = waiting.remove(at: index)
             grant(waiter.job)
             waiter.turn.resume()
         }
     }
 
-    private func nextInLine() -> Int? {
-        waiting.indices.min { left, right in
+    /// Whether a job may have one worker beyond the width: a short one that has none, while long ones have them all.
+    private func mayExceed(_ job: JobID) -> Bool {
+        busyCount == width && !long.contains(job) && busy.keys.allSatisfy(long.contains)
+    }
+
+    private func nextInLine(where isTaken: (JobID) -> Bool = { _ in true }) -> Int? {
+        waiting.indices.filter { isTaken(waiting[$0].job) }.min { left, right in
             let (a, b) = (waiting[left], waiting[right])
             return (busy[a.job] ?? 0, lastServed[a.job] ?? 0, a.id) < (busy[b.job] ?? 0, lastServed[b.job] ?? 0, b.id)
         }

@@ -155,6 +155,8 @@ public struct Job: Hashable, Sendable {
     public internal(set) var submitter: Submitter?
     /// When its packages were removed because they were old; nil while they are there.
     public internal(set) var expired: Timestamp?
+    /// Whether it has turned out to take long.
+    public internal(set) var isLong: Bool
 
     /// The part of a request's path that names the job: without its extension.
     static func name(of request: String) -> String {

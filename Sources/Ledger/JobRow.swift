@@ -42,7 +42,8 @@ struct JobRow: FetchableRecord, PersistableRecord {
             nextTry: try Self.instant(row.value("next_try_ns")),
             cancelRequested: try row.value("cancel_requested"),
             submitter: try Self.submitter(uid: row.value("submitter_uid"), name: row.value("submitter")),
-            expired: try Self.instant(row.value("expired_ns"))
+            expired: try Self.instant(row.value("expired_ns")),
+            isLong: try row.value("is_long")
         )
     }
 
@@ -76,6 +77,7 @@ struct JobRow: FetchableRecord, PersistableRecord {
         container["submitter"] = job.submitter?.name
         container["submitter_uid"] = job.submitter?.uid
         container["expired_ns"] = job.expired?.nanoseconds
+        container["is_long"] = job.isLong
     }
 
     /// A job's id from a column.

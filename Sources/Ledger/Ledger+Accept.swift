@@ -30,7 +30,7 @@ extension Ledger {
         }
         return try write(closing: false) { db in
             let digest = try SHA256.digest(of: new.text).hexadecimal
-            let known = try String.fetchOne(db, sql: "SELECT sha256 FROM job_requests WHERE job = ?", arguments: [new.id.text])
+            let known = try String.fetchOne(db, cached: "SELECT sha256 FROM job_requests WHERE job = ?", arguments: [new.id.text])
             if let known {
                 let job = try fetch(new.id, db)
                 guard known == digest, job.request == new.request else {
@@ -39,7 +39,7 @@ extension Ledger {
                 return job
             }
             let now = clock()
-            let last = try Int64.fetchOne(db, sql: "SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1") ?? 0
+            let last = try Int64.fetchOne(db, cached: "SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1") ?? 0
             let job = Job(
                 id: new.id,
                 sequence: last + 1,
@@ -68,11 +68,12 @@ extension Ledger {
                 nextTry: nil,
                 cancelRequested: false,
                 submitter: new.submitter,
-                expired: nil
+                expired: nil,
+                isLong: false
             )
             try JobRow(job).insert(db)
             try db.execute(
-                sql: "INSERT INTO job_requests (job, text, sha256, typed) VALUES (?, ?, ?, ?)",
+                cached: "INSERT INTO job_requests (job, text, sha256, typed) VALUES (?, ?, ?, ?)",
                 arguments: [new.id.text, DatabaseValue(bytes: new.text), digest, new.typed]
             )
             let actor = new.submitter?.name ?? new.user

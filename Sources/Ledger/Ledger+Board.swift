@@ -31,23 +31,21 @@ extension Ledger {
         return try read { db in try JobRow.fetchAll(db, sql: sql).map(\.job) }
     }
 
-    /// Sums over all jobs.
+    /// Sums over all jobs, which the ledger keeps and need not add up.
     public func totals() throws(LedgerError) -> LedgerTotals {
-        let states = try counts()
-        return try read { db in
-            var totals = LedgerTotals(states: states)
-            let failures = "SELECT json_extract(error, '$.code') AS code, count(*) AS jobs FROM jobs WHERE state = 'failed' GROUP BY code"
-            for row in try Row.fetchAll(db, sql: failures) { totals.failures[try row.value("code")] = try row.value("jobs") }
-            totals.publishedBytes = try Int64.fetchOne(db, sql: "SELECT coalesce(sum(bytes), 0) FROM job_files") ?? 0
-            let completed = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT total((finished_ns - started_ns) / 1e9) AS seconds, max(finished_ns) AS last
-                    FROM jobs WHERE state = 'completed' AND kind = 'export'
-                    """
-            )
-            totals.completedSeconds = try completed?.value("seconds") ?? 0
-            totals.lastSuccess = (try completed?.value("last") as Int64?).map(Timestamp.init)
+        try read { db in
+            var totals = LedgerTotals()
+            for row in try Row.fetchAll(db, sql: "SELECT state, code, jobs FROM job_totals WHERE jobs > 0") {
+                let (state, code, jobs): (JobState, String, Int) = (
+                    try JobRow.state(row.value("state")), try row.value("code"), try row.value("jobs")
+                )
+                totals.states[state, default: 0] += jobs
+                if state == .failed { totals.failures[code] = jobs }
+            }
+            let sums = try Row.fetchOne(db, sql: "SELECT published_bytes, completed_seconds, last_success_ns FROM export_totals")
+            totals.publishedBytes = try sums?.value("published_bytes") ?? 0
+            totals.completedSeconds = try sums?.value("completed_seconds") ?? 0
+            totals.lastSuccess = (try sums?.value("last_success_ns") as Int64?).map(Timestamp.init)
             totals.oldestPending = try Int64.fetchOne(db, sql: "SELECT min(created_ns) FROM jobs WHERE state = 'pending'")
                 .map(Timestamp.init)
             totals.denied = try Int.fetchOne(db, sql: "SELECT count(*) FROM audit WHERE allowed = 0") ?? 0

@@ -73,7 +73,7 @@ extension Ledger {
     /// Adds to a job's past.
     func record(_ job: Job, from: JobState?, actor: String, reason: String, _ db: Database) throws {
         try db.execute(
-            sql: "INSERT INTO job_events (job, time_ns, from_state, to_state, actor, reason) VALUES (?, ?, ?, ?, ?, ?)",
+            cached: "INSERT INTO job_events (job, time_ns, from_state, to_state, actor, reason) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [job.id.text, job.updated.nanoseconds, from?.rawValue, job.state.rawValue, actor, reason]
         )
     }

@@ -57,7 +57,7 @@ extension Ledger {
         for wish in wishes {
             let (kind, address) = Self.columns(wish.recipient)
             try db.execute(
-                sql: "INSERT OR IGNORE INTO notification_wishes (job, kind, address, on_completed, on_failed) VALUES (?, ?, ?, ?, ?)",
+                cached: "INSERT OR IGNORE INTO notification_wishes (job, kind, address, on_completed, on_failed) VALUES (?, ?, ?, ?, ?)",
                 arguments: [job.text, kind, address, wish.onCompleted, wish.onFailed]
             )
         }
@@ -72,7 +72,7 @@ extension Ledger {
         case .pending, .processing, .cancelled: return
         }
         try db.execute(
-            sql: """
+            cached: """
                 INSERT INTO notifications (job, kind, address, event, created_ns, tries, next_try_ns, state, error)
                 SELECT job, kind, address, ?, ?, 0, ?, 'waiting', NULL FROM notification_wishes WHERE job = ? AND \(column) = 1
                 """,
@@ -85,7 +85,7 @@ extension Ledger {
         try read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT * FROM notifications WHERE state = 'waiting' AND next_try_ns <= ? ORDER BY next_try_ns, seq LIMIT ?",
+                cached: "SELECT * FROM notifications WHERE state = 'waiting' AND next_try_ns <= ? ORDER BY next_try_ns, seq LIMIT ?",
                 arguments: [clock().nanoseconds, max(limit, 0)]
             ).map { row in
                 let kind: String = try row.value("kind")
@@ -104,7 +104,7 @@ extension Ledger {
     /// When the next notification is due, or nil where none waits.
     public func nextNotification() throws(LedgerError) -> Timestamp? {
         try read { db in
-            try Int64.fetchOne(db, sql: "SELECT min(next_try_ns) FROM notifications WHERE state = 'waiting'").map(Timestamp.init)
+            try Int64.fetchOne(db, cached: "SELECT min(next_try_ns) FROM notifications WHERE state = 'waiting'").map(Timestamp.init)
         }
     }
 
@@ -118,7 +118,7 @@ extension Ledger {
             }
         try write(closing: true) { db in
             try db.execute(
-                sql: """
+                cached: """
                     UPDATE notifications SET tries = tries + 1, state = ?, next_try_ns = ?, error = ?
                     WHERE seq = ? AND state = 'waiting'
                     """,
@@ -131,7 +131,7 @@ extension Ledger {
     public func notificationCounts() throws(LedgerError) -> [String: Int] {
         try read { db in
             var counts: [String: Int] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT state, count(*) AS rows FROM notifications GROUP BY state") {
+            for row in try Row.fetchAll(db, cached: "SELECT state, count(*) AS rows FROM notifications GROUP BY state") {
                 counts[try row.value("state")] = try row.value("rows")
             }
             return counts

@@ -4,118 +4,10 @@ import GRDB
 import Sidecars
 
 extension Ledger {
-    /// The pending job whose turn it is, or nil where none may run now.
-    ///
-    /// The more urgent go first; then users take turns, the one whose last turn lies longest back first; the jobs of one
-    /// user go in the order in which they came. Jobs that wait for another try are passed over until their time has come.
-    ///
-    /// - Parameter running: jobs that are not to be picked although the ledger holds them as pending.
-    public func next(running: Set<JobID> = []) throws(LedgerError) -> Job? {
-        try read { db in
-            // A queue that is paused holds back what makes or previews packages, and nothing that could resume it.
-            let held = try pause(db) == nil ? "" : "AND coalesce(kind, '') NOT IN ('export', 'preview')"
-            let rows = try JobRow.fetchCursor(
-                db,
-                sql: """
-                    SELECT jobs.* FROM jobs LEFT JOIN turns USING (uid)
-                    WHERE state = 'pending' AND (next_try_ns IS NULL OR next_try_ns <= ?) \(held)
-                    ORDER BY priority DESC, coalesce(turn, 0), seq
-                    """,
-                arguments: [clock().nanoseconds]
-            )
-            while let row = try rows.next() {
-                if !running.contains(row.job.id) { return row.job }
-            }
-            return nil
-        }
-    }
-
-    /// When the next of the jobs that wait for another try may run, or nil where none waits.
-    public func nextRetry() throws(LedgerError) -> Timestamp? {
-        try read { db in
-            try Int64.fetchOne(
-                db,
-                sql: "SELECT min(next_try_ns) FROM jobs WHERE state = 'pending' AND next_try_ns > ?",
-                arguments: [clock().nanoseconds]
-            ).map(Timestamp.init)
-        }
-    }
-
-    /// The pending jobs in the order in which they will run if nothing else comes; those that wait for another try stand
-    /// at the end.
-    public func queue() throws(LedgerError) -> [JobID] {
-        try read { db in
-            let now = clock().nanoseconds
-            var ready: [FairQueue.Waiting] = []
-            var later: [(time: Int64, id: JobID)] = []
-            let sql = "SELECT id, seq, uid, priority, next_try_ns FROM jobs WHERE state = 'pending' ORDER BY seq"
-            for row in try Row.fetchAll(db, sql: sql) {
-                let id = try JobRow.jobID(row.value("id"))
-                if let time: Int64 = try row.value("next_try_ns"), time > now {
-                    later.append((time, id))
-                } else {
-                    ready.append(
-                        .init(id: id, sequence: try row.value("seq"), uid: try row.value("uid"), priority: try row.value("priority"))
-                    )
-                }
-            }
-            later.sort { ($0.time, $0.id) < ($1.time, $1.id) }
-            return FairQueue.order(ready, turns: try Self.turns(db)) + later.map(\.id)
-        }
-    }
-
-    /// How many jobs go before a pending one, or nil where it is not pending.
-    public func queuePosition(_ id: JobID) throws(LedgerError) -> Int? {
-        let now = clock().nanoseconds
-        let place: Place? = try read { db in
-            let columns = "SELECT seq, uid, priority, next_try_ns FROM jobs WHERE id = ? AND state = 'pending'"
-            guard let own = try Row.fetchOne(db, sql: columns, arguments: [id.text]) else { return .nowhere }
-            if let time: Int64 = try own.value("next_try_ns"), time > now { return nil }
-            let (seq, uid, priority): (Int64, UInt32, Int) = (try own.value("seq"), try own.value("uid"), try own.value("priority"))
-            let ready = "state = 'pending' AND (next_try_ns IS NULL OR next_try_ns <= ?)"
-            let lines = try Row.fetchAll(
-                db,
-                sql: "SELECT priority, uid, count(*) AS jobs, min(seq) AS first FROM jobs WHERE \(ready) GROUP BY priority, uid",
-                arguments: [now]
-            ).map { row in
-                FairQueue.Line(
-                    uid: try row.value("uid"),
-                    priority: try row.value("priority"),
-                    count: try row.value("jobs"),
-                    first: try row.value("first")
-                )
-            }
-            let rank = try Int.fetchOne(
-                db,
-                sql: "SELECT count(*) FROM jobs WHERE \(ready) AND priority = ? AND uid = ? AND seq < ?",
-                arguments: [now, priority, uid, seq]
-            )
-            guard let line = lines.first(where: { $0.uid == uid && $0.priority == priority }), let rank else { return nil }
-            return .after(FairQueue.position(rank: rank, in: line, lines: lines, turns: try Self.turns(db)))
-        }
-        switch place {
-        case .nowhere: return nil
-        case .after(let count): return count
-        // It waits for another try, behind all that are ready.
-        case nil: return try queue().firstIndex(of: id)
-        }
-    }
-
-    private enum Place {
-        case nowhere
-        case after(Int)
-    }
-
-    private static func turns(_ db: Database) throws -> [UInt32: Int64] {
-        var turns: [UInt32: Int64] = [:]
-        for row in try Row.fetchAll(db, sql: "SELECT uid, turn FROM turns") { turns[try row.value("uid")] = try row.value("turn") }
-        return turns
-    }
-
     /// The job of an id, or nil where there is none.
     public func job(_ id: JobID) throws(LedgerError) -> Job? {
         try read { db in
-            try JobRow.fetchOne(db, sql: "SELECT * FROM jobs WHERE id = ?", arguments: [id.text])?.job
+            try JobRow.fetchOne(db, cached: "SELECT * FROM jobs WHERE id = ?", arguments: [id.text])?.job
         }
     }
 
@@ -131,7 +23,7 @@ extension Ledger {
     /// Whether no later request of the same name was accepted, so that the sidecars are still this job's.
     public func ownsSidecars(_ job: Job) throws(LedgerError) -> Bool {
         try read { db in
-            try Int64.fetchOne(db, sql: "SELECT max(seq) FROM jobs WHERE name = ?", arguments: [job.name]) == job.sequence
+            try Int64.fetchOne(db, cached: "SELECT max(seq) FROM jobs WHERE name = ?", arguments: [job.name]) == job.sequence
         }
     }
 
@@ -161,7 +53,7 @@ extension Ledger {
     public func counts() throws(LedgerError) -> [JobState: Int] {
         try read { db in
             var counts: [JobState: Int] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT state, count(*) AS jobs FROM jobs GROUP BY state") {
+            for row in try Row.fetchAll(db, sql: "SELECT state, sum(jobs) AS jobs FROM job_totals GROUP BY state HAVING sum(jobs) > 0") {
                 counts[try JobRow.state(try row.value("state"))] = try row.value("jobs")
             }
             return counts

@@ -32,6 +32,15 @@ extension Ledger {
         }
     }
 
+    /// All jobs that have not ended, whatever their kind: first those that run, then those that wait, each oldest first.
+    public func openJobs() throws(LedgerError) -> [JobID] {
+        try read { db in
+            try ["processing", "pending"].flatMap { state in
+                try String.fetchAll(db, sql: "SELECT id FROM jobs WHERE state = ? ORDER BY seq", arguments: [state]).map(JobRow.jobID)
+            }
+        }
+    }
+
     /// Exports and previews that have not ended, oldest first.
     public func openJobs(running: Bool) throws(LedgerError) -> [JobID] {
         try read { db in
@@ -57,7 +66,7 @@ extension Ledger {
     }
 
     func pause(_ db: Database) throws -> QueuePause? {
-        try Row.fetchOne(db, sql: "SELECT since_ns, actor FROM queue_state WHERE paused = 1").map {
+        try Row.fetchOne(db, cached: "SELECT since_ns, actor FROM queue_state WHERE paused = 1").map {
             QueuePause(since: Timestamp(nanoseconds: try $0.value("since_ns")), actor: try $0.value("actor"))
         }
     }

@@ -39,7 +39,7 @@ extension Ledger {
         try read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT * FROM quota_entries WHERE user = ? ORDER BY seq DESC LIMIT ?",
+                cached: "SELECT * FROM quota_entries WHERE user = ? ORDER BY seq DESC LIMIT ?",
                 arguments: [user, max(limit, 0)]
             ).compactMap { row in
                 guard let kind = QuotaEntry.Kind(rawValue: try row.value("kind")) else { return nil }
@@ -95,7 +95,7 @@ extension Ledger {
         if let refusal = try refusal(user: job.user, exports: job.exports.count, bytes: 0, policy, db) { throw refusal }
         let round = try Int.fetchOne(
             db,
-            sql: "SELECT coalesce(max(round), 0) + 1 FROM quota_entries WHERE job = ?",
+            cached: "SELECT coalesce(max(round), 0) + 1 FROM quota_entries WHERE job = ?",
             arguments: [job.id.text]
         )
         var entry = Entry(.reserve, user: job.user, day: clock().utcDay, actor: actor, reason: reason)
@@ -147,7 +147,7 @@ extension Ledger {
             let (name, user) = scope.columns
             let now = try override(scope, db)
             try db.execute(
-                sql: """
+                cached: """
                     INSERT INTO quota_limits (scope, user, time_ns, exports, bytes, period, actor, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
@@ -177,7 +177,7 @@ extension Ledger {
             // Each day is brought to nothing, so that the sum is nothing in every window that may be set later.
             let days = try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT day, used_exports, used_bytes FROM quota_days
                     WHERE user = ? AND day >= ? AND (used_exports <> 0 OR used_bytes <> 0)
                     """,
@@ -218,7 +218,7 @@ extension Ledger {
 
     private func insert(_ entry: Entry, _ db: Database) throws {
         try db.execute(
-            sql: """
+            cached: """
                 INSERT INTO quota_entries
                     (kind, user, job, round, time_ns, day, used_exports, used_bytes, reserved_exports, reserved_bytes, actor, reason)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -234,7 +234,7 @@ extension Ledger {
     private func openReservation(of id: JobID, _ db: Database) throws -> (round: Int, day: Int64, exports: Int, bytes: Int64)? {
         let row = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT round, min(day) AS day, sum(reserved_exports) AS exports, sum(reserved_bytes) AS bytes
                 FROM quota_entries WHERE job = ? GROUP BY round ORDER BY round DESC LIMIT 1
                 """,
@@ -249,7 +249,7 @@ extension Ledger {
         let (name, user) = scope.columns
         let row = try Row.fetchOne(
             db,
-            sql: "SELECT exports, bytes, period FROM quota_limits WHERE scope = ? AND user = ? ORDER BY seq DESC LIMIT 1",
+            cached: "SELECT exports, bytes, period FROM quota_limits WHERE scope = ? AND user = ? ORDER BY seq DESC LIMIT 1",
             arguments: [name, user]
         )
         guard let row else { return (.configured, .configured, nil) }
@@ -282,7 +282,7 @@ extension Ledger {
         // What is dated later than now counts too: a clock that was set back must not give anything away.
         let sums = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT coalesce(sum(used_exports), 0) AS used_exports, coalesce(sum(used_bytes), 0) AS used_bytes,
                     coalesce(sum(reserved_exports), 0) AS reserved_exports, coalesce(sum(reserved_bytes), 0) AS reserved_bytes
                 FROM quota_days WHERE user = ? AND day >= ?

@@ -8,6 +8,8 @@ public enum RequeueReason: Hashable, Sendable {
     case daemonStopped
     /// The run ended in an error that may pass: the next run begins no earlier than the given instant.
     case transientError(ExportError, notBefore: Timestamp)
+    /// It turned out to be long, and all places for long jobs were taken: the run goes on under the same number later.
+    case madeWay
 }
 
 extension Ledger {
@@ -70,6 +72,11 @@ extension Ledger {
                 )
             }
         }
+    }
+
+    /// Notes that a running job is long, so that others need not wait for it.
+    public func markLong(_ id: JobID) throws(LedgerError) {
+        _ = try amend(id) { job, _ in job.isLong = true }
     }
 
     /// Notes the projects whose data a job is about, in place of what was noted before.
@@ -197,6 +204,8 @@ extension Ledger {
                 case .daemonStopped:
                     job.daemonCrashes = 0
                     return "The daemon stopped; the job is continued at its next start."
+                case .madeWay:
+                    return "The job is long and makes way for shorter ones; it goes on as soon as a place is free."
                 case .transientError(let error, let notBefore):
                     job.attempt += 1
                     job.transientFailures += 1
@@ -225,6 +234,7 @@ extension Ledger {
                 job.finished = nil
                 job.error = nil
                 job.cancelRequested = false
+                job.isLong = false
                 job.expired = nil
                 job.selection = nil
                 job.progress = .none(at: job.updated)

@@ -204,7 +204,7 @@ extension Ledger {
 
     /// The job of an id, or the complaint that there is none.
     func fetch(_ id: JobID, _ db: Database) throws -> Job {
-        guard let row = try JobRow.fetchOne(db, sql: "SELECT * FROM jobs WHERE id = ?", arguments: [id.text]) else {
+        guard let row = try JobRow.fetchOne(db, cached: "SELECT * FROM jobs WHERE id = ?", arguments: [id.text]) else {
             throw LedgerError(.unknownJob, "The ledger holds no job \(id).", hint: "List the jobs with `exportctl status`.")
         }
         return row.job

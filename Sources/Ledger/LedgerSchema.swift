@@ -6,7 +6,7 @@ enum LedgerSchema {
     static let applicationID: Int32 = 0x4558_5044
 
     /// The schema that this build writes; also the number of migrations below.
-    static let version: Int32 = 3
+    static let version: Int32 = 4
 
     /// All migrations in order, each in its own transaction.
     static var migrator: DatabaseMigrator {
@@ -14,6 +14,7 @@ enum LedgerSchema {
         migrator.registerMigration("1 jobs", migrate: createJobs)
         migrator.registerMigration("2 service", migrate: createService)
         migrator.registerMigration("3 notifications", migrate: createNotifications)
+        migrator.registerMigration("4 totals", migrate: createTotals)
         return migrator
     }
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from harness import DATASETS, TRUTH, SiteTest, long_store, programs, running, until
+from harness import DATASETS, TRUTH, SiteTest, generate, long_store, programs, running, until
 
 FOLDER = DATASETS["folder"]
 
@@ -91,6 +91,37 @@ class LongJobs(SiteTest):
             self.site.export(f"job-{number}", self.datasets[number])
         for number in range(6):
             self.assertPackage(self.site.wait(f"job-{number}", timeout=120), self.expected[number])
+
+
+class LongAndShortJobs(SiteTest):
+    """One place for jobs, and jobs that hold it for long."""
+
+    example_store = False
+    configuration = {"workers": 1, "limits": {"min_free_bytes": "0B", "long_job": "1s"}}
+
+    def prepare(self):
+        self.datasets, self.truth = long_store(self.site.store, 60)
+        elsewhere = self.site.folder / "elsewhere"
+        name = generate(elsewhere, self.site.folder / "small.json", "--size", "64x48", "--seconds", 2, "--seed", 9)
+        self.small = "a_small_one"
+        (elsewhere / name).rename(self.site.store / self.small)
+
+    def test_a_small_export_is_done_while_huge_ones_are_not(self):
+        for name in ("huge", "huger"):
+            self.site.export(name, *self.datasets, title=name)
+        self.site.wait("huge", "processing")
+        self.site.export("small", self.small)
+        small = self.site.wait("small", timeout=120)
+        states = [self.site.status(name)["state"] for name in ("huge", "huger")]
+        self.assertPackage(small, f"{self.small}={self.site.folder / 'small.json'}")
+        self.assertIn("processing", states)
+        self.assertNotIn("completed", states)
+        # A kill forgets neither the order nor who is long.
+        self.site.kill()
+        self.site.start()
+        for name in ("huge", "huger"):
+            self.assertPackage(self.site.wait(name, timeout=300), *(f"{dataset}={self.truth}" for dataset in self.datasets))
+        self.assertLess(self.site.status("huge")["finished_at"], self.site.status("huger")["finished_at"])
 
 
 class Daemon(SiteTest):

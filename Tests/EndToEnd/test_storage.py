@@ -1,6 +1,8 @@
 """Storage that fails under a running job: a store that vanishes, a disk that fills up, a spool without room."""
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import unittest
 
@@ -30,6 +32,82 @@ class Store(SiteTest):
         self.site.export("back", self.datasets[0])
         self.assertPackage(self.site.wait("back"), self.truth)
         self.assertEqual(len([job for job in self.site.jobs_in_outbox() if job == self.site.status("vanish")["job"]]), 0)
+
+
+class Ledger(SiteTest):
+    """A ledger that can't be used is told where people look, and takes no request with it."""
+
+    def ledger(self):
+        return self.site.folder / "state" / "ledger.sqlite"
+
+    def problems(self):
+        return " ".join(json.loads((self.site.spool / "status" / "queue.json").read_text())["health"]["problems"])
+
+    def assertRefusesToStart(self, *words):
+        self.site.start()
+        self.assertNotEqual(self.site.daemon.wait(30), 0)
+        for word in words:
+            self.assertIn(word, self.problems())
+            self.assertIn(word, (self.site.spool / "status" / "index.html").read_text())
+        self.assertIn("exportd_ledger_up 0", (self.site.spool / "status" / "metrics.prom").read_text())
+
+    def test_a_damaged_ledger_is_refused_on_the_page_and_requests_wait_for_its_repair(self):
+        self.site.export("before", FOLDER)
+        self.site.wait("before", "completed")
+        self.site.stop()
+        good = self.ledger().read_bytes()
+        self.ledger().write_bytes(good[:8192] + bytes(byte ^ 0x5A for byte in good[8192:]))
+        self.assertRefusesToStart("damaged", "Restore it from a backup")
+        self.site.export("meanwhile", FOLDER)
+        self.ledger().write_bytes(good)
+        self.site.start()
+        self.assertPackage(self.site.wait("meanwhile"), TRUTH / "folder.json")
+        until(lambda: not self.problems(), 10, "the page without problems")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can mount a file system")
+    def test_a_ledger_on_a_read_only_disk_is_refused_on_the_page(self):
+        self.site.export("before", FOLDER)
+        self.site.wait("before", "completed")
+        self.site.stop()
+        state = self.site.folder / "state"
+        subprocess.run(["mount", "--bind", str(state), str(state)], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", str(state)], check=False)
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(state)], check=True)
+        self.assertRefusesToStart("ledger.sqlite", "ead-only")
+        self.site.export("meanwhile", FOLDER)
+        subprocess.run(["mount", "-o", "remount,bind,rw", str(state)], check=True)
+        self.site.start()
+        self.assertPackage(self.site.wait("meanwhile"), TRUTH / "folder.json")
+
+    def test_a_locked_ledger_takes_no_request_and_goes_on_when_it_is_free(self):
+        self.site.export("before", FOLDER)
+        self.site.wait("before", "completed")
+        lock = sqlite3.connect(self.ledger(), isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        self.site.export("meanwhile", FOLDER)
+        until(lambda: "locked" in self.problems(), 60, "the page's complaint")
+        self.assertIsNone(self.site.status("meanwhile"))
+        self.assertEqual(self.site.status("before")["state"], "completed")
+        self.assertTrue(self.site.alive())
+        lock.execute("ROLLBACK")
+        lock.close()
+        self.assertPackage(self.site.wait("meanwhile"), TRUTH / "folder.json")
+        until(lambda: not self.problems(), 10, "the page without problems")
+
+    def test_a_ledger_that_is_damaged_under_a_running_daemon_is_told_on_the_page(self):
+        self.site.export("before", FOLDER)
+        before = self.site.wait("before", "completed")
+        with open(self.ledger(), "r+b") as file:
+            file.write(b"\x5a" * self.ledger().stat().st_size)
+        for companion in ("-wal", "-shm"):
+            path = self.ledger().with_name(self.ledger().name + companion)
+            with open(path, "r+b") as file:
+                file.write(b"\x5a" * path.stat().st_size)
+        self.site.export("meanwhile", FOLDER)
+        until(lambda: "ledger" in self.problems(), 60, "the page's complaint")
+        self.assertTrue(self.site.alive())
+        self.assertEqual(self.site.status("before"), before)
+        self.assertNotEqual((self.site.status("meanwhile") or {}).get("state"), "completed")
 
 
 @unittest.skipUnless(os.geteuid() == 0, "only root can mount a small file system")

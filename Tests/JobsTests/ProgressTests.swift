@@ -18,8 +18,26 @@ struct ProgressTests {
         ProgressMeter(packaging: packaging, instant: { clock.instant }, now: { Timestamp(nanoseconds: 0) })
     }
 
-    private func summary(reused: Bool = false) -> PartSummary {
-        PartSummary(reused: reused, episodes: 1, frames: 10, bytesRead: reused ? 0 : 100, bytesWritten: 10, warnings: [])
+    private func summary(reused: Bool = false, written: Int64 = 0) -> PartSummary {
+        PartSummary(reused: reused, episodes: 1, frames: 10, bytesRead: reused ? 0 : 100, bytesWritten: written, warnings: [])
+    }
+
+    @Test func `parts that come out larger than expected make for a longer packaging`() throws {
+        let clock = TestClock()
+        let speed = PackagingSpeed(weightPerSecond: (5_000_000 + 65_536) / 10)
+        let meter = meter(clock, packaging: speed)
+        meter.begin(try Scenario.plan(job: try #require(JobID("j")), parts: 10, exports: 1))
+        clock.advance(.seconds(10))
+        for index in 0..<9 { meter.partDone(index, summary(written: 3_000_000)) }
+        // A part in 10/9 s; the package is three times as large as planned, and would have taken ten seconds.
+        let left = try #require(meter.snapshot().etaSeconds)
+        #expect((31...32).contains(left))
+        meter.partDone(9, summary(written: 3_000_000))
+        clock.advance(.seconds(3))
+        meter.assembly(0, WorkerProgress(fraction: 0.5))
+        #expect((3...5).contains(try #require(meter.snapshot().etaSeconds)))
+        // What is noted is what a package of the size planned would come to.
+        #expect((2_500_000...2_600_000).contains(speed.weightPerSecond))
     }
 
     @Test func `the percentage never goes down, whatever workers say`() throws {
@@ -59,12 +77,12 @@ struct ProgressTests {
         for index in 0..<5 { meter.partDone(index, summary(reused: true)) }
         clock.advance(.seconds(10))
         #expect(meter.snapshot().etaSeconds == nil)
-        meter.partDone(5, summary())
+        meter.partDone(5, summary(written: 1_000_000))
         // One part in 10 s; four parts and the package are left.
         let left = try #require(meter.snapshot().etaSeconds)
         #expect((50...51).contains(left))
         #expect(meter.snapshot().datasetsDone == 6)
-        for index in 6..<10 { meter.partDone(index, summary()) }
+        for index in 6..<10 { meter.partDone(index, summary(written: 1_000_000)) }
         // Half of the package in 2 s: faster than the last one was.
         clock.advance(.seconds(2))
         meter.assembly(0, WorkerProgress(fraction: 0.5))

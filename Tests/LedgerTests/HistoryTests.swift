@@ -168,6 +168,7 @@ import Testing
     @Test func `a ledger of the first version is brought up to date`() throws {
         let old = try filled(100)
         try old.close()
+        try TotalsTests.becomeThird(scratch.ledger)
         let database = try DatabaseQueue(path: scratch.ledger)
         try database.write { db in
             // As the first version left it.

@@ -51,6 +51,23 @@ import Testing
         #expect(try ledger.next()?.id == id(3))
     }
 
+    @Test func `long jobs are passed over where only short ones are wanted, also by the next daemon`() throws {
+        for number in 1...3 { try ledger.accept(newJob(number)) }
+        try ledger.start(id(1))
+        try ledger.markLong(id(1))
+        try ledger.requeue(id(1), .madeWay)
+        #expect(try ledger.next()?.id == id(1))
+        #expect(try ledger.next(skipsLong: true)?.id == id(2))
+        #expect(try ledger.next(running: [id(2), id(3)], skipsLong: true) == nil)
+        #expect(try ledger.job(id(1))?.attempt == 1)
+        try ledger.close()
+        let next = try Ledger(path: scratch.ledger)
+        #expect(try next.next(skipsLong: true)?.id == id(2))
+        try next.cancel(id(1))
+        #expect(try next.retry(id(1), by: "root").isLong == false)
+        #expect(throws: LedgerError.self) { try next.markLong(id(2)) }
+    }
+
     @Test func `a job that is about to run is not picked twice`() throws {
         try ledger.accept(newJob(1))
         try ledger.accept(newJob(2))
