@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -83,7 +84,7 @@ let package = Package(
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
         target("Faces", ["CFaces", "ExportCore"]),
-        target("Media", ["Bytes", "CFFmpeg", "ExportCore"]),
+        target("Media", ["Bytes", "CFFmpeg", "CTurboJPEG", "ExportCore"]),
         target("Compression", ["CBZip2", "CISAL", "CLZ4", "CSnappy", "CZstd", "ExportCore"]),
         target("Checksums", ["CCrypto", "ExportCore", "Files"]),
         target("Archive", ["CArchive", "ExportCore"]),

@@ -6,6 +6,7 @@ static inline hid_t exportd_h5_native_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t exportd_h5_native_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t exportd_h5_native_int64(void) { return H5T_NATIVE_INT64; }
 static inline hid_t exportd_h5_native_uint8(void) { return H5T_NATIVE_UINT8; }
+static inline hid_t exportd_h5_native_int8(void) { return H5T_NATIVE_INT8; }
 static inline hid_t exportd_h5_file_float(void) { return H5T_IEEE_F32LE; }
 static inline hid_t exportd_h5_file_double(void) { return H5T_IEEE_F64LE; }
 static inline hid_t exportd_h5_file_int64(void) { return H5T_STD_I64LE; }

@@ -140,7 +140,7 @@ extension LeRobotOptions: FaceBlurringFormat, SampledFormat {
                 default: "none",
                 "The dataset's name in its card, such as team/kitchen."
             )
-            Field("splits", \.splits, splitShape, "Shares of the episodes by name, as train: 0.9; a dataset's episodes stay together.")
+            Field("splits", \.splits, .splitShares, "Shares of the episodes by name, as train: 0.9; a dataset's episodes stay together.")
             Field("modality_json", \.hasModality, .boolean, "Writes meta/modality.json, which GR00T wants.")
         },
         check: { options, node, path, problems in
@@ -155,26 +155,7 @@ extension LeRobotOptions: FaceBlurringFormat, SampledFormat {
             if options.codec == .h264, let crf = options.crf, crf > 51 {
                 problems.add(node, path.key("crf"), expected: "from 0 to 51 for h264")
             }
-            let total = options.splits.values.reduce(0, +)
-            if !options.splits.isEmpty, abs(total - 1) > 1e-6 {
-                problems.add(node, path.key("splits"), expected: "shares that add up to 1; these add up to \(total)")
-            }
-        }
-    )
-
-    private static let splitShape: Shape<[String: Double]> = .map(
-        of: .decimal(0...1),
-        key: KeyRule(expected: "a name of letters, digits, - and _", pattern: "^[A-Za-z0-9_-]{1,64}$", examples: ["train", "val", "test"]) {
-            name in
-            let allowed = name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                    UInt8(ascii: "-"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
-            return allowed && (1...64).contains(name.utf8.count)
+            options.splits.checkShares(at: path.key("splits"), node, &problems)
         }
     )
 }

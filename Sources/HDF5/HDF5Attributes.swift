@@ -15,17 +15,7 @@ struct HDF5Attributes {
 
     func set(_ name: String, _ texts: [String]) throws(HDF5Error) {
         let type = try HDF5Make.textType(doing: "write the attribute \(name)", path: path)
-        // All texts in one block of memory with a pointer to each, which is the shape that the library reads.
-        var bytes: [CChar] = []
-        var offsets: [Int] = []
-        for text in texts {
-            offsets.append(bytes.count)
-            bytes.append(contentsOf: text.utf8CString)
-        }
-        let written = bytes.withUnsafeBufferPointer { buffer in
-            let pointers = offsets.map { offset in buffer.baseAddress.map { $0 + offset } }
-            return pointers.withUnsafeBufferPointer { write(name, type: type.id, dimensions: [texts.count], $0.baseAddress) }
-        }
+        let written = HDF5Texts(texts).withPointers { write(name, type: type.id, dimensions: [texts.count], $0) }
         guard written else { throw HDF5Error("write the attribute \(name)", path) }
     }
 
@@ -43,6 +33,12 @@ struct HDF5Attributes {
         guard written else { throw HDF5Error("write the attribute \(name)", path) }
     }
 
+    func set(_ name: String, _ value: Bool) throws(HDF5Error) {
+        let type = try HDF5Make.truthType(doing: "write the attribute \(name)", path: path)
+        let written = withUnsafePointer(to: Int8(value ? 1 : 0)) { write(name, type: type.id, dimensions: [], $0) }
+        guard written else { throw HDF5Error("write the attribute \(name)", path) }
+    }
+
     private func write(_ name: String, type: hid_t, memoryType: hid_t? = nil, dimensions: [Int], _ data: UnsafeRawPointer?) -> Bool {
         let sizes = dimensions.map { hsize_t(clamping: $0) }
         let spaceID = sizes.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(sizes.count), sizes, nil)
@@ -55,5 +51,25 @@ struct HDF5Attributes {
         // An empty list has nothing to write, and the library wants a pointer even so.
         guard !dimensions.contains(0) else { return true }
         return H5Awrite(attribute.id, memoryType ?? type, data) >= 0
+    }
+}
+
+/// Several texts in one block of memory with a pointer to each, which is the shape that the library reads.
+struct HDF5Texts {
+    private var bytes: [CChar] = []
+    private var offsets: [Int] = []
+
+    init(_ texts: [String]) {
+        for text in texts {
+            offsets.append(bytes.count)
+            bytes.append(contentsOf: text.utf8CString)
+        }
+    }
+
+    func withPointers<Result>(_ body: (UnsafeRawPointer?) -> Result) -> Result {
+        bytes.withUnsafeBufferPointer { buffer in
+            let pointers = offsets.map { offset in buffer.baseAddress.map { $0 + offset } }
+            return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
+        }
     }
 }

@@ -31,6 +31,8 @@ extension UInt8: HDF5Scalar {
 public enum HDF5Storage: Sendable {
     /// In one run, as they are.
     case contiguous
+    /// In chunks of the given number of first-dimension rows, as they are.
+    case chunked(rows: Int)
     /// In chunks of the given number of first-dimension rows, byte-shuffled and deflated at level 4.
     case deflated(rows: Int)
 }
@@ -70,16 +72,34 @@ extension HDF5Group {
         return try makeDataset(name, type: type.id, shape: [count], storage: .contiguous)
     }
 
+    /// Makes a one-dimensional dataset of texts and writes them.
+    public func writeTexts(_ name: String, _ texts: [String]) throws(HDF5Error) {
+        let doing = "write the dataset \(self.name)/\(name)"
+        let type = try HDF5Make.textType(doing: doing, path: file.path)
+        let dataset = try makeDataset(name, type: type.id, shape: [texts.count], storage: .contiguous)
+        guard !texts.isEmpty else { return }
+        let written = HDF5Texts(texts).withPointers {
+            H5Dwrite(dataset.handle.id, type.id, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), $0) >= 0
+        }
+        guard written else { throw HDF5Error(doing, file.path) }
+    }
+
     private func makeDataset(_ name: String, type: hid_t, shape: [Int], storage: HDF5Storage) throws(HDF5Error) -> HDF5Dataset {
         let doing = "make the dataset \(self.name)/\(name)"
         let properties = try HDF5Make.properties(exportd_h5_dataset_create(), doing: doing, path: file.path)
         // Chunks of no elements do not exist, so empty arrays are always contiguous.
-        if case .deflated(let rows) = storage, !shape.contains(0) {
+        let rows: Int? =
+            switch storage {
+            case .contiguous: nil
+            case .chunked(let rows), .deflated(let rows): rows
+            }
+        if let rows, !shape.contains(0) {
             var chunk = shape.map { hsize_t(clamping: $0) }
             chunk[0] = hsize_t(clamping: max(1, min(rows, shape[0])))
-            guard H5Pset_chunk(properties.id, Int32(chunk.count), chunk) >= 0, H5Pset_shuffle(properties.id) >= 0,
-                H5Pset_deflate(properties.id, 4) >= 0
-            else { throw HDF5Error(doing, file.path) }
+            guard H5Pset_chunk(properties.id, Int32(chunk.count), chunk) >= 0 else { throw HDF5Error(doing, file.path) }
+            if case .deflated = storage {
+                guard H5Pset_shuffle(properties.id) >= 0, H5Pset_deflate(properties.id, 4) >= 0 else { throw HDF5Error(doing, file.path) }
+            }
         }
         let space = try HDF5Make.space(shape, doing: doing, path: file.path)
         let id = H5Dcreate2(handle.id, name, type, space.id, hid_t(H5P_DEFAULT), properties.id, hid_t(H5P_DEFAULT))

@@ -55,4 +55,9 @@ public final class HDF5Group {
     public func setAttribute(_ name: String, _ value: Double) throws(HDF5Error) {
         try HDF5Attributes(owner: handle.id, path: file.path).set(name, value)
     }
+
+    /// Sets an attribute to a truth value, as h5py stores one.
+    public func setAttribute(_ name: String, _ value: Bool) throws(HDF5Error) {
+        try HDF5Attributes(owner: handle.id, path: file.path).set(name, value)
+    }
 }

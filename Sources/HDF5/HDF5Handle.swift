@@ -46,4 +46,13 @@ enum HDF5Make {
         guard let type = HDF5Handle(H5Tvlen_create(element), close: H5Tclose) else { throw HDF5Error(operation, path) }
         return type
     }
+
+    /// Truth as h5py and PyTables have it: an enumeration of FALSE and TRUE in a byte.
+    static func truthType(doing operation: String, path: String) throws(HDF5Error) -> HDF5Handle {
+        let names: [(String, Int8)] = [("FALSE", 0), ("TRUE", 1)]
+        guard let type = HDF5Handle(H5Tenum_create(exportd_h5_native_int8()), close: H5Tclose),
+            names.allSatisfy({ name, value in withUnsafePointer(to: value) { H5Tenum_insert(type.id, name, $0) >= 0 } })
+        else { throw HDF5Error(operation, path) }
+        return type
+    }
 }

@@ -29,11 +29,14 @@ public final class ImageDecoder {
 
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: UnsafeMutablePointer<AVPacket>
+    /// The faster way for JPEG; nil for other kinds.
+    private let planes: JPEGPlanes?
 
     /// A decoder for one kind of picture.
     public init(_ format: Format) throws(MediaError) {
         // A damaged picture is reported by its error; what the library would print about it helps nobody.
         av_log_set_level(AV_LOG_QUIET)
+        let planes = format == .jpeg ? try JPEGPlanes() : nil
         guard let codec = avcodec_find_decoder(format.identifier),
             let context = avcodec_alloc_context3(codec)
         else { throw MediaError("This libavcodec cannot decode \(format.name).") }
@@ -44,6 +47,7 @@ public final class ImageDecoder {
         }
         self.context = context
         self.packet = packet
+        self.planes = planes
         context.pointee.thread_count = 1
         // Headers may claim anything: no picture is made larger than its sides may be.
         context.pointee.max_pixels = Int64(Picture.maximumSide) * Int64(Picture.maximumSide)
@@ -64,6 +68,8 @@ public final class ImageDecoder {
         guard let source = bytes.baseAddress, let count = Int32(exactly: bytes.count), count > 0 else {
             throw MediaError("A compressed picture is empty or too large.")
         }
+        // Where there is doubt about a JPEG, libavcodec has the last word: some cameras write what is not quite one.
+        if let picture = try planes?.decode(bytes) { return picture }
         var status = av_new_packet(packet, count)
         guard status >= 0 else { throw MediaError("hold a compressed picture", code: status) }
         defer { av_packet_unref(packet) }

@@ -3,17 +3,17 @@ import CFFmpeg
 extension Picture {
     /// Every so-manieth pixel of every so-manieth row, from the first, as packed RGB bytes.
     ///
-    /// What a picture's statistics look at, at the cost of those pixels and not of all. Colour differences that several
-    /// pixels share are interpolated as libjpeg does it (its "fancy upsampling": the nearest counts three times as much as
-    /// the one beyond, in both directions).
+    /// What a picture's statistics look at, at the cost of those pixels and not of all. Of a JPEG these are the very values that libjpeg
+    /// gives, and with it OpenCV and Pillow: colour differences that several pixels share are interpolated as it does it (its "fancy
+    /// upsampling": the nearest counts three times as much as the one beyond, in both directions).
     ///
     /// - Parameter step: at least 1.
     public func rgb(every step: Int) throws(MediaError) -> [UInt8] {
         let step = max(step, 1)
         switch AVPixelFormat(frame.pointee.format) {
-        case AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P: return try sampled(step, SharedColours(columns: 1, rows: 1)).rgb()
-        case AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P: return try sampled(step, SharedColours(columns: 1, rows: 0)).rgb()
-        case AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P: return try sampled(step, SharedColours(columns: 0, rows: 0)).rgb()
+        case AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P: return try colours(of: sampled(step, SharedColours(columns: 1, rows: 1)))
+        case AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P: return try colours(of: sampled(step, SharedColours(columns: 1, rows: 0)))
+        case AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P: return try colours(of: sampled(step, SharedColours(columns: 0, rows: 0)))
         default: return Self.pixels(of: try rgb(), width: width, height: height, every: step)
         }
     }
@@ -51,36 +51,75 @@ extension Picture {
             let (from, to) = (luma + y * step * Int(source.linesize.0), lumaTarget + y * Int(made.linesize.0))
             for x in 0..<width { to[x] = from[x * step] }
         }
+        let columns = Self.neighbours(count: width, step: step, shared: shared.columns, of: self.width)
+        let rows = Self.neighbours(count: height, step: step, shared: shared.rows, of: self.height)
+        // Of the halves between two values libjpeg rounds every other one down, lest the picture as a whole become brighter.
+        let halves: (Int32, Int32) = shared.rows > 0 ? (8, 7) : (4, 8)
         let planes = [
             (source.data.1, Int(source.linesize.1), made.data.1, Int(made.linesize.1)),
             (source.data.2, Int(source.linesize.2), made.data.2, Int(made.linesize.2)),
         ]
-        let columns = Self.neighbours(count: width, step: step, shared: shared.columns, of: self.width)
-        let rows = Self.neighbours(count: height, step: step, shared: shared.rows, of: self.height)
         for (from, fromStride, to, toStride) in planes {
             guard let from, let to else { throw MediaError("The picture holds no colours.") }
-            for y in 0..<height {
-                let (near, far) = (from + rows[y].near * fromStride, from + rows[y].far * fromStride)
-                let row = to + y * toStride
-                for x in 0..<width {
-                    let column = columns[x]
-                    let nearest = 3 &* UInt16(near[column.near]) &+ UInt16(far[column.near])
-                    let beyond = 3 &* UInt16(near[column.far]) &+ UInt16(far[column.far])
-                    row[x] = UInt8(truncatingIfNeeded: (3 &* nearest &+ beyond &+ 8) &>> 4)
+            columns.withUnsafeBufferPointer { columns in
+                for y in 0..<height {
+                    let (near, far) = (from + rows[y].near * fromStride, from + rows[y].far * fromStride)
+                    let row = to + y * toStride
+                    for x in 0..<width {
+                        let column = columns[x]
+                        let nearest = 3 &* Int32(near[column.near]) &+ Int32(far[column.near])
+                        let beyond = 3 &* Int32(near[column.far]) &+ Int32(far[column.far])
+                        row[x] = UInt8(truncatingIfNeeded: (3 &* nearest &+ beyond &+ (column.isEven ? halves.0 : halves.1)) &>> 4)
+                    }
                 }
             }
         }
         return target
     }
 
-    /// For each sampled pixel of a row or column of pixels, the colour difference that it lies in and the next nearest one.
-    private static func neighbours(count: Int, step: Int, shared: Int, of pixels: Int) -> [(near: Int, far: Int)] {
+    /// Where a sampled pixel's colour difference lies in a row or a column.
+    private struct Neighbours {
+        /// The one that the pixel lies in.
+        let near: Int
+        /// The next nearest.
+        let far: Int
+        /// Whether the pixel is the first of those that share it.
+        let isEven: Bool
+    }
+
+    private static func neighbours(count: Int, step: Int, shared: Int, of pixels: Int) -> [Neighbours] {
         let last = (pixels - 1) >> shared
         return (0..<count).map { index in
             let pixel = index * step
             let near = pixel >> shared
-            guard shared > 0 else { return (near, near) }
-            return (near, pixel & 1 == 0 ? max(near - 1, 0) : min(near + 1, last))
+            guard shared > 0 else { return Neighbours(near: near, far: near, isEven: true) }
+            let isEven = pixel & 1 == 0
+            return Neighbours(near: near, far: isEven ? max(near - 1, 0) : min(near + 1, last), isEven: isEven)
+        }
+    }
+
+    /// The colours of a picture in which no pixels share a colour difference, packed.
+    private func colours(of sampled: Picture) throws(MediaError) -> [UInt8] {
+        guard usesWholeRange, ownMatrix == SWS_CS_ITU601 else { return try sampled.rgb() }
+        let (width, height, made) = (sampled.width, sampled.height, sampled.frame.pointee)
+        guard let luma = made.data.0, let blue = made.data.1, let red = made.data.2 else {
+            throw MediaError("The picture holds no colours.")
+        }
+        return [UInt8](unsafeUninitializedCapacity: 3 * width * height) { target, count in
+            guard var pixel = target.baseAddress else { return }
+            for row in 0..<height {
+                let y = luma + row * Int(made.linesize.0)
+                let (cb, cr) = (blue + row * Int(made.linesize.1), red + row * Int(made.linesize.2))
+                for x in 0..<width {
+                    // libjpeg's factors 1.402, 0.34414, 0.71414 and 1.772 in units of 1/65536, with its rounding.
+                    let (y, b, r) = (Int32(y[x]), Int32(cb[x]) &- 128, Int32(cr[x]) &- 128)
+                    pixel[0] = UInt8(truncatingIfNeeded: min(max(y &+ (91_881 &* r &+ 32_768) &>> 16, 0), 255))
+                    pixel[1] = UInt8(truncatingIfNeeded: min(max(y &+ (32_768 &- 22_554 &* b &- 46_802 &* r) &>> 16, 0), 255))
+                    pixel[2] = UInt8(truncatingIfNeeded: min(max(y &+ (116_130 &* b &+ 32_768) &>> 16, 0), 255))
+                    pixel += 3
+                }
+            }
+            count = 3 * width * height
         }
     }
 }

@@ -1,6 +1,7 @@
 import CFFmpeg
 import ExportCore
 import Glibc
+import Synchronization
 
 /// Encodes frames of one size, at a constant rate, in the order in which they are shown.
 ///
@@ -42,8 +43,10 @@ final class VideoEncoder {
         if isOpen { drain() }
         var packet: UnsafeMutablePointer<AVPacket>? = packet
         av_packet_free(&packet)
-        var context: UnsafeMutablePointer<AVCodecContext>? = context
-        avcodec_free_context(&context)
+        Self.turn.withLock { _ in
+            var context: UnsafeMutablePointer<AVCodecContext>? = context
+            avcodec_free_context(&context)
+        }
     }
 
     /// Lets `body` see what the encoded stream is, while the encoder lives.
@@ -134,7 +137,7 @@ final class VideoEncoder {
         case .h264(let preset):
             av_dict_set(&options, "preset", preset.rawValue, 0)
         }
-        let status = avcodec_open2(context, codec, &options)
+        let status = Self.turn.withLock { _ in avcodec_open2(context, codec, &options) }
         isOpen = status >= 0
         // What is left was not understood: the bytes would not be what was asked for.
         if status >= 0, av_dict_count(options) > 0 {
@@ -165,6 +168,10 @@ final class VideoEncoder {
         case .h264: break
         }
     }
+
+    /// Held while an encoder is opened or closed: SVT-AV1 1.4.1 notes the machine's processors in memory that all encoders share, and frees
+    /// it with any of them.
+    private static let turn = Mutex<Void>(())
 
     /// Done once: libavcodec prints nothing, SVT-AV1 errors only.
     ///

@@ -1,3 +1,4 @@
+import Foundation
 import Media
 import Testing
 
@@ -53,5 +54,15 @@ private func samples(of rgb: [UInt8], width: Int, height: Int, every step: Int) 
         // And the samples are no further from what the camera saw than a step of brightness.
         let truth = means(samples(of: original, width: width, height: height, every: step))
         for (one, other) in zip(means(found), truth) { #expect(abs(one - other) < 1) }
+    }
+
+    @Test(arguments: ["420", "422", "444", "440", "411", "gray"]) func `samples of a JPEG are what OpenCV decodes`(name: String) throws {
+        let jpeg = [UInt8](try Data(contentsOf: fixture("pictures/\(name).jpg")))
+        let truth = [UInt8](try Data(contentsOf: fixture("pictures/\(name).rgb")))
+        let found = try jpeg.withUnsafeBytes { try ImageDecoder(.jpeg).decode($0) }.rgb(every: 3)
+        try #require(found.count == truth.count)
+        // What is left to libavcodec, which rounds otherwise.
+        let isExact = name != "440" && name != "411"
+        #expect(zip(found, truth).allSatisfy { abs(Int($0) - Int($1)) <= (isExact ? 0 : 12) })
     }
 }

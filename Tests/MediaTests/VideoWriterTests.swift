@@ -1,5 +1,6 @@
 import ExportCore
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Media
@@ -205,5 +206,19 @@ import Testing
         #expect(error?.exportError.code == .ioError)
         let full = #expect(throws: VideoError.self) { try write(Array(0..<20), to: "/dev/full", .lerobotH264, rate: .whole(30)) }
         #expect(full?.exportError.code == .storageFull, "\(String(describing: full))")
+    }
+
+    /// SVT-AV1 1.4.1 looks at the machine's processors in memory that all of its encoders share.
+    @Test func `encoders of AV1 may be opened and closed side by side`() {
+        let failures = Mutex(0)
+        let places = (0..<64).map { folder.path("\($0).mp4") }
+        DispatchQueue.concurrentPerform(iterations: places.count) { number in
+            do {
+                try write([0, 1], to: places[number], .lerobotAV1, rate: .whole(30))
+            } catch {
+                failures.withLock { $0 += 1 }
+            }
+        }
+        #expect(failures.withLock { $0 } == 0)
     }
 }

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 
 from harness import generate, programs  # noqa: E402
 
-READS = {"0.3.3": "v2.1", "0.4.4": "v3.0"}
+READS = {"0.3.3": "v2.1", "0.4.4": "v3.0", "0.6.1": "v3.0"}
 KINDS = {"av1": {}, "h264": {"codec": "h264"}, "image": {"images": "image"}}
 
 

@@ -12,16 +12,21 @@ final class EpisodeWriter: EpisodeSink {
     private static let rawPictureBlock = 8
 
     private let group: HDF5Group
+    private let places: EpisodePlaces
+    private let folder: String
     private let episode: Episode
     private let samples: SampledRecording
     private let options: HDF5Options
     private let pictures: PictureConverter
     private let progress: (Int) -> Void
-    private var numerics: [RowBuffer<Float>]
+    /// For each feature the arrays that are made of its rows.
+    private let numerics: [[any RowTaker]]
     private var cameras: [CameraArray]
 
+    /// - Parameter folder: where files may lie while the episode is written.
     init(
         group: HDF5Group,
+        folder: String,
         episode: Episode,
         samples: SampledRecording,
         options: HDF5Options,
@@ -29,30 +34,42 @@ final class EpisodeWriter: EpisodeSink {
         progress: @escaping (Int) -> Void
     ) throws {
         self.group = group
+        self.folder = folder
         self.episode = episode
         self.samples = samples
         self.options = options
         self.pictures = pictures
         self.progress = progress
         let storage: HDF5Storage = options.compression == .gzip ? .deflated(rows: Self.numericBlock) : .contiguous
+        let places = try EpisodePlaces(options.layout, in: group)
+        self.places = places
         numerics = try samples.numerics.map { feature in
-            let width = feature.columns.count
-            let dataset = try group.makeDataset(feature.name, of: Float.self, shape: [episode.count, width], storage: storage)
-            try dataset.setAttribute("names", feature.columns)
-            return RowBuffer(dataset: dataset, width: width, block: Self.numericBlock)
+            try places.takers(
+                of: feature,
+                count: episode.count,
+                rate: options.sampling.rate.value,
+                storage: storage,
+                block: Self.numericBlock
+            )
         }
         cameras = Array(repeating: .notBegun, count: samples.cameras.count)
         let times = (0..<episode.count).map { episode.time($0) }
         try group.write("timestamp_ns", times, shape: [times.count], storage: storage)
+        guard options.layout == .robomimic else { return }
+        // Recordings know no reward; an episode ends where its segment does.
+        try group.write("rewards", [Float](repeating: 0, count: episode.count), shape: [episode.count])
+        let dones = (0..<episode.count).map { Float($0 == episode.count - 1 ? 1 : 0) }
+        try group.write("dones", dones, shape: [episode.count])
     }
 
     func write(_ values: [Double], of feature: Int, tick: Int) throws {
-        try numerics[feature].append(values.map { Float($0) })
+        let row = values.map { Float($0) }
+        for taker in numerics[feature] { try taker.append(row) }
     }
 
     func write(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, of camera: Int, tick: Int) throws {
         let topic = samples.cameras[camera].topic
-        switch options.images {
+        switch options.imageStorage {
         case .jpeg where picture.encoding == .jpeg: try writeJPEG(bytes, camera: camera, tick: tick)
         case .jpeg: try write(try pictures.jpeg(of: picture, bytes: bytes, topic: topic), camera: camera, tick: tick)
         case .raw: try appendRaw(try pictures.rgb(of: picture, bytes: bytes, topic: topic), camera: camera)
@@ -61,7 +78,7 @@ final class EpisodeWriter: EpisodeSink {
     }
 
     func write(_ picture: Picture, of camera: Int, tick: Int) throws {
-        switch options.images {
+        switch options.imageStorage {
         case .jpeg: try write(try pictures.jpeg(of: picture, topic: samples.cameras[camera].topic), camera: camera, tick: tick)
         case .raw: try appendRaw(try pictures.rgb(of: picture), camera: camera)
         }
@@ -70,11 +87,26 @@ final class EpisodeWriter: EpisodeSink {
 
     /// Writes what is still held.
     func finish() throws {
-        for index in numerics.indices { try numerics[index].flush() }
+        for takers in numerics { for taker in takers { try taker.finish() } }
+        var padded: [PaddedPictures] = []
         for camera in cameras {
-            if case .raw(let buffer, _, _) = camera { try buffer.flush() }
+            switch camera {
+            case .raw(let buffer, _, _): try buffer.finish()
+            case .padded(let pictures): padded.append(pictures)
+            case .notBegun, .jpeg: break
+            }
         }
+        try finish(padded)
         progress(episode.count)
+    }
+
+    /// Rows of all cameras are of one length, as those are that ALOHA records.
+    private func finish(_ padded: [PaddedPictures]) throws {
+        guard let longest = padded.compactMap({ $0.lengths.max() }).max() else { return }
+        for pictures in padded { try pictures.finish(length: longest) }
+        let lengths = padded.flatMap { $0.lengths.map { Float($0) } }
+        try group.write("compress_len", lengths, shape: [padded.count, episode.count])
+        try group.setAttribute("compress", true)
     }
 
     private func write(_ jpeg: [UInt8], camera: Int, tick: Int) throws {
@@ -83,17 +115,25 @@ final class EpisodeWriter: EpisodeSink {
 
     private func writeJPEG(_ bytes: UnsafeRawBufferPointer, camera: Int, tick: Int) throws {
         if case .notBegun = cameras[camera] {
-            cameras[camera] = .jpeg(try group.makeByteSequences(samples.cameras[camera].name, count: episode.count))
+            let (group, name) = places.place(ofCamera: samples.cameras[camera].name)
+            cameras[camera] =
+                options.layout == .aloha
+                ? .padded(try PaddedPictures(name, in: group, waitingAt: "\(folder)/waiting_\(camera)"))
+                : .jpeg(try group.makeByteSequences(name, count: episode.count))
         }
-        guard case .jpeg(let dataset) = cameras[camera] else { return }
-        try dataset.writeByteSequence(at: tick, bytes)
+        switch cameras[camera] {
+        case .jpeg(let dataset): try dataset.writeByteSequence(at: tick, bytes)
+        case .padded(let pictures): try pictures.append(bytes)
+        case .notBegun, .raw: break
+        }
     }
 
     private func appendRaw(_ picture: RGBPicture, camera: Int) throws {
         if case .notBegun = cameras[camera] {
             let shape = [episode.count, picture.height, picture.width, 3]
             let storage: HDF5Storage = options.compression == .gzip ? .deflated(rows: 1) : .contiguous
-            let dataset = try group.makeDataset(samples.cameras[camera].name, of: UInt8.self, shape: shape, storage: storage)
+            let (group, name) = places.place(ofCamera: samples.cameras[camera].name)
+            let dataset = try group.makeDataset(name, of: UInt8.self, shape: shape, storage: storage)
             let buffer = RowBuffer<UInt8>(dataset: dataset, width: picture.height * picture.width * 3, block: Self.rawPictureBlock)
             cameras[camera] = .raw(buffer, width: picture.width, height: picture.height)
         }
@@ -113,32 +153,6 @@ final class EpisodeWriter: EpisodeSink {
 private enum CameraArray {
     case notBegun
     case jpeg(HDF5Dataset)
+    case padded(PaddedPictures)
     case raw(RowBuffer<UInt8>, width: Int, height: Int)
-}
-
-/// Rows on their way to a dataset, written a block at a time.
-private final class RowBuffer<Element: HDF5Scalar> {
-    private let dataset: HDF5Dataset
-    private let width: Int
-    private let block: Int
-    private var held: [Element] = []
-    private var written = 0
-
-    init(dataset: HDF5Dataset, width: Int, block: Int) {
-        self.dataset = dataset
-        self.width = width
-        self.block = block
-    }
-
-    func append(_ row: [Element]) throws(HDF5Error) {
-        held += row
-        if held.count >= block * width { try flush() }
-    }
-
-    func flush() throws(HDF5Error) {
-        guard !held.isEmpty else { return }
-        try dataset.writeRows(first: written, held)
-        written += held.count / width
-        held.removeAll(keepingCapacity: true)
-    }
 }

@@ -13,31 +13,52 @@ struct RecordingWriter {
     let context: PartContext
 
     func write(_ samples: SampledRecording) throws -> EncodedPart<HDF5EpisodesEncoder.Detail> {
-        let path = "\(context.folder)/\(HDF5EpisodesEncoder.partFile)"
-        // Sampling may begin anew when it meets a message that holds no sample; so does the file.
-        try FileSystem.removeFile(path)
-        let file = try HDF5File(creating: path)
-        let data = try file.root.makeGroup("data")
+        // Sampling may begin anew when it meets a message that holds no sample; so do the files.
+        for name in try FileSystem.list(context.folder) where name.hasPrefix("episode") || name.hasPrefix("waiting_") {
+            try FileSystem.removeFile("\(context.folder)/\(name)")
+        }
         let total = samples.episodes.reduce(0) { $0 + $1.count }
+        let pictures = PictureConverter()
         var done = 0
         var names: [String] = []
-        let pictures = PictureConverter()
-        for (index, episode) in samples.episodes.enumerated() {
-            let name = HDF5Names.episode(index + 1)
-            names.append(name)
-            let group = try data.makeGroup(name)
+        func write(_ episode: Episode, in group: HDF5Group) throws {
             try describe(episode, in: group)
             let before = done
-            let writer = try EpisodeWriter(group: group, episode: episode, samples: samples, options: options, pictures: pictures) {
-                ticks in
+            let writer = try EpisodeWriter(
+                group: group,
+                folder: context.folder,
+                episode: episode,
+                samples: samples,
+                options: options,
+                pictures: pictures
+            ) { ticks in
                 context.progress(progress(ticks: before + ticks, of: total))
             }
             try samples.read(episode, into: writer)
             try writer.finish()
             done += episode.count
         }
-        try FileMetadata(options: options).write(of: [dataset], episodes: names.count, to: file)
-        try file.flush()
+        if options.layout == .aloha {
+            for episode in samples.episodes {
+                let name = HDF5Names.alohaFile(names.count)
+                names.append(name)
+                let file = try HDF5File(creating: "\(context.folder)/\(name)")
+                try file.root.setAttribute("sim", false)
+                try write(episode, in: file.root)
+                try FileMetadata(options: options).write(of: [dataset], episodes: 1, to: file)
+                try file.flush()
+            }
+        } else {
+            let file = try HDF5File(creating: "\(context.folder)/\(HDF5EpisodesEncoder.partFile)")
+            let data = try file.root.makeGroup("data")
+            for episode in samples.episodes {
+                let name = HDF5Names.episode(names.count + 1)
+                names.append(name)
+                try write(episode, in: try data.makeGroup(name))
+            }
+            try FileMetadata(options: options).write(of: [dataset], episodes: names.count, to: file)
+            try file.flush()
+        }
         return EncodedPart(
             episodes: names.count,
             frames: total,
@@ -59,6 +80,7 @@ struct RecordingWriter {
         try group.setAttribute("dataset", dataset.id.text)
         try group.setAttribute("start_ns", segment.range.start.nanoseconds)
         try group.setAttribute("end_ns", segment.range.end.nanoseconds)
+        if options.layout == .robomimic { try group.setAttribute("num_samples", Int64(episode.count)) }
     }
 
     private func progress(ticks: Int, of total: Int) -> WorkerProgress {

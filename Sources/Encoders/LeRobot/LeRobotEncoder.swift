@@ -22,7 +22,7 @@ struct LeRobotEncoder: Encoder {
         var previews: Int
     }
 
-    static let version = 2
+    static let version = 3
 
     let options: LeRobotOptions
 

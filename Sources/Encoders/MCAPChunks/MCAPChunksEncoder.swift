@@ -16,7 +16,7 @@ struct MCAPChunksEncoder: Encoder {
         var pieces: [PlaybackParts.Part]
     }
 
-    static let version = 1
+    static let version = 2
 
     let options: MCAPChunksOptions
 
