@@ -60,6 +60,9 @@ exportd_yunet *exportd_yunet_open(const char *path, double threshold, exportd_me
         auto made = std::make_unique<exportd_yunet>();
         made->detector = cv::FaceDetectorYN::create(path, "", cv::Size(320, 320), static_cast<float>(threshold), 0.3f, 5000);
         if (made->detector.empty()) throw std::runtime_error("the file holds no model");
+        // That a network has other outputs than this version of OpenCV asks for only shows once it runs.
+        cv::Mat found;
+        made->detector->detect(cv::Mat::zeros(320, 320, CV_8UC3), found);
         return made.release();
     });
 }

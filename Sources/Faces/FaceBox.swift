@@ -39,6 +39,11 @@ public struct FaceBox: Hashable, Sendable {
         return FaceBox(x: left, y: top, width: right - left, height: bottom - top)
     }
 
+    /// What is covered of a face that a detector marked: detectors mark it from its brows to its chin; hair, ears and neck are covered too.
+    var withMargin: FaceBox {
+        FaceBox(x: x - width * 0.25, y: y - height * 0.35, width: width * 1.5, height: height * 1.6)
+    }
+
     /// Whether both may well be the same face: their centres are closer than half a face.
     func isNear(_ other: FaceBox) -> Bool {
         let (own, others) = (centre, other.centre)

@@ -48,8 +48,9 @@ final class FaceFinder {
     /// All detectors, for people.
     let name: String
 
+    /// - Parameter isForStills: whether the pictures have no neighbours in time that could make good what is missed in one.
     /// - Throws: `FaceError` where a cascade or the model is not there or not what it should be.
-    init(_ search: FaceSearch) throws(FaceError) {
+    init(_ search: FaceSearch, isForStills: Bool = false) throws(FaceError) {
         if let model = search.model {
             let detector = try NetworkDetector(model: model, threshold: search.sensitivity == .high ? 0.4 : 0.7)
             turns = [[detector]]
@@ -57,6 +58,11 @@ final class FaceFinder {
             return
         }
         switch search.sensitivity {
+        case .normal where isForStills:
+            let gradients = try GradientDetector(smallest: 42, threshold: -0.1)
+            let frontal = try CascadeDetector(.init(cascade: "haarcascade_frontalface_alt2", smallest: 30, step: 1.1, neighbours: 2))
+            turns = [[gradients, frontal]]
+            name = "\(gradients.name), \(frontal.name)"
         case .normal:
             let gradients = try GradientDetector(smallest: 58, threshold: -0.1)
             let frontal = try CascadeDetector(.init(cascade: "haarcascade_frontalface_alt2", smallest: 34, step: 1.15, neighbours: 2))

@@ -238,13 +238,8 @@ extension FaceTracker {
         for kept in kept.prefix(count) {
             guard let faces = open.removeValue(forKey: kept.frame) else { continue }
             for (_, face) in faces.sorted(by: { $0.key < $1.key }) {
-                entries.append(.init(frame: kept.frame, box: Self.withMargin(face.box.scaled(by: scale)), isTracked: face.isTracked))
+                entries.append(.init(frame: kept.frame, box: face.box.scaled(by: scale).withMargin, isTracked: face.isTracked))
             }
         }
-    }
-
-    /// Detectors mark a face from its brows to its chin; hair, ears and neck are covered too.
-    private static func withMargin(_ box: FaceBox) -> FaceBox {
-        FaceBox(x: box.x - box.width * 0.25, y: box.y - box.height * 0.35, width: box.width * 1.5, height: box.height * 1.6)
     }
 }

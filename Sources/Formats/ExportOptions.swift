@@ -69,7 +69,12 @@ extension ExportOptions {
             case .lerobot(let options): options.faceBlur
             case .mcap(let options): options.faceBlur
             case .mcapChunks(let options): options.faceBlur
-            case .coco, .csv, .frameDrops, .imageCSV, .imageTAR, .json, .timeAlignment, .voc, .yolo: nil
+            case .coco(let options): options.contents.faceBlur
+            case .imageCSV(let options): options.contents.faceBlur
+            case .imageTAR(let options): options.contents.faceBlur
+            case .voc(let options): options.contents.faceBlur
+            case .yolo(let options): options.contents.faceBlur
+            case .csv, .frameDrops, .json, .timeAlignment: nil
             }
         }
         set {
@@ -86,7 +91,22 @@ extension ExportOptions {
             case .mcapChunks(var options):
                 options.faceBlur = newValue
                 self = .mcapChunks(options)
-            case .coco, .csv, .frameDrops, .imageCSV, .imageTAR, .json, .timeAlignment, .voc, .yolo: break
+            case .coco(var options):
+                options.contents.faceBlur = newValue
+                self = .coco(options)
+            case .imageCSV(var options):
+                options.contents.faceBlur = newValue
+                self = .imageCSV(options)
+            case .imageTAR(var options):
+                options.contents.faceBlur = newValue
+                self = .imageTAR(options)
+            case .voc(var options):
+                options.contents.faceBlur = newValue
+                self = .voc(options)
+            case .yolo(var options):
+                options.contents.faceBlur = newValue
+                self = .yolo(options)
+            case .csv, .frameDrops, .json, .timeAlignment: break
             }
         }
     }

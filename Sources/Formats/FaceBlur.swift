@@ -1,6 +1,6 @@
 public import Fields
 
-/// How faces in camera pictures are made unrecognisable.
+/// How faces in pictures are made unrecognisable.
 public struct FaceBlur: Hashable, Codable, Sendable {
     /// What stands in place of a face.
     public enum Style: String, Codable, CaseIterable, Sendable {

@@ -33,6 +33,8 @@ public struct ImageContents: Hashable, Codable, Sendable {
     public var includesImages = true
     /// Whether an annotation that the format can only hold in part is left out.
     public var isStrict = false
+    /// How faces in the images are made unrecognisable; nil for not at all.
+    public var faceBlur: FaceBlur?
 
     /// The defaults of the contract.
     public init() {}
@@ -70,6 +72,12 @@ extension ImageFormat {
                 \.contents.isStrict,
                 .boolean,
                 "Leaves out what the format can only hold in part, such as the box of a mask; false writes that part."
+            ),
+            Field(
+                "face_blur",
+                \.contents.faceBlur,
+                FaceBlur.shape,
+                "Makes faces in images unrecognisable; an image that cannot be checked is left out."
             ),
         ]
     }

@@ -55,6 +55,7 @@ public enum ImageFault: String, Codable, CaseIterable, CodingKeyRepresentable, S
     case linked = "image_linked"
     case unreadable = "image_unreadable"
     case sizeDiffers = "image_size_differs"
+    case unchecked = "face_blur_left_out"
 
     /// What it means, as the rest of a sentence that begins with how many images.
     public var meaning: String {
@@ -68,6 +69,7 @@ public enum ImageFault: String, Codable, CaseIterable, CodingKeyRepresentable, S
         case .linked: "lie behind a symbolic link, and exportd follows none"
         case .unreadable: "are empty, damaged or of an unknown kind"
         case .sizeDiffers: "are of another size, as displayed, than their annotations say"
+        case .unchecked: "could not be checked for faces"
         }
     }
 }

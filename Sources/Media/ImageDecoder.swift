@@ -9,12 +9,14 @@ public final class ImageDecoder {
         case jpeg
         case png
         case webp
+        case bmp
 
         fileprivate var identifier: AVCodecID {
             switch self {
             case .jpeg: AV_CODEC_ID_MJPEG
             case .png: AV_CODEC_ID_PNG
             case .webp: AV_CODEC_ID_WEBP
+            case .bmp: AV_CODEC_ID_BMP
             }
         }
 
@@ -23,6 +25,7 @@ public final class ImageDecoder {
             case .jpeg: "JPEG"
             case .png: "PNG"
             case .webp: "WebP"
+            case .bmp: "BMP"
             }
         }
     }

@@ -2,8 +2,8 @@ import CFFmpeg
 
 /// Encodes pictures again as they were encoded before some of their pixels changed.
 ///
-/// A JPEG gets the quantisation and the sampling of the JPEG that it was, a PNG its own layout of pixels without loss. Nothing else of the
-/// original is kept but how it is turned.
+/// A JPEG gets the quantisation and the sampling of the JPEG that it was, a PNG its own layout of pixels without loss, a BMP 24 bits a pixel.
+/// A WebP stays without loss where it was. Nothing else of the original is kept but how a JPEG is turned.
 ///
 /// To be used by one thread at a time.
 public final class StillEncoder {
@@ -49,6 +49,26 @@ public final class StillEncoder {
     /// Encodes a picture as PNG.
     public func png(_ picture: Picture) throws(MediaError) -> [UInt8] {
         try encode(picture, AV_CODEC_ID_PNG) { context in context.pointee.compression_level = 3 }
+    }
+
+    /// Encodes a picture as BMP.
+    public func bmp(_ picture: Picture) throws(MediaError) -> [UInt8] {
+        try encode(try picture.convert(to: AV_PIX_FMT_BGR24), AV_CODEC_ID_BMP) { _ in }
+    }
+
+    /// Encodes a picture as WebP: without loss where it was decoded as red, green and blue, as decoders give those without loss.
+    public func webp(_ picture: Picture) throws(MediaError) -> [UInt8] {
+        let flags = av_pix_fmt_desc_get(AVPixelFormat(picture.frame.pointee.format))?.pointee.flags ?? 0
+        let isLossless = flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0
+        let source = isLossless ? try picture.convert(to: AV_PIX_FMT_BGRA) : picture
+        return try encode(source, AV_CODEC_ID_WEBP) { context in
+            if isLossless {
+                av_opt_set_int(context.pointee.priv_data, "lossless", 1, 0)
+            } else {
+                context.pointee.flags |= AV_CODEC_FLAG_QSCALE
+                context.pointee.global_quality = 95 * exportd_qp2lambda()
+            }
+        }
     }
 
     /// An Exif segment of one entry, in the order of big-endian TIFF (Exif 2.3, 4.6.4).

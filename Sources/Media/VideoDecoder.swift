@@ -78,8 +78,8 @@ public final class VideoDecoder {
         context.pointee.opaque = UnsafeMutableRawPointer(missing)
         context.pointee.thread_count = 1
         context.pointee.max_pixels = Int64(Self.maximumPixels)
-        // Damage is to be reported and not painted over with what looks likely.
-        context.pointee.error_concealment = 0
+        // Damage is to be reported. That it is also painted over cannot be turned off: without its table for that, the library takes
+        // every whole picture of several slices for a damaged one.
         context.pointee.err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK
         // Cropping that the picture's memory is not aligned for is to be exact all the same.
         context.pointee.flags |= AV_CODEC_FLAG_UNALIGNED
@@ -143,8 +143,11 @@ public final class VideoDecoder {
             let status = avcodec_receive_frame(context, frame)
             if status == exportd_error_again() || status == exportd_error_eof() { return outputs }
             guard status >= 0 else { throw MediaError("decode a picture of \(codec.name)", code: status) }
-            // Of a picture that is damaged nobody is served.
-            guard frame.pointee.decode_error_flags == 0, frame.pointee.flags & AV_FRAME_FLAG_CORRUPT == 0 else { continue }
+            // Of a picture that is damaged nobody is served, nor of those that refer to it.
+            guard frame.pointee.decode_error_flags == 0 else {
+                throw MediaError("A picture of \(codec.name) is damaged.")
+            }
+            guard frame.pointee.flags & AV_FRAME_FLAG_CORRUPT == 0 else { continue }
             guard frame.pointee.pts >= 0, picture.width <= Picture.maximumSide, picture.height <= Picture.maximumSide else { continue }
             outputs.append(Output(number: Int(frame.pointee.pts), picture: picture))
         }

@@ -65,6 +65,13 @@ struct PlaybackContent {
             annotation = nil
         }
         self.source = source
+        let hidden = try source.volumes.compactMap { $0.volume as? MCAPFile }.reduce(0) { count, file in
+            try count + file.attachments.count { try hides($0, of: file) }
+        }
+        if hidden > 0 {
+            let what = hidden == 1 ? "attachment that is a picture or a video was" : "attachments that are pictures or videos were"
+            warnings.append(Warning("attachments_left_out", "\(hidden) \(what) left out, since nobody looks for faces in them."))
+        }
     }
 
     /// Opens a file and defines all taken channels in it, unless `copying` a recording's data brings them along.
@@ -110,8 +117,7 @@ struct PlaybackContent {
 
     /// Copies one of a volume's own attachments.
     func copy(_ entry: AttachmentEntry, of file: MCAPFile, to writer: MCAPWriter) throws {
-        // A picture beside the messages shows what theirs do not any more.
-        guard source.volumes.allSatisfy({ $0.transform == nil }) || !entry.holdsPicture else { return }
+        guard !(try hides(entry, of: file)) else { return }
         try file.withAttachment(entry) { data in
             try writer.attach(
                 name: entry.name,
@@ -128,14 +134,5 @@ struct PlaybackContent {
         guard let annotation else { return }
         let head = MessageHead(channelID: annotation.channel.id, sequence: 0, logTime: time, publishTime: state.logTime)
         try writer.write(head, state.json.span.bytes)
-    }
-}
-
-extension AttachmentEntry {
-    /// Whether it is a picture or a video, by its type or its name.
-    var holdsPicture: Bool {
-        let type = mediaType.lowercased()
-        let endings = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".mp4", ".mkv", ".avi", ".mov", ".webm"]
-        return type.hasPrefix("image/") || type.hasPrefix("video/") || endings.contains { name.lowercased().hasSuffix($0) }
     }
 }

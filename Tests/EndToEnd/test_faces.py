@@ -60,19 +60,28 @@ def jpeg(pixels):
     return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
 
 
-def video():
-    """The pictures of the camera with the face as access units of H.264 with a key frame at every 15th."""
+CODERS = {
+    "h264": ("libx264", {"tune": "zerolatency", "preset": "veryfast", "g": "15", "crf": "20", "bf": "0"}),
+    "h265": ("libx265", {"preset": "ultrafast", "tune": "zerolatency", "crf": "22", "x265-params": "log-level=none:bframes=0:keyint=15:repeat-headers=1"}),
+    "av1": ("libsvtav1", {"preset": "10", "crf": "30", "g": "15", "svtav1-params": "pred-struct=1:lookahead=0"}),
+}
+
+
+def video(coding="h264", threads=1, **options):
+    """The pictures of the camera with the face as access units with a key frame at every 15th."""
     import av
 
-    units = []
-    codec = av.CodecContext.create("libx264", "w")
+    coder, usual = CODERS[coding]
+    codec = av.CodecContext.create(coder, "w")
     codec.width, codec.height, codec.pix_fmt, codec.framerate = 560, 400, "yuv420p", RATE
-    codec.thread_count = 1
-    codec.options = {"tune": "zerolatency", "preset": "veryfast", "g": "15", "crf": "20", "bf": "0"}
+    codec.thread_count = threads
+    codec.options = usual | options
+    units = []
     for number in range(FRAMES):
         frame = av.VideoFrame.from_ndarray(picture(number)[0], format="bgr24").reformat(format="yuv420p")
         frame.pts = number
         units += [bytes(packet) for packet in codec.encode(frame)]
+    units += [bytes(packet) for packet in codec.encode(None)]
     assert len(units) == FRAMES
     return units
 
@@ -106,6 +115,7 @@ class FaceBlurTest(SiteTest):
             topics = {"/front/image_raw/compressed": "image", "/wall/image_raw/compressed": "image"} | {topic: kind for topic, kind, _ in extra}
             channels = {topic: writer.register_channel(topic, "ros1", schemas[kind]) for topic, kind in topics.items()}
             writer.add_attachment(START, START, "thumbnail.jpg", "image/jpeg", jpeg(picture(40)[0]))
+            writer.add_attachment(START, START, "preview", "application/octet-stream", jpeg(picture(41)[0]))
             for number in range(FRAMES):
                 time = START + number * 10**9 // RATE
                 front = jpeg(picture(number)[0])
@@ -250,6 +260,7 @@ class FaceBlurTest(SiteTest):
                     self.assertEqual(message.data, original)
         self.assertIsNotNone(decoder)
         manifest = json.loads((whole / "manifest.json").read_text())
+        self.assertEqual([warning["message"][:2] for warning in manifest["warnings"] if warning["code"] == "attachments_left_out"], ["2 "])
         self.assertEqual([entry["left_out"] for entry in manifest["face_blur"]], [0] * len(manifest["face_blur"]))
         parts = self.done("parts")
         self.assertEqual(len(list(parts.glob("*.mcap"))), 4)
@@ -257,6 +268,34 @@ class FaceBlurTest(SiteTest):
             with open(path, "rb") as file:
                 for _, _, message, decoded in make_reader(file, decoder_factories=[DecoderFactory()]).iter_decoded_messages(["/front/image_raw/compressed"]):
                     self.assertCovered(cv2.imdecode(np.frombuffer(decoded.data, np.uint8), cv2.IMREAD_COLOR), message.sequence)
+
+    def test_mcap_takes_video_in_several_slices_and_of_every_coding(self):
+        import av
+
+        ways = {
+            "slices": ("h264", video(slices="4")),
+            "threads": ("h264", video(threads=4, **{"x264-params": "sliced-threads=1:slices=4"})),
+            "h265": ("h265", video("h265")),
+            "av1": ("av1", video("av1")),
+        }
+        send = lambda coding, units: lambda number: compressed(number, units[number], coding.encode())  # noqa: E731
+        self.recording(extra=[(f"/{name}/image_raw/compressed", "image", send(*way)) for name, way in ways.items()])
+        self.site.export("whole", format="mcap", face_blur=True, package="directory")
+        whole = self.done("whole")
+        manifest = json.loads((whole / "manifest.json").read_text())
+        self.assertEqual({entry["topic"].split("/")[1]: entry["left_out"] for entry in manifest["face_blur"]}, dict.fromkeys(["front", "wall", *ways], 0))
+        with open(next(whole.glob("*.mcap")), "rb") as file:
+            topics = [f"/{name}/image_raw/compressed" for name in ways]
+            messages = list(make_reader(file, decoder_factories=[DecoderFactory()]).iter_decoded_messages(topics))
+        for name, (coding, _) in ways.items():
+            decoder, shown = av.CodecContext.create({"h264": "h264", "h265": "hevc", "av1": "libdav1d"}[coding], "r"), 0
+            units = [bytes(decoded.data) for _, channel, _, decoded in messages if channel.topic.startswith(f"/{name}/")]
+            self.assertEqual(len(units), FRAMES, name)
+            for packet in [*map(av.Packet, units), None]:
+                for frame in decoder.decode(packet):
+                    self.assertCovered(frame.to_ndarray(format="bgr24"), shown, outside=8.0)
+                    shown += 1
+            self.assertEqual(shown, FRAMES, name)
 
     def test_a_picture_that_cannot_be_decoded_is_left_out_and_counted(self):
         self.recording(damaged=(5, 33))

@@ -131,90 +131,138 @@ def export(store, folder, sensitivity, style="blur"):
 
 def pictures(path):
     with open(path, "rb") as file:
-        for _, _, message in make_reader(file).iter_messages():
-            start = message.data.index(b"\xff\xd8\xff")
-            yield message.log_time, message.data[start:]
+        for schema, _, message in make_reader(file).iter_messages():
+            if schema.name == "sensor_msgs/CompressedImage":
+                yield message.log_time, message.data[message.data.index(b"\xff\xd8\xff"):]
+
+
+def record(store, options):
+    """Writes the scenes; returns of each its kind, its pictures and the faces in them."""
+    truth = {}
+    for number, kind in enumerate(scenes.KINDS):
+        for take in range(options.scenes):
+            name = f"scene_{number}_{take}"
+            jpegs, faces = [], []
+            for picture, found in scenes.scene(kind, 100 * number + take, options.seconds):
+                jpegs.append(scenes.encode(picture))
+                faces.append(found)
+            scenes.write(store / name, [jpegs])
+            truth[name] = (kind, jpegs, faces)
+    return truth
+
+
+def gray(jpeg):
+    return np.ascontiguousarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE))
+
+
+def table(*columns):
+    print("| " + " | ".join(columns) + " |\n|" + "---|" * len(columns), flush=True)
+
+
+def single_pictures(truth, looks_at):
+    """What each detector finds in pictures that are looked at one by one."""
+    table("detector, single pictures", *(kind.name for kind in scenes.KINDS), "false areas a picture", "ms")
+    for name, look in looks_at.items():
+        hits, false, looks, spent = {kind.name: [0, 0] for kind in scenes.KINDS}, 0, 0, 0.0
+        for kind, jpegs, faces in truth.values():
+            for frame in range(7, len(jpegs), 20):
+                picture = gray(jpegs[frame])
+                started = time.process_time()
+                found = look(picture)
+                spent += time.process_time() - started
+                looks += 1
+                for face in faces[frame]:
+                    hits[kind.name][0] += any(meets(box, face) for box in found)
+                    hits[kind.name][1] += 1
+                false += sum(not any(meets(box, face) for face in faces[frame]) for box in found)
+        shares = " | ".join(f"{hit / total:.0%}" for hit, total in hits.values())
+        print(f"| {name} | {shares} | {false / looks:.2f} | {spent / looks * 1000:.0f} |", flush=True)
+    print()
+
+
+def frame_time(frame):
+    return scenes.START + round(frame * 1e9 / scenes.RATE)
+
+
+class Tally:
+    """Counts what an export covers."""
+
+    def __init__(self):
+        self.hits = {kind.name: [0, 0] for kind in scenes.KINDS}
+        self.tracks = self.never = self.false = self.frames = self.again = self.late = 0
+        self.area = 0.0
+
+    def scene(self, kind, faces, entries, misses=None):
+        """Counts one scene; returns for each frame and face whether it is covered."""
+        seen = [[] for _ in faces[0]]
+        for frame, found in enumerate(faces):
+            entry = entries(frame)
+            self.frames += 1
+            for person, face in enumerate(found):
+                good = covered([box for box, _ in entry], face) >= 0.9
+                self.hits[kind.name][0] += good
+                self.hits[kind.name][1] += 1
+                seen[person].append((good, any(how == "detected" and covered([box], face) > 0.7 for box, how in entry)))
+            for box, _ in entry:
+                grown = [(x - w, y - h, 3 * w, 3 * h) for x, y, w, h in found]
+                middle = (box[0] + box[2] / 2, box[1] + box[3] / 2)
+                if not any(x <= middle[0] < x + w and y <= middle[1] < y + h for x, y, w, h in grown):
+                    self.false += 1
+                    self.area += box[2] * box[3] / (scenes.WIDTH * scenes.HEIGHT)
+        for person, frames in enumerate(seen):
+            self.tracks += 1
+            self.never += not any(good for good, _ in frames)
+            looks = [frame for frame, (_, detected) in enumerate(frames) if detected]
+            late = [frame for frame, (good, _) in enumerate(frames) if not good and any(abs(frame - look) <= 15 for look in looks)]
+            self.late += len(late)
+            missed = [frame for frame, (good, _) in enumerate(frames) if not good]
+            if misses is not None and missed:
+                misses(f"person {person}: {len(missed)} frames missed, {len(late)} of them near one that was seen: {missed[:8]} … {missed[-1]}")
+        return seen
+
+
+def tracked(truth, store, folder, looks_at, options):
+    """What exports cover, whether what they covered is found again, and what they cost."""
+    table("exported with", *(kind.name for kind in scenes.KINDS), "tracks never seen", "uncovered within 0.5 s of a detection", "false areas a picture",
+          "of the picture", "found again", "ms a picture")
+    again = [look for name, look in looks_at.items() if "`normal`" in name]
+    for sensitivity in options.sensitivities:
+        boxes, out, cpu = export(store, folder, sensitivity)
+        tally = Tally()
+        for name, (kind, jpegs, faces) in truth.items():
+            say = (lambda words, name=name: print(f"  {sensitivity} {name} {words}", file=sys.stderr)) if options.misses else None
+            seen = tally.scene(kind, faces, lambda frame, name=name: boxes.get((name, frame_time(frame)), []), say)
+            after = dict(pictures(next(out.rglob(f"{name}.mcap"))))
+            for frame in range(3, len(jpegs), 10):
+                picture = gray(after[frame_time(frame)])
+                found = [box for look in again for box in look(picture)]
+                tally.again += sum(seen[person][frame][0] and any(meets(box, face) for box in found) for person, face in enumerate(faces[frame]))
+            if options.keep:
+                options.keep.mkdir(parents=True, exist_ok=True)
+                middle = len(jpegs) // 2
+                (options.keep / f"{name}_{sensitivity}_before.jpg").write_bytes(jpegs[middle])
+                (options.keep / f"{name}_{sensitivity}_later.jpg").write_bytes(after[frame_time(middle)])
+        shares = " | ".join(f"{hit / total:.1%}" for hit, total in tally.hits.values())
+        print(f"| `{sensitivity}` | {shares} | {tally.never} of {tally.tracks} | {tally.late} | {tally.false / tally.frames:.2f} "
+              f"| {tally.area / tally.frames:.2%} | {tally.again} | {cpu / tally.frames * 1000:.1f} |", flush=True)
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--scenes", type=int, default=4, help="of each kind")
-    p.add_argument("--seconds", type=float, default=5)
+    p.add_argument("--seconds", type=float, default=3)
     p.add_argument("--without-detectors", action="store_true")
+    p.add_argument("--misses", action="store_true", help="say which faces are missed")
     p.add_argument("--keep", type=Path, help="a folder for pictures before and after")
     p.add_argument("--sensitivities", nargs="*", default=["normal", "high"])
     options = p.parse_args()
     with tempfile.TemporaryDirectory(prefix="exportd-faces-") as temporary:
         folder = Path(temporary)
-        store, truth = folder / "store", {}
-        for number, kind in enumerate(scenes.KINDS):
-            for take in range(options.scenes):
-                name = f"scene_{number}_{take}"
-                jpegs, faces = [], []
-                for picture, found in scenes.scene(kind, 100 * number + take, options.seconds):
-                    jpegs.append(scenes.encode(picture))
-                    faces.append(found)
-                scenes.write(store / name, [jpegs])
-                truth[name] = (kind, jpegs, faces)
-        loaded = library(folder)
-        kinds = [kind.name for kind in scenes.KINDS]
+        truth = record(folder / "store", options)
+        looks_at = detectors(library(folder))
         if not options.without_detectors:
-            print("| detector, single pictures | " + " | ".join(kinds) + " | false areas a picture | ms |\n|" + "---|" * (len(kinds) + 3))
-            for name, look in detectors(loaded).items():
-                hits, false, looks, spent = {kind: [0, 0] for kind in kinds}, 0, 0, 0.0
-                for kind, jpegs, faces in truth.values():
-                    for frame in range(7, len(jpegs), 20):
-                        gray = np.ascontiguousarray(cv2.imdecode(np.frombuffer(jpegs[frame], np.uint8), cv2.IMREAD_GRAYSCALE))
-                        started = time.process_time()
-                        found = look(gray)
-                        spent += time.process_time() - started
-                        looks += 1
-                        for face in faces[frame]:
-                            hits[kind.name][0] += any(meets(box, face) for box in found)
-                            hits[kind.name][1] += 1
-                        false += sum(not any(meets(box, face) for face in faces[frame]) for box in found)
-                shares = " | ".join(f"{hit / total:.0%}" for hit, total in hits.values())
-                print(f"| {name} | {shares} | {false / looks:.2f} | {spent / looks * 1000:.0f} |", flush=True)
-            print()
-        print("| exported with | " + " | ".join(kinds) + " | tracks never seen | false areas a picture | found again | ms a picture |\n|" + "---|" * (len(kinds) + 5))
-        alt2, hog = detectors(loaded)["Haar alt2 from 34 px (`normal`)"], detectors(loaded)["dlib HOG from 58 px (`normal`)"]
-        for sensitivity in options.sensitivities:
-            boxes, out, cpu = export(store, folder, sensitivity)
-            hits, never, tracks, false, count, again, late = {kind: [0, 0] for kind in kinds}, 0, 0, 0, 0, 0, 0
-            for name, (kind, jpegs, faces) in truth.items():
-                seen = [[] for _ in faces[0]]
-                for frame, found in enumerate(faces):
-                    entry = boxes.get((name, scenes.START + round(frame * 1e9 / scenes.RATE)), [])
-                    count += 1
-                    for person, face in enumerate(found):
-                        good = covered([box for box, _ in entry], face) >= 0.9
-                        hits[kind.name][0] += good
-                        hits[kind.name][1] += 1
-                        detected = any(how == "detected" and covered([box], face) > 0.7 for box, how in entry)
-                        seen[person].append((good, detected))
-                    for box, _ in entry:
-                        grown = [(x - w, y - h, 3 * w, 3 * h) for x, y, w, h in found]
-                        middle = (box[0] + box[2] / 2, box[1] + box[3] / 2)
-                        false += not any(x <= middle[0] < x + w and y <= middle[1] < y + h for x, y, w, h in grown)
-                for frames in seen:
-                    tracks += 1
-                    never += not any(good for good, _ in frames)
-                    looks = [frame for frame, (_, detected) in enumerate(frames) if detected]
-                    late += sum(not good and any(abs(frame - look) <= 15 for look in looks) for frame, (good, _) in enumerate(frames))
-                after = {time: jpeg for time, jpeg in pictures(next(out.rglob(f"{name}.mcap")))}
-                for frame in range(3, len(jpegs), 10):
-                    jpeg = after[scenes.START + round(frame * 1e9 / scenes.RATE)]
-                    gray = np.ascontiguousarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE))
-                    for face, (good, _) in zip(faces[frame], (track[frame] for track in seen)):
-                        again += good and any(meets(box, face) for box in alt2(gray) + hog(gray))
-                if options.keep and name.endswith("_0"):
-                    options.keep.mkdir(parents=True, exist_ok=True)
-                    middle = len(jpegs) // 2
-                    (options.keep / f"{name}_{sensitivity}_before.jpg").write_bytes(jpegs[middle])
-                    (options.keep / f"{name}_{sensitivity}_after.jpg").write_bytes(after[scenes.START + round(middle * 1e9 / scenes.RATE)])
-            shares = " | ".join(f"{hit / total:.1%}" for hit, total in hits.values())
-            print(f"| `{sensitivity}` | {shares} | {never} of {tracks} | {false / count:.2f} | {again} | {cpu / count * 1000:.1f} |", flush=True)
-            print(f"  uncovered within half a second of a detection: {late}", file=sys.stderr)
+            single_pictures(truth, looks_at)
+        tracked(truth, folder / "store", folder, looks_at, options)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Faces are the astronaut's of scikit-image (NASA, public domain) and scikit-image
 each; profiles are the camera man's. They are laid over scikit-image's photographs without people, move along smooth paths, and are scaled,
 turned, darkened and covered as a scene asks for.
 """
+import functools
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,7 @@ KINDS = [
 ]
 
 
+@functools.cache
 def photographs():
     """Photographs without people, in the size of the scenes."""
     names = ["coffee", "rocket", "chelsea", "brick", "gravel", "grass", "motorcycle_left"]
@@ -98,13 +100,19 @@ class Person:
         scale = size / self.face
         move = cv2.getRotationMatrix2D((sx, sy), roll, scale)
         move[:, 2] += (x - sx, y - sy)
-        how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-        laid = cv2.warpAffine(np.ascontiguousarray(picture), move, (WIDTH, HEIGHT), flags=how)
-        mask = np.zeros(picture.shape[:2], np.float32)
-        edge = max(1, int(self.half[0] * 0.08))
-        mask[int(max(0, sy - self.half[1])) + edge:int(sy + self.half[1]) - edge, int(max(0, sx - self.half[0])) + edge:int(sx + self.half[0]) - edge] = 1
-        mask = cv2.warpAffine(cv2.GaussianBlur(mask, (0, 0), max(0.6, self.half[0] * 0.06)), move, (WIDTH, HEIGHT))[..., None]
-        canvas[:] = canvas * (1 - mask) + laid * mask
+        # Only the part of the canvas that the face reaches is touched.
+        reach = int(1.5 * scale * max(self.half)) + 2
+        left, top = max(0, int(x) - reach), max(0, int(y) - reach)
+        right, bottom = min(WIDTH, int(x) + reach), min(HEIGHT, int(y) + reach)
+        if right > left and bottom > top:
+            move[:, 2] -= (left, top)
+            part, how = (right - left, bottom - top), cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+            laid = cv2.warpAffine(np.ascontiguousarray(picture), move, part, flags=how)
+            mask = np.zeros(picture.shape[:2], np.float32)
+            edge = max(1, int(self.half[0] * 0.08))
+            mask[int(max(0, sy - self.half[1])) + edge:int(sy + self.half[1]) - edge, int(max(0, sx - self.half[0])) + edge:int(sx + self.half[0]) - edge] = 1
+            mask = cv2.warpAffine(cv2.GaussianBlur(mask, (0, 0), max(0.6, self.half[0] * 0.06)), move, part)[..., None]
+            canvas[top:bottom, left:right] = canvas[top:bottom, left:right] * (1 - mask) + laid * mask
         if self.kind.covered:
             left, right = int(x - size * 0.6), int(x + size * 0.6)
             canvas[max(0, int(y + size * 0.28)):int(y + size * 0.8), max(0, left):right] = self.cover
@@ -118,12 +126,13 @@ def scene(kind, seed, seconds=5):
     background = backgrounds[seed % len(backgrounds)].astype(np.float32)
     pans = seed % 2 == 1
     people = [Person(kind, rng, place, kind.people) for place in range(kind.people)]
+    noise = [rng.normal(0, 2.5, background[:HEIGHT, :WIDTH].shape).astype(np.float32) for _ in range(5)]
     for frame in range(int(seconds * RATE)):
         time = frame / RATE
         dx, dy = (int(40 + 38 * np.sin(time)), int(30 + 28 * np.cos(time * 0.7))) if pans else (40, 30)
         canvas = background[dy:dy + HEIGHT, dx:dx + WIDTH].copy()
         faces = [person.draw(canvas, time) for person in people]
-        canvas = canvas * kind.light + rng.normal(0, 2.5, canvas.shape)
+        canvas = canvas * np.float32(kind.light) + noise[frame % len(noise)]
         yield np.clip(canvas, 0, 255).astype(np.uint8), faces
 
 

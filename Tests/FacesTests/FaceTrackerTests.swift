@@ -93,6 +93,39 @@ import Testing
         #expect(again.finish().boxes(of: 0).filter { Self.covers($0.box, FaceBox(x: 150, y: 100, width: 20, height: 30)) }.isEmpty)
     }
 
+    @Test(arguments: [FaceSearch.Sensitivity.normal, .high]) func `a model takes the place of the detectors`(
+        _ sensitivity: FaceSearch.Sensitivity
+    ) throws {
+        // To the model of the fixture everything white is a face of 64 pixels.
+        let tracker = try FaceTracker(FaceSearch(sensitivity: sensitivity, model: Self.fixture("bright.onnx")))
+        var pixels = [UInt8](repeating: 40, count: 640 * 480)
+        for y in 96..<192 { for x in 128..<224 { pixels[y * 640 + x] = 255 } }
+        try tracker.add(0, time: 0, picture: GrayImage(width: 640, height: 480, pixels: pixels).picture)
+        let dark = GrayImage(width: 333, height: 251, pixels: [UInt8](repeating: 40, count: 333 * 251))
+        try tracker.add(1, time: Self.second, picture: dark.picture, isLast: true)
+        let cover = tracker.finish()
+        #expect(cover.detector.hasSuffix("FaceDetectorYN"))
+        #expect(cover.looks == 2)
+        #expect(cover.boxes(of: 0).contains { Self.covers($0.box, FaceBox(x: 150, y: 120, width: 52, height: 52)) })
+        #expect(cover.boxes(of: 1).isEmpty)
+    }
+
+    @Test func `a model of another kind is refused when it is opened`() {
+        #expect(throws: FaceError.self) { try FaceTracker(FaceSearch(sensitivity: .normal, model: Self.fixture("other.onnx"))) }
+        #expect(throws: FaceError.self) { try FaceTracker(FaceSearch(sensitivity: .normal, model: Self.fixture("astronaut.jpg"))) }
+    }
+
+    @Test func `single pictures are looked at by all detectors, and the same way each time`() throws {
+        for sensitivity in [FaceSearch.Sensitivity.normal, .high] {
+            let finder = try StillFaceFinder(FaceSearch(sensitivity: sensitivity))
+            let picture = try Portrait.gray().picture
+            let areas = try finder.areas(in: picture)
+            #expect(areas.contains { Self.covers($0, Self.face) })
+            #expect(try finder.areas(in: picture) == areas)
+            #expect(finder.detector.contains("dlib") && finder.detector.contains("frontalface_alt2"))
+        }
+    }
+
     @Test func `a model that is not there is named, with what to do`() {
         #expect {
             _ = try FaceTracker(FaceSearch(sensitivity: .normal, model: "/no/such/model.onnx"))
@@ -101,6 +134,11 @@ import Testing
             let isNamed = told.message.contains("/no/such/model.onnx") && told.hint?.contains("faces.model") == true
             return isNamed && told.code == .optionUnsupported
         }
+    }
+
+    private static func fixture(_ name: String) -> String {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return tests.appending(path: "Fixtures/faces/\(name)").path()
     }
 
     /// Whether a rectangle covers nearly all of a face.

@@ -70,6 +70,7 @@ def main():
     write("h264-open", encode("libx264", {**x264, "x264-params": f"{keys}:bframes=1:b-adapt=0:open-gop=1"}))
     write("h264-b-frames", encode("libx264", {**x264, "x264-params": f"{keys}:bframes=2:b-adapt=0"}))
     write("h264-refresh", encode("libx264", {**x264, "x264-params": f"{keys}:bframes=0:intra-refresh=1"}))
+    write("h264-slices", encode("libx264", {**x264, "x264-params": f"{keys}:bframes=0:slices=4"}))
     write("h264-small", encode("libx264", {**x264, "x264-params": f"{keys}:bframes=0"}, size=(112, 80), frames=GROUP))
     bt709 = f"{keys}:bframes=0:colormatrix=bt709:colorprim=bt709:transfer=bt709"
     write("h264-bt709", encode("libx264", {**x264, "x264-params": bt709}, frames=1, matrix="ITU709"))

@@ -108,6 +108,20 @@ private func codec(_ name: String) -> VideoDecoder.Codec {
         #expect(try VideoSample.number(in: #require(decoder.decode(units[0], number: 0).first).picture) == 0)
     }
 
+    @Test func `pictures of several slices are whole, and of one that lacks a slice nothing is shown`() throws {
+        let units = try VideoSample.units("h264-slices")
+        let pictures = try decode(units, .h264)
+        #expect(pictures.count == VideoSample.frames)
+        for (number, picture) in pictures { #expect(try VideoSample.number(in: picture) == number) }
+        // The third of four slices of an access unit goes missing, and what refers to its picture comes after it.
+        let starts = units[2].indices.dropLast(3).filter { units[2][$0...].starts(with: [0, 0, 1, 0x41]) }
+        try #require(starts.count == 4)
+        let lacking = Array(units[2][..<starts[2]] + units[2][starts[3]...])
+        let decoder = try VideoDecoder(.h264)
+        for number in 0..<2 { #expect(try decoder.decode(units[number], number: number).count == 1) }
+        #expect(throws: MediaError.self) { try decoder.decode(lacking, number: 2) }
+    }
+
     @Test func `a stream of pictures beyond the limit is refused`() throws {
         // 8192×8192 pixels of plain grey, whole and sound.
         let units = try VideoSample.units("h265-too-large")

@@ -32,12 +32,12 @@ struct ImageAssembly<Writer: ImageWriter> {
         )
         var tally = ImageTally(classes: plan.classes.map(\.name))
         var sampler = ImageSampler(classes: plan.classes)
-        try forEachImage(plan, splits, report) { image, annotations, files in
+        try forEachImage(plan, splits, report) { image, annotations, source in
             tally.add(image, annotations)
             sampler.add(image, annotations)
             try writer.write(image, annotations)
             if options.contents.includesImages {
-                try copyPicture(of: image, from: files, to: "\(context.folder)/\(writer.picturePath(of: image))")
+                try copyPicture(of: image, from: source, to: "\(context.folder)/\(writer.picturePath(of: image))")
             }
         }
         try writer.finish()
@@ -48,6 +48,7 @@ struct ImageAssembly<Writer: ImageWriter> {
                 hint: "The image sets' own images were all left out: " + (report.sentences.first ?? "they list none.")
             )
         }
+        if options.coversFaces { try noteFaces(in: report) }
         try FileSystem.writeAtomically(
             "\(context.folder)/export_report.json",
             try ReportDocument(tally: tally, report: report, sets: sets, format: Writer.Options.self).json()
@@ -58,6 +59,9 @@ struct ImageAssembly<Writer: ImageWriter> {
             report: report,
             sets: sets,
             sampler: sampler,
+            picture: try ReportPictures(sets: sets, contents: options.contents) { image in
+                "\(context.folder)/\(writer.picturePath(of: image))"
+            }.bytes(of:),
             cancellation: context.cancellation
         ).write(to: "\(context.folder)/report.html")
         for warning in report.warnings { context.warnings.add(warning) }
@@ -85,7 +89,7 @@ struct ImageAssembly<Writer: ImageWriter> {
         _ plan: ClassPlan,
         _ splits: SplitPlan,
         _ report: ImageExportReport,
-        _ body: (ExportedImage, [ExportedAnnotation], ImageFiles) throws -> Void
+        _ body: (ExportedImage, [ExportedAnnotation], ImageSource) throws -> Void
     ) throws {
         let types = Set(options.contents.types.isEmpty ? AnnotationType.allCases : options.contents.types)
         var names = FlatNames()
@@ -96,6 +100,7 @@ struct ImageAssembly<Writer: ImageWriter> {
         for (number, set) in sets.enumerated() {
             let table = try AnnotationTable(folder: set.records)
             let files = ImageFiles(folder: set.dataset.setFolder)
+            let covered = options.coversFaces ? try CoveredImages(part: set.records) : nil
             let prefix = sets.count > 1 ? "\(try OutputName.path(of: set.dataset.id))/" : ""
             let positions = plan.positions[number]
             for place in 0..<table.imageCount {
@@ -126,7 +131,7 @@ struct ImageAssembly<Writer: ImageWriter> {
                     }
                     annotations.append(annotation)
                 }
-                try body(image, annotations, files)
+                try body(image, annotations, ImageSource(files: files, covered: covered, position: place))
             }
         }
     }
@@ -135,10 +140,10 @@ struct ImageAssembly<Writer: ImageWriter> {
         entry.category.keypoints.isEmpty || entry.category.keypoints.count * 3 == points.count
     }
 
-    private func copyPicture(of image: ExportedImage, from files: ImageFiles, to target: String) throws {
+    private func copyPicture(of image: ExportedImage, from place: ImageSource, to target: String) throws {
         let source: OpenFile
         do {
-            source = try files.open(image.image.file)
+            source = try place.open(image)
         } catch is ImageFiles.Unusable {
             throw ExportError(
                 .datasetUnreadable,
@@ -157,9 +162,20 @@ struct ImageAssembly<Writer: ImageWriter> {
             copy = try .creating(target)
         }
         try source.copy(0..<size, to: copy)
+        try place.check(source, of: image)
     }
 
     // MARK: Report
+
+    /// Lists the faces that are covered.
+    private func noteFaces(in report: ImageExportReport) throws {
+        try ImageFaceTable.assemble(sets.map(\.records), to: context.folder)
+        report.add(
+            images: sets.reduce(0) { $0 + $1.imagesWithFaces },
+            "faces_covered",
+            "show faces, which were made unrecognisable, so that they are encoded once more"
+        )
+    }
 
     private func note(_ plan: ClassPlan, in report: ImageExportReport) {
         for set in sets {

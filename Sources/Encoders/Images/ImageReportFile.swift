@@ -11,7 +11,7 @@ struct ImageReportFile {
     /// The longest side of a sample's picture.
     private static let side = 320
     /// Pictures with more bytes or pixels would take too much memory, and are shown without their pixels.
-    private static let mostBytes = 32 << 20
+    static let mostBytes = 32 << 20
     private static let mostPixels = 24_000_000
 
     /// What the format is, in one line.
@@ -20,14 +20,16 @@ struct ImageReportFile {
     let report: ImageExportReport
     let sets: [ExportedSet]
     let sampler: ImageSampler
+    /// The bytes of an image as the package has it; nil where there are none that may be shown.
+    let picture: (ExportedImage) throws -> [UInt8]?
     let cancellation: Cancellation
 
     /// Writes the page.
     func write(to path: String) throws {
-        let files = Dictionary(sets.map { ($0.dataset.id, ImageFiles(folder: $0.dataset.setFolder)) }) { first, _ in first }
         let samples = try sampler.samples { image in
             try cancellation.check()
-            return Self.thumbnail(of: image, from: files[image.dataset])
+            guard image.width * image.height <= Self.mostPixels, let bytes = try picture(image) else { return nil }
+            return Self.thumbnail(of: bytes)
         }
         let classes = tally.classes
         var types: [String: Int] = [:]
@@ -67,12 +69,9 @@ struct ImageReportFile {
             + lines(report.categories, .category)
     }
 
-    /// A small picture of an image; nil where it cannot be read or decoded, which is told elsewhere.
-    private static func thumbnail(of image: ExportedImage, from files: ImageFiles?) -> (jpeg: [UInt8], orientation: Int)? {
-        guard image.width * image.height <= mostPixels, let file = try? files?.open(image.image.file),
-            let bytes = try? file.read(at: 0, count: mostBytes + 1), bytes.count <= mostBytes
-        else { return nil }
-        return bytes.withUnsafeBytes { bytes in
+    /// A small picture of an image; nil where it cannot be decoded, which is told elsewhere.
+    private static func thumbnail(of bytes: [UInt8]) -> (jpeg: [UInt8], orientation: Int)? {
+        bytes.withUnsafeBytes { bytes in
             let format: ImageDecoder.Format
             var orientation = 1
             if bytes.starts(with: [0xFF, 0xD8]) {

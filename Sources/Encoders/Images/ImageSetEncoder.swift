@@ -38,6 +38,8 @@ struct ImageSetEncoder<Writer: ImageWriter>: Encoder {
     func encode(_ dataset: PlannedDataset, in context: PartContext) throws -> EncodedPart<Detail> {
         let files = ImageFiles(folder: dataset.setFolder)
         let needsPictures = options.contents.includesImages
+        let faces = needsPictures ? options.contents.faceBlur : nil
+        let look = try faces.map { try ImageFaceLook($0) }
         let source = TableSource(
             file: "\(dataset.setFolder)/annotations.json",
             filter: dataset.annotationFilter ?? AnnotationFilter(),
@@ -48,6 +50,7 @@ struct ImageSetEncoder<Writer: ImageWriter>: Encoder {
                 case .fault(let fault): return (fault, false)
                 case .picture(let width, let height, let isTurned):
                     if hasSize, width != image.width || height != image.height { return (.sizeDiffers, false) }
+                    if let look, try !files.canBeLookedAt(image.file, by: look) { return (.unchecked, false) }
                     (image.width, image.height) = (width, height)
                     return (nil, isTurned)
                 }
@@ -57,7 +60,9 @@ struct ImageSetEncoder<Writer: ImageWriter>: Encoder {
         let summary = try AnnotationTable.make(of: source, in: context.folder, cancellation: context.cancellation) { fraction in
             context.progress(WorkerProgress(fraction: fraction, dataset: dataset.id))
         }
-        return EncodedPart(
+        let leftOut = summary.imageFaults[.unchecked]?.count ?? 0
+        let report = try faces.map { try ImageFaceSurvey(blur: $0, dataset: dataset, context: context).run(leftOut: leftOut) }
+        var part = EncodedPart(
             episodes: summary.images,
             frames: summary.annotations,
             bytesRead: dataset.files.first?.bytes ?? 0,
@@ -65,10 +70,19 @@ struct ImageSetEncoder<Writer: ImageWriter>: Encoder {
             streams: [],
             detail: Detail(summary: summary)
         )
+        part.faceBlur = report.map { [$0] }
+        return part
     }
 
     func assemble(_ parts: [FinishedPart<Detail>], in context: AssemblyContext) throws {
-        let sets = parts.map { ExportedSet(dataset: $0.dataset, records: $0.folder, summary: $0.detail.summary) }
+        let sets = parts.map { part in
+            ExportedSet(
+                dataset: part.dataset,
+                records: part.folder,
+                summary: part.detail.summary,
+                imagesWithFaces: part.record.faceBlur?.reduce(0) { $0 + $1.framesWithFaces } ?? 0
+            )
+        }
         try ImageAssembly<Writer>(options: options, sets: sets, context: context).run()
     }
 }
@@ -84,4 +98,6 @@ struct ExportedSet {
     /// The folder with its records.
     let records: String
     let summary: TableSummary
+    /// Images in which faces are covered.
+    let imagesWithFaces: Int
 }

@@ -19,9 +19,11 @@ final class ImageTARWriter: ImageWriter {
 
     private let context: ImageWriterContext
     private var members: [Member] = []
+    private let coversFaces: Bool
 
     init(_ options: ImageTAROptions, in context: ImageWriterContext) throws {
         self.context = context
+        coversFaces = options.contents.faceBlur != nil
         var coco = COCOOptions()
         coco.contents = options.contents
         try add("coco", COCOWriter.self, coco)
@@ -80,11 +82,13 @@ final class ImageTARWriter: ImageWriter {
     }
 
     /// Puts a set's own files below `source/<dataset>/`: its annotations, and its masks where these are files.
+    ///
+    /// Where faces are covered there are no masks: nothing says that a PNG among them is no photograph.
     private func copySource(of set: PlannedDataset) throws {
         let target = "\(context.folder)/source/\(try OutputName.path(of: set.id))"
         try FileSystem.makeDirectories(target)
         try copy("\(set.setFolder)/annotations.json", to: "\(target)/annotations.json")
-        try copyFolder("masks", of: set.setFolder, to: target, depth: 0)
+        if !coversFaces { try copyFolder("masks", of: set.setFolder, to: target, depth: 0) }
     }
 
     private func copyFolder(_ path: String, of folder: String, to target: String, depth: Int) throws {
