@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// System calls on paths.
@@ -132,6 +133,13 @@ public enum FileSystem {
     public static func synchronizeDirectory(_ path: String) throws(FileError) {
         let directory = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY)
         try directory.synchronize()
+    }
+
+    /// Waits until everything that was written to a path's file system is on its storage: of many files, much sooner than one
+    /// after the other.
+    public static func synchronizeFileSystem(of path: String) throws(FileError) {
+        let file = try OpenFile(path, flags: O_RDONLY)
+        guard flush_file_system(file.descriptor) == 0 else { throw FileError("flush the file system of", path, errno: errno) }
     }
 
     /// The directory that holds a path.
