@@ -37,6 +37,23 @@ public enum FileSystem {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// Whether a directory holds nothing.
+    public static func isEmptyDirectory(_ path: String) throws(FileError) -> Bool {
+        guard let directory = opendir(path) else { throw FileError("list", path, errno: errno) }
+        defer { closedir(directory) }
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                guard errno == 0 else { throw FileError("list", path, errno: errno) }
+                return true
+            }
+            let isItself = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                bytes.starts(with: [UInt8(ascii: "."), 0]) || bytes.starts(with: [UInt8(ascii: "."), UInt8(ascii: "."), 0])
+            }
+            if !isItself { return false }
+        }
+    }
+
     /// Makes a directory and those above it; one that is there already is fine.
     public static func makeDirectories(_ path: String, mode: UInt32 = 0o755) throws(FileError) {
         if mkdir(path, mode) == 0 { return }
