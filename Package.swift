@@ -80,6 +80,7 @@ let package = Package(
         target("ExportCore", []),
         target("Files", ["CLinux", "ExportCore"]),
         target("Bytes", ["Files"]),
+        target("Bundles", ["ExportCore", "Files"]),
         target("Geometry", []),
         target("YAML", ["CYAML"]),
         target("HDF5", ["CHDF5", "ExportCore"]),
@@ -119,16 +120,19 @@ let package = Package(
         target("Plans", ["ExportCore", "Files", "Formats", "Requests"]),
 
         // How it is made.
-        target("Encoding", ["Checksums", "ExportCore", "Files", "Formats", "Plans"]),
+        target("Encoding", ["Bundles", "Checksums", "ExportCore", "Files", "Formats", "Plans"]),
         target(
             "Encoders",
             [
-                "Checksums", "Encoding", "ExportCore", "Faces", "Fields", "Files", "Formats", "Geometry", "HDF5", "ImageSets", "MCAP",
-                "Media",
+                "Bundles", "Checksums", "Encoding", "ExportCore", "Faces", "Fields", "Files", "Formats", "Geometry", "HDF5", "ImageSets",
+                "MCAP", "Media",
                 "Parquet", "Plans", "Playback", "Quality", "ROS", "Recordings", "Report", "Samples",
             ]
         ),
-        target("Packaging", ["Archive", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]),
+        target(
+            "Packaging",
+            ["Archive", "Bundles", "Checksums", "Compression", "ExportCore", "Fields", "Files", "Formats", "Plans", "Requests"]
+        ),
         target("Planning", ["Catalog", "Checksums", "Encoders", "Encoding", "ExportCore", "Formats", "Plans", "Requests"]),
 
         // What a person may ask of one recording.
@@ -168,12 +172,12 @@ let package = Package(
         ),
         program(
             "export-worker",
-            ["Encoders", "Encoding", "ExportCore", "Files", "Packaging", "Planning", "Plans", arguments]
+            ["Bundles", "Encoders", "Encoding", "ExportCore", "Files", "Packaging", "Planning", "Plans", arguments]
         ),
         program("recording-tool", ["Catalog", "ExportCore", "Files", "Inspection", "MCAP", arguments]),
 
         // One test target for each target that it tests.
-        tests("EncodersTests", ["Encoders", "ExportCore", "Files", "Formats", "Geometry", "ImageSets", "ROS"]),
+        tests("EncodersTests", ["Bundles", "Encoders", "ExportCore", "Files", "Formats", "Geometry", "ImageSets", "ROS"]),
         tests("GeometryTests", ["Geometry"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
@@ -189,6 +193,7 @@ let package = Package(
         tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),
         tests("RequestsTests", ["ExportCore", "Fields", "Files", "Formats", "Requests", "YAML"]),
         tests("YAMLTests", ["YAML"]),
+        tests("BundlesTests", ["Bundles", "ExportCore", "Files"]),
         tests("ChecksumsTests", ["Checksums", "ExportCore", "Files"]),
         tests("CompressionTests", ["Compression", "ExportCore"]),
         tests("BytesTests", ["Bytes", "Files"]),
@@ -201,7 +206,7 @@ let package = Package(
         tests("RecordingsTests", ["Checksums", "ExportCore", "Files", "MCAP", "ROS", "Recordings"]),
         tests("ArchiveTests", ["Archive"]),
         tests("ParquetTests", ["ExportCore", "Files", "Parquet"]),
-        tests("PackagingTests", ["ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),
+        tests("PackagingTests", ["Bundles", "ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),
         tests(
             "JobsTests",
             ["Configuration", "ExportCore", "Files", "Formats", "Jobs", "Ledger", "Plans", "Requests", "Sidecars", logging]

@@ -8,3 +8,9 @@ static inline ssize_t copy_between_files(int from, off_t *offset, int to, size_t
     extern ssize_t copy_file_range(int, off_t *, int, off_t *, size_t, unsigned int);
     return copy_file_range(from, offset, to, 0, count, 0);
 }
+
+// syncfs(2), for the same reason.
+static inline int flush_file_system(int descriptor) {
+    extern int syncfs(int);
+    return syncfs(descriptor);
+}

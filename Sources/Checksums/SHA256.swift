@@ -76,8 +76,18 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// The digest as 64 lower-case hexadecimal digits, as sha256sum(1) prints it.
     public var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        var text: [UInt8] = []
+        appendHexadecimal(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the digest's 64 lower-case hexadecimal digits.
+    public func appendHexadecimal(to text: inout [UInt8]) {
+        func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
+        for byte in bytes {
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
+        }
     }
 
     /// The digest as 64 lower-case hexadecimal digits.

@@ -1,3 +1,4 @@
+public import Bundles
 public import ExportCore
 public import Plans
 import Synchronization
@@ -130,14 +131,17 @@ public struct PartContext: Sendable {
 public struct AssemblyContext: Sendable {
     /// The folder that becomes the package's content; empty at first.
     public let folder: String
+    /// Takes files of the package that are small and many; they follow behind those of the folder.
+    public let bundle: BundleWriter
     /// To be looked at in every loop over parts.
     public let cancellation: Cancellation
     /// Takes what a person should know that only shows when all parts are together.
     public let warnings = AssemblyWarnings()
 
     /// A place to assemble an export.
-    public init(folder: String, cancellation: Cancellation) {
+    public init(folder: String, bundle: BundleWriter, cancellation: Cancellation) {
         self.folder = folder
+        self.bundle = bundle
         self.cancellation = cancellation
     }
 }

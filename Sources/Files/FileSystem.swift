@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// System calls on paths.
@@ -34,6 +35,23 @@ public enum FileSystem {
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Whether a directory holds nothing.
+    public static func isEmptyDirectory(_ path: String) throws(FileError) -> Bool {
+        guard let directory = opendir(path) else { throw FileError("list", path, errno: errno) }
+        defer { closedir(directory) }
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                guard errno == 0 else { throw FileError("list", path, errno: errno) }
+                return true
+            }
+            let isItself = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                bytes.starts(with: [UInt8(ascii: "."), 0]) || bytes.starts(with: [UInt8(ascii: "."), UInt8(ascii: "."), 0])
+            }
+            if !isItself { return false }
+        }
     }
 
     /// Makes a directory and those above it; one that is there already is fine.
@@ -132,6 +150,13 @@ public enum FileSystem {
     public static func synchronizeDirectory(_ path: String) throws(FileError) {
         let directory = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY)
         try directory.synchronize()
+    }
+
+    /// Waits until everything that was written to a path's file system is on its storage: of many files, much sooner than one
+    /// after the other.
+    public static func synchronizeFileSystem(of path: String) throws(FileError) {
+        let file = try OpenFile(path, flags: O_RDONLY)
+        guard flush_file_system(file.descriptor) == 0 else { throw FileError("flush the file system of", path, errno: errno) }
     }
 
     /// The directory that holds a path.

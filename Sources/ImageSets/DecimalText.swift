@@ -42,22 +42,41 @@ public enum DecimalText {
         append(value, places: 0, to: &bytes, isNegative: value < 0)
     }
 
+    /// The digits of 00 to 99, one pair behind the other.
+    private static let pairs: [UInt8] = (0..<100).flatMap { [UInt8(ascii: "0") + UInt8($0 / 10), UInt8(ascii: "0") + UInt8($0 % 10)] }
+
     private static func append(_ value: Int64, places: Int, to bytes: inout [UInt8], isNegative: Bool) {
-        var rest = value.magnitude
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
             var place = 32
-            var digits = 0
-            repeat {
-                if digits == places, places > 0 {
+            var rest = value.magnitude
+            pairs.withUnsafeBufferPointer { pairs in
+                func put(pairOf value: UInt64) {
+                    place -= 2
+                    buffer[place] = pairs[2 * Int(value)]
+                    buffer[place + 1] = pairs[2 * Int(value) + 1]
+                }
+                func put(digit value: UInt64) {
+                    place -= 1
+                    buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)
+                }
+                if places > 0 {
+                    for _ in 0..<places / 2 {
+                        put(pairOf: rest % 100)
+                        rest /= 100
+                    }
+                    if !places.isMultiple(of: 2) {
+                        put(digit: rest % 10)
+                        rest /= 10
+                    }
                     place -= 1
                     buffer[place] = UInt8(ascii: ".")
                 }
-                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-                place -= 1
-                buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
-                rest = quotient
-                digits += 1
-            } while rest > 0 || digits <= places
+                while rest >= 100 {
+                    put(pairOf: rest % 100)
+                    rest /= 100
+                }
+                if rest >= 10 { put(pairOf: rest) } else { put(digit: rest) }
+            }
             if isNegative, value != 0 {
                 place -= 1
                 buffer[place] = UInt8(ascii: "-")

@@ -1,4 +1,5 @@
 import Archive
+import Bundles
 import Checksums
 import Compression
 public import ExportCore
@@ -14,6 +15,8 @@ public import Requests
 public struct Packager {
     /// The name of the manifest inside a package.
     public static let manifestName = "manifest.json"
+
+    static let hasManifest = ExportError(.internal, "The export has a file called \(manifestName), which is the manifest's own name.")
 
     private let destination: String
     private let threads: Int
@@ -38,6 +41,7 @@ public struct Packager {
     ///
     /// - Parameters:
     ///   - tree: the folder; only files and folders may be in it, and none may be called `manifest.json` at its top.
+    ///   - bundle: a bundle of further files, which come behind those of the folder; nothing need be there.
     ///   - name: the package's name without an extension; also the folder in the archive that holds everything.
     ///   - kind: `<name>.tar.gz`, or a folder `<name>`, into which files are linked where the file system can.
     ///   - manifest: what the manifest says besides the files.
@@ -46,26 +50,32 @@ public struct Packager {
     /// - Throws: `ExportError` (`storage_full` with the bytes needed where there is no room), or `CancellationError`.
     public func package(
         tree: String,
+        bundle: String? = nil,
         as name: String,
         kind: ExportRequest.PackageKind,
         manifest: Manifest,
         manifestName: String
     ) throws -> AssemblySummary {
         try PackageName.check(name)
-        let tree = PackageTree(root: tree, cancellation: cancellation)
+        let content = PackageContent(
+            tree: PackageTree(root: tree, cancellation: cancellation),
+            bundle: bundle,
+            cancellation: cancellation
+        )
         let unfinished = Unfinished(destination: destination, name: name, manifestName: manifestName)
         var needed: Int64 = 0
         do {
             try unfinished.remove()
-            guard !FileSystem.exists("\(tree.root)/\(Self.manifestName)") else {
-                throw ExportError(.internal, "The export has a file called \(Self.manifestName), which is the manifest's own name.")
+            guard !FileSystem.exists("\(tree)/\(Self.manifestName)") else {
+                throw Self.hasManifest
             }
-            needed = try tree.totalBytes()
-            try checkSpace(for: needed, kind: kind, tree: tree.root)
+            let size = try content.size()
+            needed = size.tree + size.bundle
+            try checkSpace(for: size, kind: kind, tree: tree)
             let made =
                 switch kind {
-                case .tarGzip: try makeArchive(of: tree, as: name, manifest, unfinished)
-                case .directory: try makeFolder(of: tree, as: name, manifest, unfinished)
+                case .tarGzip: try makeArchive(of: content, as: name, manifest, unfinished)
+                case .directory: try makeFolder(of: content, as: name, manifest, unfinished)
                 }
             return AssemblySummary(
                 file: made.file,
@@ -87,7 +97,7 @@ public struct Packager {
     // MARK: - Archive
 
     private func makeArchive(
-        of tree: PackageTree,
+        of content: PackageContent,
         as name: String,
         _ manifest: Manifest,
         _ unfinished: Unfinished
@@ -97,14 +107,14 @@ public struct Packager {
         let gzip = GzipStream(threads: threads, cancellation: cancellation) { try output.write($0) }
         let tar = try TarWriter { try gzip.write($0) }
         var done: Int64 = 0
-        try tree.forEachFile { path, bytes in
-            try tar.begin("\(name)/\(path)", bytes: bytes)
-            let digest = try tree.read(path, bytes: bytes) { piece in
+        try content.forEachFile { file, read in
+            try tar.begin("\(name)/\(file.path)", bytes: file.bytes)
+            let digest = try read { piece in
                 try tar.write(piece)
                 done += Int64(piece.count)
                 progress(done)
             }
-            try writer.add(ManifestFile(path: path, bytes: bytes, sha256: digest.hexadecimal))
+            try writer.add(path: file.path, bytes: file.bytes, digest)
         }
         try writer.finish()
         let written = PackageTree(root: destination, cancellation: cancellation)
@@ -122,7 +132,7 @@ public struct Packager {
     // MARK: - Folder
 
     private func makeFolder(
-        of tree: PackageTree,
+        of content: PackageContent,
         as name: String,
         _ manifest: Manifest,
         _ unfinished: Unfinished
@@ -132,16 +142,26 @@ public struct Packager {
         let writer = try ManifestWriter(manifest, to: unfinished.manifest)
         var done: Int64 = 0
         var folders: Set<String> = [folder]
-        try tree.forEachFile { path, bytes in
-            let target = "\(folder)/\(path)"
+        var isBundled = false
+        try content.forEachFile { file, read in
+            let target = "\(folder)/\(file.path)"
             let parent = FileSystem.parent(of: target)
             if folders.insert(parent).inserted { try FileSystem.makeDirectories(parent) }
-            let digest = try place(tree, path, bytes, at: target) { count in
+            func moved(_ count: Int) {
                 done += Int64(count)
                 progress(done)
             }
-            try writer.add(ManifestFile(path: path, bytes: bytes, sha256: digest.hexadecimal))
+            isBundled = isBundled || file.isBundled
+            let digest: SHA256Digest
+            if file.isBundled {
+                digest = try unbundle(to: target, read)
+                moved(Int(file.bytes))
+            } else {
+                digest = try place(content.tree, file.path, file.bytes, at: target, moved)
+            }
+            try writer.add(path: file.path, bytes: file.bytes, digest)
         }
+        if isBundled { try FileSystem.synchronizeFileSystem(of: folder) }
         try writer.finish()
         let manifestBytes = try FileSystem.status(of: unfinished.manifest).bytes
         let written = PackageTree(root: destination, cancellation: cancellation)
@@ -178,6 +198,19 @@ public struct Packager {
         return digest
     }
 
+    /// Makes a file of a member of a bundle, and tells its digest.
+    ///
+    /// It is on storage once its file system is flushed.
+    private func unbundle(to target: String, _ read: PackageContent.Read) throws -> SHA256Digest {
+        let file = try OpenFile.creating(target)
+        if try file.status().mode != 0o644 {
+            guard fchmod(file.descriptor, 0o644) == 0 else { throw FileError("set the mode of", target, errno: errno) }
+        }
+        let digest = try read { try file.write($0) }
+        try file.closeChecked()
+        return digest
+    }
+
     // MARK: - Names and room
 
     /// Gives the finished package its final name; the manifest first, so that the package is never without it.
@@ -189,8 +222,9 @@ public struct Packager {
     }
 
     /// A package takes at most what its files take: better to say so before hours of work than to fill the file system.
-    private func checkSpace(for bytes: Int64, kind: ExportRequest.PackageKind, tree: String) throws {
-        if kind == .directory, try FileSystem.status(of: tree).device == FileSystem.status(of: destination).device { return }
+    private func checkSpace(for size: (tree: Int64, bundle: Int64), kind: ExportRequest.PackageKind, tree: String) throws {
+        let isLinked = try kind == .directory && FileSystem.status(of: tree).device == FileSystem.status(of: destination).device
+        let bytes = size.bundle + (isLinked ? 0 : size.tree)
         guard try FileSystem.freeBytes(at: destination) < bytes else { return }
         throw FileError("write a package to", destination, errno: ENOSPC).exportError
     }

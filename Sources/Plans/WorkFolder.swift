@@ -13,6 +13,7 @@ import FoundationEssentials
 /// parts/<key>/            what one part left behind, and part.json; the folder appears whole or not at all
 /// parts/.<key>.tmp-…/     a part being encoded
 /// out/<export>/           an export being assembled
+/// out/<export>.bundle     its small files
 /// ```
 ///
 /// A part that has a dataset of `skipped.json` among its own is left out of every export.
@@ -42,6 +43,9 @@ public struct WorkFolder: Hashable, Sendable {
 
     /// The folder in which an export is assembled.
     public func outputPath(export: Int) -> String { "\(path)/out/\(export)" }
+
+    /// The file in which the small files of an export being assembled lie one behind the other.
+    public func bundlePath(export: Int) -> String { "\(outputPath(export: export)).bundle" }
 
     /// Makes the folder and its inner folders; those that are there already are fine.
     public func create() throws(FileError) {

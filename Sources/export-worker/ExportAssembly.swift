@@ -1,3 +1,4 @@
+import Bundles
 import Encoders
 import Encoding
 import ExportCore
@@ -19,8 +20,10 @@ struct ExportAssembly {
     private func run<E: Encoder>(_ encoder: E) throws -> AssemblySummary {
         let work = WorkFolder(path: order.work)
         let tree = work.outputPath(export: order.export)
+        let bundle = work.bundlePath(export: order.export)
         // What an interrupted assembly left is no part of this one.
         try FileSystem.removeTree(tree)
+        try FileSystem.removeFile(bundle)
         try FileSystem.makeDirectories(tree)
         let parts = try PartWork(plan: plan, work: work, cache: nil, threads: 1, cancellation: cancellation)
             .finishedParts(ofExport: order.export, by: encoder)
@@ -32,13 +35,14 @@ struct ExportAssembly {
                 location: .init(export: order.export)
             )
         }
-        let context = AssemblyContext(folder: tree, cancellation: cancellation)
+        let context = AssemblyContext(folder: tree, bundle: BundleWriter(bundle), cancellation: cancellation)
         var refusal: ExportError?
         do {
             try encoder.assemble(parts, in: context)
         } catch let refused as RefusedExport {
             refusal = refused.error
         }
+        try context.bundle.finish()
         let records = parts.map(\.record)
         var manifest = Manifest(plan: plan, export: order.export, parts: records, skipped: plan.skipped + (try work.readSkipped()))
         manifest.planWarnings += context.warnings.all
@@ -49,6 +53,7 @@ struct ExportAssembly {
         let name = PackageName.of(plan, export: order.export)
         var summary = try packager.package(
             tree: tree,
+            bundle: bundle,
             as: name,
             kind: plan.package,
             manifest: manifest,
@@ -57,6 +62,7 @@ struct ExportAssembly {
         )
         summary.refusal = refusal
         try FileSystem.removeTree(tree)
+        try FileSystem.removeFile(bundle)
         return summary
     }
 }

@@ -1,3 +1,4 @@
+import Bundles
 import ExportCore
 import Files
 import Formats
@@ -16,8 +17,19 @@ private final class Folder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Where the files lie of which there is one for each image.
+    var bundle: String { "\(path)/.bundle" }
+
+    /// A file of the package.
     func text(_ name: String) throws -> String {
-        String(decoding: try FileSystem.read("\(path)/\(name)", limit: 1 << 20), as: UTF8.self)
+        var reader = try BundleReader(bundle)
+        while let member = try reader?.next() {
+            guard member.path == name else { continue }
+            var bytes: [UInt8] = []
+            try reader?.read { bytes.append(contentsOf: $0) }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        return String(decoding: try FileSystem.read("\(path)/\(name)", limit: 1 << 20), as: UTF8.self)
     }
 }
 
@@ -34,10 +46,12 @@ private func write<Writer: ImageWriter>(
     category.keypoints = ["l", "r"]
     category.flipIndices = [1, 0]
     let report = ImageExportReport()
+    let bundle = BundleWriter(folder.bundle)
     let writer = try Writer(
         options,
         in: ImageWriterContext(
             folder: folder.path,
+            imageFiles: SmallFiles(bundle),
             classes: [ExportedClass(category: category, index: 0), ExportedClass(category: ImageCategory(name: "b"), index: 1)],
             splits: [.train],
             sets: [],
@@ -62,6 +76,7 @@ private func write<Writer: ImageWriter>(
         }
     )
     try writer.finish()
+    try bundle.finish()
     return report
 }
 

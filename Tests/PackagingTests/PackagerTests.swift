@@ -1,3 +1,4 @@
+import Bundles
 import ExportCore
 import Files
 import Formats
@@ -36,6 +37,7 @@ private let compare = """
 
 private func package(
     _ scratch: Scratch,
+    bundle: String? = nil,
     to destination: String? = nil,
     as name: String = "nightly_hdf5",
     kind: ExportRequest.PackageKind = .tarGzip,
@@ -44,7 +46,14 @@ private func package(
     progress: @escaping (Int64) -> Void = { _ in }
 ) throws -> AssemblySummary {
     try Packager(destination: destination ?? scratch.out, threads: threads, cancellation: cancellation, progress: progress)
-        .package(tree: scratch.tree, as: name, kind: kind, manifest: try exampleManifest(), manifestName: "\(name).manifest.json")
+        .package(
+            tree: scratch.tree,
+            bundle: bundle,
+            as: name,
+            kind: kind,
+            manifest: try exampleManifest(),
+            manifestName: "\(name).manifest.json"
+        )
 }
 
 private func fill(_ scratch: Scratch) throws {
@@ -174,6 +183,47 @@ private func fill(_ scratch: Scratch) throws {
         #expect(!FileSystem.exists("\(made)/leftover"))
     }
 
+    @Test func `members of a bundle are files of the archive and of the folder, behind the others`() throws {
+        let scratch = try Scratch()
+        try scratch.add("z.json", [1])
+        let bundle = BundleWriter("\(scratch.path)/bundle")
+        try bundle.add("labels/b.txt", Array("b\n".utf8))
+        try bundle.add("labels/train/\"quoted\".txt", noise(1_500_000))
+        try bundle.add("a.txt", [])
+        try bundle.finish()
+        let names = ["z.json", "labels/b.txt", "labels/train/\"quoted\".txt", "a.txt", "manifest.json"]
+        let archived = try package(scratch, bundle: "\(scratch.path)/bundle", to: scratch.folder("archive"))
+        let archive = "\(scratch.path)/archive/\(archived.file)"
+        let listed = try run("tar", ["--quoting-style=literal", "-tzf", archive]).split(separator: "\n")
+        #expect(listed.map(String.init) == names.map { "nightly_hdf5/\($0)" })
+        let folder = try package(scratch, bundle: "\(scratch.path)/bundle", kind: .directory)
+        #expect(try FileSystem.treeBytes("\(scratch.out)/\(folder.file)") == folder.bytes)
+        let unpacked = try scratch.folder("unpacked")
+        #expect(try run("tar", ["-xzf", archive, "-C", unpacked]) == "")
+        #expect(try run("diff", ["-r", "\(unpacked)/nightly_hdf5", "\(scratch.out)/nightly_hdf5"]) == "")
+        for name in names {
+            #expect(try FileSystem.status(of: "\(scratch.out)/nightly_hdf5/\(name)").mode == 0o644)
+        }
+        let manifest = try FileSystem.read("\(scratch.out)/nightly_hdf5/manifest.json", limit: 1 << 20)
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(manifest)) as? [String: Any])
+        let files = try #require(json["files"] as? [[String: Any]])
+        #expect(files.map { $0["path"] as? String } == names.dropLast())
+        for file in files {
+            let path = try #require(file["path"] as? String)
+            #expect(try run("sha256sum", ["--zero", "\(scratch.out)/nightly_hdf5/\(path)"]).prefix(64) == file["sha256"] as? String ?? "")
+        }
+    }
+
+    @Test func `a member of a bundle that has the name of another file makes no folder`() throws {
+        let scratch = try Scratch()
+        try scratch.add("a.txt", [1])
+        let bundle = BundleWriter("\(scratch.path)/bundle")
+        try bundle.add("a.txt", [2])
+        try bundle.finish()
+        #expect(throws: ExportError.self) { _ = try package(scratch, bundle: "\(scratch.path)/bundle", kind: .directory) }
+        #expect(try FileSystem.list(scratch.out) == [])
+    }
+
     @Test func `a folder on another file system holds copies`() throws {
         guard let other = Self.otherFileSystem else { return }
         let destination = "\(other)/exportd-packaging-\(UUID().uuidString)"
@@ -243,6 +293,11 @@ private func fill(_ scratch: Scratch) throws {
         try scratch.add("manifest.json", [1])
         let error = #expect(throws: ExportError.self) { _ = try package(scratch) }
         #expect(error?.code == .internal)
+        let bundle = BundleWriter("\(scratch.path)/bundle")
+        try bundle.add("manifest.json", [2])
+        try bundle.finish()
+        try FileSystem.removeFile("\(scratch.tree)/manifest.json")
+        #expect(throws: ExportError.self) { _ = try package(scratch, bundle: "\(scratch.path)/bundle") }
     }
 
     @Test func `a missing destination is an error that names it`() throws {

@@ -10,9 +10,12 @@ struct FlatNames {
     /// White space becomes `_`, since lists of images are read word by word. Labels are found by the stem, so that two
     /// images that differ only in their extensions need different stems; from the second on they get a number.
     mutating func name(for path: String) -> String {
-        let last = path.split(separator: "/").last.map(String.init) ?? path
+        let last = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
         var (stem, end) = Self.split(last)
-        stem = String(String.UnicodeScalarView(stem.unicodeScalars.map { $0.properties.isWhitespace || $0.value < 32 ? "_" : $0 }))
+        let isPlain = stem.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        if !isPlain {
+            stem = String(String.UnicodeScalarView(stem.unicodeScalars.map { $0.properties.isWhitespace || $0.value < 32 ? "_" : $0 }))
+        }
         let folded = stem.lowercased()
         if taken.insert(folded).inserted { return stem + end }
         var number = next[folded] ?? 2

@@ -22,6 +22,7 @@ struct ImageAssembly<Writer: ImageWriter> {
             options,
             in: ImageWriterContext(
                 folder: context.folder,
+                imageFiles: SmallFiles(context.bundle),
                 classes: plan.classes,
                 splits: ImageSplit.allCases.filter(present.contains),
                 sets: sets.map(\.dataset),

@@ -101,10 +101,12 @@ final class ImageExportReport {
         _ meaning: () -> String,
         _ example: () -> String
     ) {
-        var value = counts[entry] ?? Count(meaning: meaning())
-        value.count += count
-        if value.examples.count < mostExamples { value.examples.append(example()) }
-        counts[entry] = value
+        // In place: of a format that has a word for none of a million annotations, this is called for each.
+        func add(to value: inout Count) {
+            value.count += count
+            if value.examples.count < mostExamples { value.examples.append(example()) }
+        }
+        add(to: &counts[entry, default: Count(meaning: meaning())])
     }
 
     private static func add(

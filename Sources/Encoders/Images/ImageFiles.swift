@@ -55,7 +55,8 @@ final class ImageFiles {
         var fault = try fault(ofFolder: FileSystem.parent(of: path))
         if fault == nil {
             switch try FileSystem.statusIfPresent(of: "\(folder)/\(path)")?.kind {
-            case .directory: fault = nil
+            // Sets whose images lie elsewhere often come with an empty folder for them.
+            case .directory: fault = try FileSystem.isEmptyDirectory("\(folder)/\(path)") ? .missing : nil
             case .symbolicLink: fault = .linked
             case nil, .regular, .special: fault = .missing
             }

@@ -42,6 +42,8 @@ extension ImageWriter {
 struct ImageWriterContext {
     /// The folder that it writes to; there and empty.
     let folder: String
+    /// Takes the files of which there is one for each image.
+    let imageFiles: SmallFiles
     /// The classes in order.
     let classes: [ExportedClass]
     /// The splits that hold images, in the order train, val, test.

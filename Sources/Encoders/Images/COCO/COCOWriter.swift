@@ -10,7 +10,7 @@ import ImageSets
 /// has no place for, points and lines, stands in `annotations/extra_annotations_<split>.json`, and not among the annotations, whose
 /// readers expect a box in each.
 final class COCOWriter: ImageWriter {
-    static let version = 1
+    static let version = 2
 
     private let options: COCOOptions
     private let context: ImageWriterContext
@@ -20,7 +20,7 @@ final class COCOWriter: ImageWriter {
         self.options = options
         self.context = context
         try FileSystem.makeDirectories("\(context.folder)/annotations")
-        for split in context.splits { files[split] = try SplitFiles(split: split, folder: context.folder) }
+        for split in context.splits { files[split] = try SplitFiles(split: split, folder: context.folder, classes: context.classes) }
     }
 
     func picturePath(of image: ExportedImage) -> String { "images/\(image.path)" }
@@ -60,32 +60,39 @@ final class COCOWriter: ImageWriter {
     }
 
     func finish() throws {
-        for split in context.splits { try files[split]?.finish(context.classes) }
+        for split in context.splits { try files[split]?.finish() }
         files.removeAll()
     }
 }
 
-/// The files of one split, in pieces that become one file at the end: COCO lists all images before all annotations.
+/// The files of one split.
+///
+/// COCO lists images apart from annotations, and both are met together. What is written second waits in a file of its own: the
+/// list of images, since it is much the shorter one.
 private final class SplitFiles {
-    private let path: String
     private let extraPath: String
-    private let piecePath: String
+    private let imagesPath: String
     private var images: OutputFile
     private var imageBytes: [UInt8] = []
-    private var pieces: OutputFile
-    private var pieceBytes: [UInt8] = []
+    private var annotations: OutputFile
+    private var annotationBytes: [UInt8] = []
     private var extra: OutputFile?
     private var extraBytes: [UInt8] = []
     private var hasImages = false
     private var hasAnnotations = false
 
-    init(split: ImageSplit, folder: String) throws {
-        path = "\(folder)/annotations/instances_\(split.rawValue).json"
+    init(split: ImageSplit, folder: String, classes: [ExportedClass]) throws {
         extraPath = "\(folder)/annotations/extra_annotations_\(split.rawValue).json"
-        piecePath = "\(folder)/annotations/.\(split.rawValue).annotations"
-        images = try OutputFile(path)
-        pieces = try OutputFile(piecePath)
-        JSONText.append(#"{"info":{"description":"exported by exportd"},"licenses":[],"images":["#, to: &imageBytes)
+        imagesPath = "\(folder)/annotations/.\(split.rawValue).images"
+        annotations = try OutputFile("\(folder)/annotations/instances_\(split.rawValue).json")
+        images = try OutputFile(imagesPath)
+        JSONText.append(#"{"info":{"description":"exported by exportd"},"licenses":[],"categories":["#, to: &annotationBytes)
+        for entry in classes {
+            if entry.index > 0 { annotationBytes.append(UInt8(ascii: ",")) }
+            annotationBytes.append(0x0A)
+            COCOAnnotation.append(entry, to: &annotationBytes)
+        }
+        JSONText.append("\n],\n\"annotations\":[", to: &annotationBytes)
     }
 
     func add(_ image: ExportedImage) throws {
@@ -110,12 +117,12 @@ private final class SplitFiles {
     func add(_ annotation: ExportedAnnotation, of image: ExportedImage) throws {
         // Taken out while it is appended to, so that the list is changed in place.
         var bytes: [UInt8] = []
-        swap(&bytes, &pieceBytes)
+        swap(&bytes, &annotationBytes)
         JSONText.append(hasAnnotations ? ",\n" : "\n", to: &bytes)
         hasAnnotations = true
         COCOAnnotation.append(annotation, of: image, to: &bytes)
-        swap(&bytes, &pieceBytes)
-        try pieces.take(&pieceBytes)
+        swap(&bytes, &annotationBytes)
+        try annotations.take(&annotationBytes)
     }
 
     func addExtra(_ annotation: ExportedAnnotation, of image: ExportedImage) throws {
@@ -130,20 +137,14 @@ private final class SplitFiles {
         try extra?.take(&extraBytes)
     }
 
-    func finish(_ classes: [ExportedClass]) throws {
-        JSONText.append("\n],\n\"annotations\":[", to: &imageBytes)
+    func finish() throws {
+        JSONText.append("\n],\n\"images\":[", to: &annotationBytes)
+        try annotations.finish(&annotationBytes)
         try images.finish(&imageBytes)
-        try pieces.finish(&pieceBytes)
-        try images.append(contentsOf: piecePath)
-        try FileSystem.removeFile(piecePath)
-        JSONText.append("\n],\n\"categories\":[", to: &imageBytes)
-        for entry in classes {
-            if entry.index > 0 { imageBytes.append(UInt8(ascii: ",")) }
-            imageBytes.append(0x0A)
-            COCOAnnotation.append(entry, to: &imageBytes)
-        }
-        JSONText.append("\n]}\n", to: &imageBytes)
-        try images.finish(&imageBytes)
+        try annotations.append(contentsOf: imagesPath)
+        try FileSystem.removeFile(imagesPath)
+        JSONText.append("\n]}\n", to: &annotationBytes)
+        try annotations.finish(&annotationBytes)
         if extra != nil {
             JSONText.append("\n]}\n", to: &extraBytes)
             try extra?.finish(&extraBytes)

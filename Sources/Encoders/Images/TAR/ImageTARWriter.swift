@@ -49,6 +49,7 @@ final class ImageTARWriter: ImageWriter {
             options,
             in: ImageWriterContext(
                 folder: folder,
+                imageFiles: context.imageFiles.below(name),
                 classes: context.classes,
                 splits: context.splits,
                 sets: context.sets,

@@ -1,3 +1,5 @@
+import ImageSets
+
 /// The XML of one image, as bytes.
 struct VOCDocument {
     private(set) var bytes: [UInt8] = []
@@ -12,19 +14,15 @@ struct VOCDocument {
 
     /// A whole number.
     mutating func number(_ value: Int) {
-        if (0..<10).contains(value) { return bytes.append(UInt8(ascii: "0") + UInt8(value)) }
-        let first = bytes.count
-        var rest = value.magnitude
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        bytes[first...].reverse()
+        DecimalText.append(Int64(value), to: &bytes)
     }
 
     /// A text, with what would be markup escaped, and what XML does not allow replaced.
     mutating func text(_ text: String) {
+        let isPlain = text.utf8.allSatisfy { byte in
+            (0x20..<0x7F).contains(byte) && !"<>&\"".utf8.contains(byte)
+        }
+        if isPlain { return bytes.append(contentsOf: text.utf8) }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "<": markup("&lt;")

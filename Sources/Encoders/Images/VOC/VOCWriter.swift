@@ -29,11 +29,6 @@ final class VOCWriter: ImageWriter {
         names = try ImageNameList(folder: context.folder)
         encoder = try PalettePNGEncoder(palette: VOCColours.palette)
         lists = VOCLists(hasClasses: options.classLists)
-        try FileSystem.makeDirectories("\(context.folder)/Annotations")
-        if options.masks {
-            try FileSystem.makeDirectories("\(context.folder)/SegmentationClass")
-            try FileSystem.makeDirectories("\(context.folder)/SegmentationObject")
-        }
     }
 
     func picturePath(of image: ExportedImage) -> String {
@@ -47,7 +42,7 @@ final class VOCWriter: ImageWriter {
         begin(image, isPainted: isPainted)
         for annotation in annotations { add(annotation, of: image, isPainted: isPainted) }
         document.markup("</annotation>\n")
-        try write("Annotations/\(image.stem).xml", document.bytes)
+        try context.imageFiles.add("Annotations/\(image.stem).xml", document.bytes)
     }
 
     func finish() throws {
@@ -119,8 +114,9 @@ final class VOCWriter: ImageWriter {
             context.report.reduce(entry.annotation, of: image, "overlapped", "lie partly behind smaller ones in the painted mask")
         }
         painting.addBorder(options.border)
-        try write("SegmentationClass/\(image.stem).png", encoder.encode(painting.classes, width: image.width, height: image.height))
-        try write("SegmentationObject/\(image.stem).png", encoder.encode(painting.things, width: image.width, height: image.height))
+        let (width, height) = (image.width, image.height)
+        try context.imageFiles.add("SegmentationClass/\(image.stem).png", encoder.encode(painting.classes, width: width, height: height))
+        try context.imageFiles.add("SegmentationObject/\(image.stem).png", encoder.encode(painting.things, width: width, height: height))
         return true
     }
 

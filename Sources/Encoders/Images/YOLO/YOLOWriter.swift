@@ -19,7 +19,6 @@ final class YOLOWriter: ImageWriter {
     private let context: ImageWriterContext
     private var lines: YOLOLines
     private let names: ImageNameList
-    private var madeFolders: Set<ImageSplit> = []
 
     init(_ options: YOLOOptions, in context: ImageWriterContext) throws {
         task = options.task
@@ -38,15 +37,11 @@ final class YOLOWriter: ImageWriter {
         if min(image.width, image.height) < Self.shortestSide {
             context.report.note(image, "too_small", "have a side of fewer than 10 pixels, which ultralytics refuses")
         }
-        let folder = "\(context.folder)/labels/\(image.split.rawValue)"
-        if madeFolders.insert(image.split).inserted { try FileSystem.makeDirectories(folder) }
         try names.add(image, at: picturePath(of: image))
         lines.begin()
         for annotation in annotations { lines.add(annotation, of: image, report: context.report) }
         // An image that was looked at and holds nothing has a file without lines.
-        let file = try OpenFile.creating("\(folder)/\(image.stem).txt")
-        try file.write(lines.bytes)
-        try file.closeChecked()
+        try context.imageFiles.add("labels/\(image.split.rawValue)/\(image.stem).txt", lines.bytes)
     }
 
     func finish() throws {
