@@ -5,7 +5,7 @@ internal import Synchronization
 /// Writes many small files of a package into one file, one behind the other.
 ///
 /// A hundred thousand label files cost the kernel seconds to create, to open again and to remove; as members of a bundle they
-/// cost no more than their bytes. Whoever packages them reads them back in the order in which they were added.
+/// cost no more than their bytes. Whoever packages them reads them back in the order of their paths.
 ///
 /// The file is there once something was added. A member is its path's length (32 bits, little-endian), its size (64 bits), its
 /// path and its bytes.

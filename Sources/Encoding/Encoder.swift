@@ -131,7 +131,7 @@ public struct PartContext: Sendable {
 public struct AssemblyContext: Sendable {
     /// The folder that becomes the package's content; empty at first.
     public let folder: String
-    /// Takes files of the package that are small and many; they follow behind those of the folder.
+    /// Takes files of the package that are small and many; they stand sorted among those of the folder.
     public let bundle: BundleWriter
     /// To be looked at in every loop over parts.
     public let cancellation: Cancellation

@@ -3,7 +3,7 @@ import Checksums
 import ExportCore
 import Files
 
-/// Everything that goes into a package: the files of a folder, and behind them the members of a bundle.
+/// Everything that goes into a package: the files of a folder and the members of a bundle.
 struct PackageContent {
     /// One file of the package.
     struct File {
@@ -27,26 +27,40 @@ struct PackageContent {
         return (try tree.totalBytes(), bundled ?? 0)
     }
 
-    /// Calls `body` for each file: those of the folder in the order of their paths' bytes, then those of the bundle in its own.
+    /// Calls `body` for each file, in the order of the paths' bytes, wherever it lies.
     ///
     /// - Throws: what `body` throws, `FileError`, `ChecksumError`, `CancellationError`, or an `ExportError` where something is not
     ///   as it was written.
     func forEachFile(_ body: (File, _ read: Read) throws -> Void) throws {
-        try tree.forEachFile { path, bytes in
-            try body(File(path: path, bytes: bytes, isBundled: false)) { try tree.read(path, bytes: bytes, $0) }
-        }
-        guard let bundle, var reader = try BundleReader(bundle) else { return }
-        while let member = try reader.next() {
-            try cancellation.check()
-            guard member.path != Packager.manifestName else { throw Packager.hasManifest }
-            try body(File(path: member.path, bytes: member.bytes, isBundled: true)) { take in
-                var hash = try SHA256()
-                try reader.read { piece in
-                    try hash.update(piece)
-                    try take(piece)
-                }
-                return try hash.finish()
+        guard let bundle, var reader = try BundleReader(bundle) else {
+            return try tree.forEachFile { path, bytes in
+                try body(File(path: path, bytes: bytes, isBundled: false)) { try tree.read(path, bytes: bytes, $0) }
             }
         }
+        var member = try reader.next()
+        func handOnMembers(before path: String?) throws {
+            while let next = member {
+                if let path {
+                    guard next.path != path else { throw ExportError(.internal, "Two files of the export are called \(path).") }
+                    guard next.path.utf8.lexicographicallyPrecedes(path.utf8) else { return }
+                }
+                try cancellation.check()
+                guard next.path != Packager.manifestName else { throw Packager.hasManifest }
+                try body(File(path: next.path, bytes: next.bytes, isBundled: true)) { take in
+                    var hash = try SHA256()
+                    try reader.read { piece in
+                        try hash.update(piece)
+                        try take(piece)
+                    }
+                    return try hash.finish()
+                }
+                member = try reader.next()
+            }
+        }
+        try tree.forEachFile { path, bytes in
+            try handOnMembers(before: path)
+            try body(File(path: path, bytes: bytes, isBundled: false)) { try tree.read(path, bytes: bytes, $0) }
+        }
+        try handOnMembers(before: nil)
     }
 }

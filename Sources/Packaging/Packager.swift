@@ -41,7 +41,7 @@ public struct Packager {
     ///
     /// - Parameters:
     ///   - tree: the folder; only files and folders may be in it, and none may be called `manifest.json` at its top.
-    ///   - bundle: a bundle of further files, which come behind those of the folder; nothing need be there.
+    ///   - bundle: a bundle of further files, sorted among those of the folder; nothing need be there.
     ///   - name: the package's name without an extension; also the folder in the archive that holds everything.
     ///   - kind: `<name>.tar.gz`, or a folder `<name>`, into which files are linked where the file system can.
     ///   - manifest: what the manifest says besides the files.

@@ -36,15 +36,20 @@ private func members(_ path: String) throws -> [String: [UInt8]] {
         #expect(try members(place.path) == Dictionary(uniqueKeysWithValues: contents))
     }
 
-    @Test func `thousands of small members cross the borders of what is read at once`() throws {
+    @Test(arguments: [false, true])
+    func `thousands of small members come in the order of their paths, wherever they lie`(isShuffled: Bool) throws {
         let place = Place()
         let writer = BundleWriter(place.path)
-        for number in 0..<30_000 { try writer.add("f/\(number)", Array(String(repeating: "\(number) ", count: number % 40).utf8)) }
+        for step in 0..<30_000 {
+            // 7,919 is prime to 30,000, so each number comes once.
+            let number = isShuffled ? step * 7_919 % 30_000 : step
+            try writer.add("f/\(10_000 + number)", Array(String(repeating: "\(number) ", count: number % 40).utf8))
+        }
         try writer.finish()
         var reader = try BundleReader(place.path)
         var number = 0
         while let member = try reader?.next() {
-            #expect(member.path == "f/\(number)")
+            #expect(member.path == "f/\(10_000 + number)")
             // Every third member is skipped unread.
             if number % 3 > 0 {
                 var bytes: [UInt8] = []
@@ -54,6 +59,15 @@ private func members(_ path: String) throws -> [String: [UInt8]] {
             number += 1
         }
         #expect(number == 30_000)
+    }
+
+    @Test func `two members of one path are refused`() throws {
+        let place = Place()
+        let writer = BundleWriter(place.path)
+        for path in ["b", "a", "b"] { try writer.add(path, []) }
+        try writer.finish()
+        let error = #expect(throws: ExportError.self) { _ = try members(place.path) }
+        #expect(error?.code == .internal)
     }
 
     @Test func `without members there is no file, and nothing to read`() throws {

@@ -183,15 +183,17 @@ private func fill(_ scratch: Scratch) throws {
         #expect(!FileSystem.exists("\(made)/leftover"))
     }
 
-    @Test func `members of a bundle are files of the archive and of the folder, behind the others`() throws {
+    @Test func `members of a bundle are files of the archive and of the folder, sorted among the others`() throws {
         let scratch = try Scratch()
         try scratch.add("z.json", [1])
+        try scratch.add("labels.txt", [2])
+        try scratch.add("labels/c.txt", [3])
         let bundle = BundleWriter("\(scratch.path)/bundle")
         try bundle.add("labels/b.txt", Array("b\n".utf8))
         try bundle.add("labels/train/\"quoted\".txt", noise(1_500_000))
         try bundle.add("a.txt", [])
         try bundle.finish()
-        let names = ["z.json", "labels/b.txt", "labels/train/\"quoted\".txt", "a.txt", "manifest.json"]
+        let names = ["a.txt", "labels.txt", "labels/b.txt", "labels/c.txt", "labels/train/\"quoted\".txt", "z.json", "manifest.json"]
         let archived = try package(scratch, bundle: "\(scratch.path)/bundle", to: scratch.folder("archive"))
         let archive = "\(scratch.path)/archive/\(archived.file)"
         let listed = try run("tar", ["--quoting-style=literal", "-tzf", archive]).split(separator: "\n")
@@ -214,13 +216,14 @@ private func fill(_ scratch: Scratch) throws {
         }
     }
 
-    @Test func `a member of a bundle that has the name of another file makes no folder`() throws {
+    @Test(arguments: [ExportRequest.PackageKind.directory, .tarGzip])
+    func `a member of a bundle that has the name of another file makes no package`(kind: ExportRequest.PackageKind) throws {
         let scratch = try Scratch()
         try scratch.add("a.txt", [1])
         let bundle = BundleWriter("\(scratch.path)/bundle")
         try bundle.add("a.txt", [2])
         try bundle.finish()
-        #expect(throws: ExportError.self) { _ = try package(scratch, bundle: "\(scratch.path)/bundle", kind: .directory) }
+        #expect(throws: ExportError.self) { _ = try package(scratch, bundle: "\(scratch.path)/bundle", kind: kind) }
         #expect(try FileSystem.list(scratch.out) == [])
     }
 
