@@ -97,7 +97,7 @@ private let hasH5py = ProcessInfo.processInfo.environment["EXPORTD_TEST_PYTHON"]
             try rows.writeRows(first: 1, [7, 8, 9, 0] as [UInt8])
             try file.flush()
         }
-        #expect(try h5py(path, "f.attrs['sim'], f.attrs['compress'], f.attrs['sim'].dtype.name") == "(False, True, 'bool')")
+        #expect(try h5py(path, "bool(f.attrs['sim']), bool(f.attrs['compress']), f.attrs['sim'].dtype.name") == "(False, True, 'bool')")
         #expect(try h5py(path, "[x.decode() for x in f['train'][:]], f['valid'].shape") == "(['demo_0', 'démo_12'], (0,))")
         #expect(try h5py(path, "f['rows'][:].tolist(), f['rows'].chunks") == "([[0, 0], [7, 8], [9, 0]], (1, 2))")
     }
