@@ -29,6 +29,12 @@ public protocol Encoder: Sendable {
     /// - Throws: in what they differ, where one export cannot hold both.
     func check(_ dataset: PlannedDataset, beside first: PlannedDataset) throws(ExportError)
 
+    /// Checks that a finished part can be assembled together with another one, by what they left behind, as soon as both are there: a
+    /// difference ends the job, and should not do so after hours.
+    ///
+    /// - Throws: in what they differ, where one export cannot hold both.
+    func check(_ part: Detail, of dataset: DatasetID, beside other: Detail, of otherDataset: DatasetID) throws(ExportError)
+
     /// Encodes one dataset into the context's folder and touches nothing else.
     ///
     /// Returning means that the files are complete. Throwing means that the folder is thrown away.
@@ -44,6 +50,9 @@ public protocol Encoder: Sendable {
 extension Encoder {
     /// Most formats hold whatever is selected.
     public func check(_ dataset: PlannedDataset, beside first: PlannedDataset) throws(ExportError) {}
+
+    /// Most formats hold whatever was encoded.
+    public func check(_ part: Detail, of dataset: DatasetID, beside other: Detail, of otherDataset: DatasetID) throws(ExportError) {}
 }
 
 /// An export that is made in full, is published, and makes its job fail: a report on data that do not pass.

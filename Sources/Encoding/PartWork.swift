@@ -53,13 +53,33 @@ public struct PartWork: Sendable {
                 detail: try Self.text(encoded.detail)
             )
             record.faceBlur = encoded.faceBlur
+            try compare(part, encoded.detail, by: encoder)
             try work.finishPart(record, from: folder)
             return PartSummary(record, reused: false)
         } catch {
             // The part's own failure is what matters; what cannot be removed now is removed with the work folder.
             try? FileSystem.removeTree(folder)
             if error is CancellationError { throw error }
+            // Neither dataset is at fault alone: which of them to leave out is for the user to decide.
+            if let difference = error as? DifferentParts { throw difference.error }
             throw ExportError(error).at(dataset: plan.datasets[part.dataset].id)
+        }
+    }
+
+    /// Compares a part with one of its export that is finished: where all of them have been, any one does.
+    private func compare<E: Encoder>(_ part: PlannedPart, _ detail: E.Detail, by encoder: E) throws {
+        let skipped = Set(try work.readSkipped().map(\.id))
+        let other = plan.parts.first { other in
+            other.export == part.export && other.index != part.index && work.hasPart(other.key)
+                && !skipped.contains(plan.datasets[other.dataset].id)
+        }
+        guard let other, let record = try work.readPart(other.key) else { return }
+        // A damaged record is a matter of assembly, which says so.
+        guard let otherDetail = try? JSONDecoder().decode(E.Detail.self, from: Data(record.detail.utf8)) else { return }
+        do throws(ExportError) {
+            try encoder.check(detail, of: plan.datasets[part.dataset].id, beside: otherDetail, of: plan.datasets[other.dataset].id)
+        } catch {
+            throw DifferentParts(error: error)
         }
     }
 
@@ -98,6 +118,11 @@ public struct PartWork: Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(detail), as: UTF8.self)
     }
+}
+
+/// Two parts that one export cannot hold.
+private struct DifferentParts: Error {
+    let error: ExportError
 }
 
 extension PartSummary {

@@ -76,6 +76,8 @@ public final class SampledRecording {
     private let ownWarnings: [Warning]
     private let dataset: DatasetID
     let tracks: [Track]
+    /// When the messages of the topics were written and where they lie.
+    private let times: [String: MessageTimes]
     let strict: Bool
     private let copiesStateToAction: Bool
     let cancellation: Cancellation
@@ -111,9 +113,15 @@ public final class SampledRecording {
         _ body: ([SampledRecording]) throws -> Result
     ) throws -> Result {
         func open(_ screening: PictureCheck?) throws -> [SampledRecording] {
-            try (0..<max(lanes, 1)).map { _ in
-                try SampledRecording(dataset, options: options, screening: screening, cancellation: cancellation)
+            var opened: [SampledRecording] = []
+            for _ in 0..<max(lanes, 1) {
+                // The index of a long recording takes a while and some memory, so all have it from the first.
+                let times = opened.first?.times ?? [:]
+                opened.append(
+                    try SampledRecording(dataset, options: options, screening: screening, times: times, cancellation: cancellation)
+                )
             }
+            return opened
         }
         do {
             return try body(try open(nil))
@@ -135,6 +143,7 @@ public final class SampledRecording {
         _ dataset: PlannedDataset,
         options: SampleOptions,
         screening: PictureCheck?,
+        times: [String: MessageTimes],
         cancellation: Cancellation
     ) throws {
         let recording = try Recording(volumes: dataset.volumePaths, cancellation: cancellation)
@@ -142,7 +151,7 @@ public final class SampledRecording {
         let plan = try FeaturePlan(topics: topics, mapping: options.mapping ?? dataset.robotMapping)
         var warnings = plan.warnings.filter { !(options.action == .nextState && $0.concerns(feature: FeaturePlan.action)) }
 
-        var trackMaker = TrackMaker(recording: recording, options: options, screening: screening, cancellation: cancellation)
+        var trackMaker = TrackMaker(recording: recording, options: options, screening: screening, times: times, cancellation: cancellation)
         let tracks = try trackMaker.tracks(of: plan)
         warnings += trackMaker.warnings
 
@@ -156,6 +165,7 @@ public final class SampledRecording {
 
         self.recording = recording
         self.tracks = tracks
+        self.times = trackMaker.times
         self.cancellation = cancellation
         strict = options.sampling.strictMatch
         cameras = plan.cameras

@@ -37,15 +37,19 @@ struct TrackMaker {
     /// Looks closely at pictures where messages are screened; nil where they are not.
     private let screening: PictureCheck?
     private let cancellation: Cancellation
-    private var times: [String: MessageTimes] = [:]
+    /// When the messages of each topic were written and where they lie, by the topic's name.
+    private(set) var times: [String: MessageTimes]
     private(set) var warnings: [Warning] = []
 
+    /// - Parameter times: what is known of the topics already, from another reader of the same recording.
     init(
         recording: Recording,
         options: SampleOptions,
         screening: PictureCheck?,
+        times: [String: MessageTimes],
         cancellation: Cancellation
     ) {
+        self.times = times
         self.recording = recording
         self.options = options
         self.screening = screening

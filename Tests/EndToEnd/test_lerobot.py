@@ -350,6 +350,15 @@ class Trouble(LeRobotTest):
         self.request("mixed", one, two, images="image")
         self.assertFailed("mixed", "dataset_unreadable", mentions=[one, two, "observation.state"])
 
+    def test_a_difference_ends_the_job_before_everything_is_encoded(self):
+        alike = [self.recording(number)[0] for number in range(120, 130)]
+        odd, _ = self.recording(121, "--size", "112x64", "--staff", "s121b")
+        for policy in ("fail", "skip"):
+            self.request(f"sizes-{policy}", *alike, odd, images="image", on_dataset_error=policy)
+            self.assertFailed(f"sizes-{policy}", "dataset_unreadable", mentions=[odd, "112×64", "96×64"])
+            # Cached or still in the job's folder.
+            self.assertLess(len(list(self.site.folder.rglob("part.json"))), len(alike))
+
     def test_recordings_whose_topics_differ_are_refused_before_anything_is_read(self):
         one, other, silent = self.recording(79)[0], self.recording(80, "--cameras", 1)[0], self.recording(81, "--omit", "/joint_command")[0]
         cases = {

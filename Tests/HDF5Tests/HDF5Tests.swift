@@ -85,6 +85,23 @@ private let hasH5py = ProcessInfo.processInfo.environment["EXPORTD_TEST_PYTHON"]
         )
     }
 
+    @Test(.enabled(if: hasH5py)) func `h5py reads truth values, lists of texts and rows in chunks as its own`() throws {
+        let path = "\(folder.path)/t.hdf5"
+        do {
+            let file = try HDF5File(creating: path)
+            try file.root.setAttribute("sim", false)
+            try file.root.setAttribute("compress", true)
+            try file.root.writeTexts("train", ["demo_0", "démo_12"])
+            try file.root.writeTexts("valid", [])
+            let rows = try file.root.makeDataset("rows", of: UInt8.self, shape: [3, 2], storage: .chunked(rows: 1))
+            try rows.writeRows(first: 1, [7, 8, 9, 0] as [UInt8])
+            try file.flush()
+        }
+        #expect(try h5py(path, "bool(f.attrs['sim']), bool(f.attrs['compress']), f.attrs['sim'].dtype.name") == "(False, True, 'bool')")
+        #expect(try h5py(path, "[x.decode() for x in f['train'][:]], f['valid'].shape") == "(['demo_0', 'démo_12'], (0,))")
+        #expect(try h5py(path, "f['rows'][:].tolist(), f['rows'].chunks") == "([[0, 0], [7, 8], [9, 0]], (1, 2))")
+    }
+
     @Test(.enabled(if: hasH5py)) func `a group copied to another file keeps what it holds`() throws {
         try writeSample("\(folder.path)/a.hdf5")
         let target = "\(folder.path)/merged.hdf5"

@@ -33,11 +33,18 @@ struct LeRobotEncoder: Encoder {
         return estimate
     }
 
-    /// Topics alone tell which features there are; joints and sizes stand in the messages and are compared at assembly.
+    /// Topics alone tell which features there are; joints and sizes stand in the messages and are compared when parts are there.
     func check(_ dataset: PlannedDataset, beside first: PlannedDataset) throws(ExportError) {
         let (mine, firsts) = (try features(of: dataset), try features(of: first))
         guard let difference = firsts.difference(to: mine) else { return }
         throw .features(of: dataset.id, unlike: first.id, difference)
+    }
+
+    func check(_ part: Detail, of dataset: DatasetID, beside other: Detail, of otherDataset: DatasetID) throws(ExportError) {
+        guard let difference = other.difference(to: part) else { return }
+        var error = ExportError.features(of: dataset, unlike: otherDataset, difference)
+        error.location = nil
+        throw error
     }
 
     /// The names of the features that a dataset's topics give.

@@ -244,7 +244,7 @@ extension LeRobotEncoder.Detail {
     }
 
     /// What another recording's features have otherwise, as the rest of a sentence; nil where they are the same.
-    fileprivate func difference(to other: Self) -> String? {
+    func difference(to other: Self) -> String? {
         if let difference = names.difference(to: other.names) { return difference }
         for (a, b) in zip(numerics, other.numerics) where a.columns != b.columns {
             return "\(a.name) is \(b.columns.joined(separator: ", ")) in one and \(a.columns.joined(separator: ", ")) in the other"
