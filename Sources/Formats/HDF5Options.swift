@@ -47,7 +47,6 @@ public struct HDF5Options: Hashable, Codable, Sendable {
     public var action: ActionSource = .topics
     /// The instruction for recordings without annotated segments and without a task in `dataset.yaml`.
     public var defaultTask: String?
-
     /// Shares of the episodes by the name of the split, of which robomimic's filter keys are made; none where empty.
     public var splits: [String: Double] = [:]
 
@@ -106,6 +105,10 @@ extension HDF5Options: FaceBlurringFormat, SampledFormat {
                 problems.add(node, path.key("splits"), expected: "no key but for layout: robomimic, which alone has filter keys")
             }
             options.splits.checkShares(at: path.key("splits"), node, &problems)
+        },
+        resolve: { options in
+            if options.layout == .platform { options.chunkSize = options.recordingsPerFile }
+            options.images = options.imageStorage
         }
     )
 }

@@ -156,6 +156,7 @@ extension LeRobotOptions: FaceBlurringFormat, SampledFormat {
                 problems.add(node, path.key("crf"), expected: "from 0 to 51 for h264")
             }
             options.splits.checkShares(at: path.key("splits"), node, &problems)
-        }
+        },
+        resolve: { $0.crf = $0.effectiveCRF }
     )
 }
