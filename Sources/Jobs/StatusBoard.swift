@@ -118,8 +118,9 @@ final class StatusBoard: Sendable {
             // The page says it; what runs is still told by the sidecars.
             snapshot.health.problems.append("The ledger can't be read: \(ExportError(error).message)")
         }
-        if snapshot.health.state == "serving", totals != nil, try await office.onLedger({ try $0.pause() }) != nil {
-            snapshot.health.state = "paused"
+        if totals != nil, let pause = try await office.onLedger({ try $0.pause() }) {
+            snapshot.health.pause = ServiceSnapshot.Pause(since: pause.since.rfc3339, actor: pause.actor)
+            if snapshot.health.state == "serving" { snapshot.health.state = "paused" }
         }
         let files = try Self.files(snapshot, totals, page, at: office.now())
         try await office.onSpool { [folder = office.layout.status] in try Self.write(files, into: folder) }

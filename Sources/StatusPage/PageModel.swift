@@ -70,9 +70,14 @@ struct PageModel {
         problems = health.problems.prefix(20).map { shortened($0, to: 1_000) }
         hasProblems = !problems.isEmpty
         let isGood = problems.isEmpty && health.state == "serving"
+        let running = snapshot.running.count
+        // Short jobs run beside long ones, and requests about other jobs beside all.
+        let beside = running - health.workers
+        let busy = beside > 0 ? "\(health.workers) + \(beside)" : "\(running) of \(health.workers)"
+        let pause = health.pause.map { "by \(shortened($0.actor, to: 64)) since \(Words.minute($0.since)) UTC" }
         var facts = [
-            Fact(term: "daemon", value: health.state, factStyle: isGood ? "good" : "bad"),
-            Fact(term: "jobs running", value: "\(snapshot.running.count) of \(health.workers)", factStyle: ""),
+            Fact(term: pause.map { "daemon, \($0)" } ?? "daemon", value: health.state, factStyle: isGood ? "good" : "bad"),
+            Fact(term: "jobs running", value: busy, factStyle: ""),
             Fact(term: "jobs waiting", value: "\(snapshot.queueLength)", factStyle: ""),
             Fact(term: "parts in work", value: "\(health.busy)", factStyle: ""),
         ]
@@ -82,8 +87,8 @@ struct PageModel {
         if let cache = health.cacheBytes { facts.append(Fact(term: "cache", value: Words.bytes(cache), factStyle: "")) }
         facts.append(Fact(term: "up since (UTC)", value: Words.minute(health.since), factStyle: "small"))
         self.facts = facts
-        running = snapshot.running.map(Job.init)
-        hasRunning = !running.isEmpty
+        self.running = snapshot.running.map(Job.init)
+        hasRunning = running > 0
         queue = snapshot.queue.map(Job.init)
         hasQueue = !queue.isEmpty
         let hidden = snapshot.queueLength - snapshot.queue.count
@@ -139,8 +144,8 @@ extension PageModel.Allowance {
     }
 
     private static func bar(_ unit: String, _ used: Int64, _ reserved: Int64, _ limit: Int64?, _ text: (Int64) -> String) -> Bar {
-        var words = text(used)
-        if reserved > 0 { words += " + \(text(reserved)) reserved" }
+        var words = "\(text(used)) used"
+        if reserved > 0 { words += ", \(text(reserved)) reserved" }
         guard let limit else { return Bar(unit: unit, text: "\(words), no limit", share: nil, barStyle: "") }
         words += " of \(text(limit))"
         let share = limit > 0 ? min(1, max(0, (Double(used) + Double(reserved)) / Double(limit))) : 1

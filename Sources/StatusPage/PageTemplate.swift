@@ -56,7 +56,7 @@ enum PageTemplate {
         <h2 id="quota-heading">Quota</h2>
         <ul class="quota">
         {{#quota}}<li><h3><bdi>{{scope}}</bdi></h3>
-        {{#bars}}<p>{{text}} {{unit}}</p>{{#share}}<progress class="{{barStyle}}" max="100" value="{{share}}" aria-label="{{unit}} of {{scope}}"></progress>{{/share}}
+        {{#bars}}<p>{{unit}}: {{text}}</p>{{#share}}<progress class="{{barStyle}}" max="100" value="{{share}}" aria-label="{{unit}} of {{scope}}"></progress>{{/share}}
         {{/bars}}<p class="sub">{{resets}}</p></li>
         {{/quota}}
         </ul>

@@ -12,6 +12,8 @@ public struct ServiceSnapshot: Codable, Sendable {
         public var since: String
         /// `serving`, `paused`, `draining` or `stopped`.
         public var state: String
+        /// Who has paused the queue; null while it runs.
+        public var pause: Pause?
         /// What keeps it from its work, as sentences.
         public var problems: [String]
         /// Jobs that may run at a time.
@@ -26,7 +28,7 @@ public struct ServiceSnapshot: Codable, Sendable {
         public var cacheBytes: Int64?
 
         enum CodingKeys: String, CodingKey {
-            case version, since, state, problems, workers, busy
+            case version, since, state, pause, problems, workers, busy
             case freeBytes = "free_bytes"
             case minimumFreeBytes = "minimum_free_bytes"
             case cacheBytes = "cache_bytes"
@@ -53,6 +55,20 @@ public struct ServiceSnapshot: Codable, Sendable {
             self.freeBytes = freeBytes
             self.minimumFreeBytes = minimumFreeBytes
             self.cacheBytes = cacheBytes
+        }
+    }
+
+    /// A pause of the queue.
+    public struct Pause: Codable, Sendable {
+        /// When it began.
+        public var since: String
+        /// Who asked for it.
+        public var actor: String
+
+        /// A pause of the queue.
+        public init(since: String, actor: String) {
+            self.since = since
+            self.actor = actor
         }
     }
 

@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT / "Tests" / "EndToEnd")]
 import measuring
 from faces_rows import faces
 from harness import Site, generate, programs, until
+from eta_rows import eta
 from history_rows import history
 from images_rows import images
 from lerobot import lerobot
@@ -32,6 +33,7 @@ from measuring import MB, Cost, say, warm
 from mcap_rows import mcap
 from memory_rows import memory
 from quality_rows import quality
+from service_rows import catalogue, queue
 from table import Table
 from tables_rows import tables
 from worker import Worker, plan
@@ -242,7 +244,7 @@ def resident(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * measuring.PAGE
 
 
-ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "memory": memory, "lerobot": lerobot, "tables": tables, "quality": quality, "images": images, "faces": faces, "history": history}
+ROWS = {"hdf5": hdf5, "package": package, "spool": spool, "mcap": mcap, "memory": memory, "lerobot": lerobot, "tables": tables, "quality": quality, "images": images, "faces": faces, "history": history, "queue": queue, "catalogue": catalogue, "eta": eta}
 
 
 def main():
@@ -256,6 +258,8 @@ def main():
     p.add_argument("--messages", type=int, default=1_000_000, help="messages that become rows of a table")
     p.add_argument("--images", type=int, default=100_000, help="images of the set of annotations, ten of these to an image")
     p.add_argument("--quality-seconds", type=int, default=110, help="length of the recording of the quality rows; 110 s are 1.3 GB")
+    p.add_argument("--datasets", type=int, default=100_000, help="datasets of the store that the catalogue is measured with")
+    p.add_argument("--eta-recordings", type=int, default=150, help="recordings of the jobs whose time left is compared with the truth")
     p.add_argument("--jobs", type=int, default=1_000_000, help="jobs of the ledger that the history is searched of")
     p.add_argument("--lerobot-seconds", type=float, default=20, help="length of the recording of the lerobot row")
     p.add_argument("--lerobot-peers", default="", help="versions of the official library to measure too, such as 0.4.4; installed where missing, gigabytes")

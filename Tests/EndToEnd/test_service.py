@@ -198,13 +198,14 @@ class ServiceTest(SiteTest):
         for number in range(3):
             self.submit(f"w{number}", {**EXPORT, "select": {"projects": ["yard"]}}, OUTSIDER)
         for number in range(3):
-            self.site.wait(f"w{number}", "pending")
+            warnings = self.site.wait(f"w{number}", "pending")["warnings"]
+            self.assertEqual([(w["code"], "by root" in w["message"]) for w in warnings], [("queue_paused", True)])
         self.assertEqual(self.site.stop(), 0)
         self.site.start()
         self.assertIn("paused by root", self.ctl("queue", "status").stdout)
         self.ctl("queue", "resume")
         for number in range(3):
-            self.site.wait(f"w{number}", "completed")
+            self.assertNotIn("queue_paused", json.dumps(self.site.wait(f"w{number}", "completed")))
         self.ctl("queue", "pause")
         self.submit("late", EXPORT, "root")
         self.site.wait("late", "pending")

@@ -38,6 +38,7 @@ struct StatsCommand: ParsableCommand {
             for line in table.lines { Output.line(line) }
             Output.line()
         }
+        guard !statistics.failures.isEmpty else { return Output.line("No job failed.") }
         var table = Table(["failed with", "jobs", "latest"])
         for failure in statistics.failures { table.add([failure.code, String(failure.jobs), failure.latest]) }
         for line in table.lines { Output.line(line) }
