@@ -56,6 +56,13 @@ def raw(number, pixels, encoding=b"bgr8"):
     return head(number) + struct.pack("<III", height, width, len(encoding)) + encoding + struct.pack("<BII", 0, step, pixels.nbytes) + pixels.tobytes()
 
 
+def turned(pixels):
+    """A JPEG that is stored on its side, and says so."""
+    data = jpeg(cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE))
+    entry = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"
+    return data[:2] + b"\xff\xe1\x00\x22Exif\0\0MM\0*\0\0\0\x08\x00\x01" + entry + bytes(4) + data[2:]
+
+
 def jpeg(pixels):
     return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
 
@@ -269,7 +276,7 @@ class FaceBlurTest(SiteTest):
                 for _, _, message, decoded in make_reader(file, decoder_factories=[DecoderFactory()]).iter_decoded_messages(["/front/image_raw/compressed"]):
                     self.assertCovered(cv2.imdecode(np.frombuffer(decoded.data, np.uint8), cv2.IMREAD_COLOR), message.sequence)
 
-    def test_mcap_takes_video_in_several_slices_and_of_every_coding(self):
+    def test_mcap_takes_turned_pictures_and_video_in_several_slices_and_of_every_coding(self):
         import av
 
         ways = {
@@ -279,14 +286,19 @@ class FaceBlurTest(SiteTest):
             "av1": ("av1", video("av1")),
         }
         send = lambda coding, units: lambda number: compressed(number, units[number], coding.encode())  # noqa: E731
-        self.recording(extra=[(f"/{name}/image_raw/compressed", "image", send(*way)) for name, way in ways.items()])
+        side = ("/side/image_raw/compressed", "image", lambda number: compressed(number, turned(picture(number)[0])))
+        self.recording(extra=[side, *((f"/{name}/image_raw/compressed", "image", send(*way)) for name, way in ways.items())])
         self.site.export("whole", format="mcap", face_blur=True, package="directory")
         whole = self.done("whole")
         manifest = json.loads((whole / "manifest.json").read_text())
-        self.assertEqual({entry["topic"].split("/")[1]: entry["left_out"] for entry in manifest["face_blur"]}, dict.fromkeys(["front", "wall", *ways], 0))
+        self.assertEqual({entry["topic"].split("/")[1]: entry["left_out"] for entry in manifest["face_blur"]}, dict.fromkeys(["front", "wall", "side", *ways], 0))
         with open(next(whole.glob("*.mcap")), "rb") as file:
-            topics = [f"/{name}/image_raw/compressed" for name in ways]
+            topics = [f"/{name}/image_raw/compressed" for name in ["side", *ways]]
             messages = list(make_reader(file, decoder_factories=[DecoderFactory()]).iter_decoded_messages(topics))
+        for _, channel, message, decoded in messages:
+            if channel.topic == side[0]:
+                # OpenCV turns it as its Exif data says.
+                self.assertCovered(cv2.imdecode(np.frombuffer(decoded.data, np.uint8), cv2.IMREAD_COLOR), message.sequence)
         for name, (coding, _) in ways.items():
             decoder, shown = av.CodecContext.create({"h264": "h264", "h265": "hevc", "av1": "libdav1d"}[coding], "r"), 0
             units = [bytes(decoded.data) for _, channel, _, decoded in messages if channel.topic.startswith(f"/{name}/")]
