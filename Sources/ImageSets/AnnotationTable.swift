@@ -146,17 +146,18 @@ public final class AnnotationTable {
         let split = Int(try cursor.read(UInt8.self))
         let present = try cursor.read(UInt8.self)
         let file = try text(&cursor)
-        var texts: [String?] = []
-        for bit in 0..<3 { texts.append(present & 1 << UInt8(bit) == 0 ? nil : try text(&cursor)) }
+        let group = present & 1 << 0 == 0 ? nil : try text(&cursor)
+        let capturedAt = present & 1 << 1 == 0 ? nil : try text(&cursor)
+        let attributes = present & 1 << 2 == 0 ? nil : try text(&cursor)
         return SetImage(
             id: id,
             file: file,
             width: Int(width),
             height: Int(height),
             split: ImageSplit.allCases.indices.contains(split - 1) ? ImageSplit.allCases[split - 1] : nil,
-            group: texts[0],
-            capturedAt: texts[1],
-            attributes: texts[2]
+            group: group,
+            capturedAt: capturedAt,
+            attributes: attributes
         )
     }
 
@@ -253,16 +254,23 @@ public final class AnnotationTable {
     ) {
         if let group = raw.group { buffer.put(group) }
         guard present != 0 else { return }
-        for (bit, text) in [raw.annotator, raw.quality, raw.review, raw.createdAt, raw.updatedAt].enumerated() {
-            if let text {
-                buffer.put(scanner.decoded(text))
-            } else if bit == 1, let score = raw.score {
-                buffer.put(DecimalText.shortest(score))
-            }
+        if let text = raw.annotator { put(text, scanner, to: &buffer) }
+        if let text = raw.quality {
+            put(text, scanner, to: &buffer)
+        } else if let score = raw.score {
+            buffer.put(DecimalText.shortest(score))
         }
-        for range in [raw.tags, raw.attributes] {
-            if let range { buffer.put(scanner.decoded(.init(range: range, hasEscapes: false))) }
-        }
+        if let text = raw.review { put(text, scanner, to: &buffer) }
+        if let text = raw.createdAt { put(text, scanner, to: &buffer) }
+        if let text = raw.updatedAt { put(text, scanner, to: &buffer) }
+        if let range = raw.tags { put(.init(range: range, hasEscapes: false), scanner, to: &buffer) }
+        if let range = raw.attributes { put(.init(range: range, hasEscapes: false), scanner, to: &buffer) }
+    }
+
+    /// A text of the file; ASCII without escapes is what it says already.
+    private static func put(_ text: JSONScanner.Text, _ scanner: JSONScanner, to buffer: inout RecordBuffer) {
+        let raw = UnsafeBufferPointer(start: scanner.bytes + text.range.lowerBound, count: text.range.count)
+        if !text.hasEscapes, raw.allSatisfy({ $0 < 0x80 }) { buffer.put(counted: raw) } else { buffer.put(scanner.decoded(text)) }
     }
 
     private func annotation(
@@ -299,8 +307,8 @@ public final class AnnotationTable {
         case .point: return .point(x: try double(&cursor), y: try double(&cursor))
         case .polygon:
             let count = Int(try cursor.read(UInt32.self))
+            if count == 1 { return .polygons([try numbers(Int(try cursor.read(UInt32.self)), of: Double.self, &cursor)]) }
             let ends = try numbers(count, of: UInt32.self, &cursor)
-            if ends.count == 1 { return .polygons([try numbers(Int(ends[0]), of: Double.self, &cursor)]) }
             var polygons: [[Double]] = []
             polygons.reserveCapacity(ends.count)
             var start = 0
@@ -355,15 +363,13 @@ public final class AnnotationTable {
     private static func details(_ present: UInt8, hasGroup: Bool, _ cursor: inout Cursor) throws(MalformedBytes) -> AnnotationDetails {
         var details = AnnotationDetails()
         if hasGroup { details.group = try cursor.read(Int64.self) }
-        var texts: [String?] = []
-        for bit in 0..<7 { texts.append(present & 1 << UInt8(bit) == 0 ? nil : try text(&cursor)) }
-        details.annotator = texts[0]
-        details.quality = texts[1]
-        details.review = texts[2]
-        details.createdAt = texts[3]
-        details.updatedAt = texts[4]
-        details.tags = texts[5]
-        details.attributes = texts[6]
+        if present & 1 << 0 != 0 { details.annotator = try text(&cursor) }
+        if present & 1 << 1 != 0 { details.quality = try text(&cursor) }
+        if present & 1 << 2 != 0 { details.review = try text(&cursor) }
+        if present & 1 << 3 != 0 { details.createdAt = try text(&cursor) }
+        if present & 1 << 4 != 0 { details.updatedAt = try text(&cursor) }
+        if present & 1 << 5 != 0 { details.tags = try text(&cursor) }
+        if present & 1 << 6 != 0 { details.attributes = try text(&cursor) }
         return details
     }
 }

@@ -12,9 +12,7 @@ public struct TableSource {
     /// What the dataset says for annotations that say nothing themselves.
     public var metadata: DatasetMetadata
     /// Looks at an image's file; may give the image the size that it lacks.
-    ///
-    /// Answers whether the image is stored turned, and why it is to be left out, where it is.
-    public var inspect: (_ image: inout SetImage, _ hasSize: Bool) throws -> (fault: ImageFault?, isTurned: Bool)
+    public var inspect: (_ image: inout SetImage, _ hasSize: Bool) throws -> ImageInspection
     /// Reads a mask from a file of the set, such as `masks/7.png`; nil where there is none.
     public var readMask: (_ file: String) throws -> RunLengthMask?
 
@@ -23,7 +21,7 @@ public struct TableSource {
         file: String,
         filter: AnnotationFilter,
         metadata: DatasetMetadata,
-        inspect: @escaping (_ image: inout SetImage, _ hasSize: Bool) throws -> (fault: ImageFault?, isTurned: Bool),
+        inspect: @escaping (_ image: inout SetImage, _ hasSize: Bool) throws -> ImageInspection,
         readMask: @escaping (_ file: String) throws -> RunLengthMask?
     ) {
         self.file = file
@@ -31,6 +29,23 @@ public struct TableSource {
         self.metadata = metadata
         self.inspect = inspect
         self.readMask = readMask
+    }
+}
+
+/// What a look at an image's file came to.
+public struct ImageInspection: Hashable, Sendable {
+    /// Why the image is to be left out, where it is.
+    public var fault: ImageFault?
+    /// Whether it is stored turned or mirrored.
+    public var isTurned: Bool
+    /// Whether its file ends before the picture does.
+    public var isCutOff: Bool
+
+    /// What a look came to; nothing to speak of by default.
+    public init(fault: ImageFault? = nil, isTurned: Bool = false, isCutOff: Bool = false) {
+        self.fault = fault
+        self.isTurned = isTurned
+        self.isCutOff = isCutOff
     }
 }
 
@@ -77,6 +92,8 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
 
     /// A slot for every image id that was met, as an image or in an annotation.
     private var imageSlots: [Int64: UInt32] = [:]
+    /// The one that was looked up last: annotations of one image mostly follow each other.
+    private var lastSlot = (id: Int64?.none, slot: UInt32(0))
     /// For each slot the position of its image in the table; -1 where none was met, -2 where it is left out.
     private var slotImages: [Int32] = []
     private var imageOffsets: [UInt64] = []
@@ -131,7 +148,11 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
     }
 
     private mutating func slot(ofImage id: Int64) -> UInt32 {
-        if let slot = imageSlots[id] { return slot }
+        if lastSlot.id == id { return lastSlot.slot }
+        if let slot = imageSlots[id] {
+            lastSlot = (id, slot)
+            return slot
+        }
         let slot = UInt32(slotImages.count)
         imageSlots[id] = slot
         slotImages.append(-1)
@@ -169,6 +190,7 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
         if let fault = seen.fault { return leftOut(fault, &summary) }
         guard sides.contains(image.width), sides.contains(image.height) else { return leftOut(.sizeInvalid, &summary) }
         if seen.isTurned { summary.turnedImages.add(path) }
+        if seen.isCutOff { summary.cutOffImages.add(path) }
         slotImages[slot] = Int32(imageOffsets.count)
         imageOffsets.append(UInt64(images.offset))
         imageSizes.append((UInt32(image.width), UInt32(image.height)))

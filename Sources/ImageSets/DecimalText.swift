@@ -43,39 +43,43 @@ public enum DecimalText {
     }
 
     /// The digits of 00 to 99, one pair behind the other.
-    private static let pairs: [UInt8] = (0..<100).flatMap { [UInt8(ascii: "0") + UInt8($0 / 10), UInt8(ascii: "0") + UInt8($0 % 10)] }
+    private static var pairs: StaticString {
+        """
+        0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+        5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
+    }
 
     private static func append(_ value: Int64, places: Int, to bytes: inout [UInt8], isNegative: Bool) {
+        let pairs = Self.pairs.utf8Start
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
             var place = 32
             var rest = value.magnitude
-            pairs.withUnsafeBufferPointer { pairs in
-                func put(pairOf value: UInt64) {
-                    place -= 2
-                    buffer[place] = pairs[2 * Int(value)]
-                    buffer[place + 1] = pairs[2 * Int(value) + 1]
-                }
-                func put(digit value: UInt64) {
-                    place -= 1
-                    buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)
-                }
-                if places > 0 {
-                    for _ in 0..<places / 2 {
-                        put(pairOf: rest % 100)
-                        rest /= 100
-                    }
-                    if !places.isMultiple(of: 2) {
-                        put(digit: rest % 10)
-                        rest /= 10
-                    }
-                    place -= 1
-                    buffer[place] = UInt8(ascii: ".")
-                }
-                while rest >= 100 {
-                    put(pairOf: rest % 100)
-                    rest /= 100
-                }
-                if rest >= 10 { put(pairOf: rest) } else { put(digit: rest) }
+            var placesLeft = places
+            // Behind the point, then before it; two digits at a time, for a division is most of what a digit costs.
+            while placesLeft > 0 {
+                let isPair = placesLeft > 1
+                let digits = Int(rest % (isPair ? 100 : 10))
+                rest /= isPair ? 100 : 10
+                place -= isPair ? 2 : 1
+                if isPair { buffer[place] = pairs[2 * digits] }
+                buffer[isPair ? place + 1 : place] = pairs[2 * digits + 1]
+                placesLeft -= 2
+            }
+            if places > 0 {
+                place -= 1
+                buffer[place] = UInt8(ascii: ".")
+            }
+            while rest >= 10 {
+                let digits = Int(rest % 100)
+                rest /= 100
+                place -= 2
+                buffer[place] = pairs[2 * digits]
+                buffer[place + 1] = pairs[2 * digits + 1]
+            }
+            if rest > 0 || place == 32 || buffer[place] == UInt8(ascii: ".") {
+                place -= 1
+                buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest)
             }
             if isNegative, value != 0 {
                 place -= 1

@@ -102,6 +102,7 @@ struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
 
     @inline(__always)
     private mutating func integer() throws(JSONScanner.Fault) -> Int64? {
+        if let value = scanner.plainInteger() { return value }
         // Whole numbers beyond 2^53 are not told apart by most programs that write JSON.
         guard let value = try number(), value.magnitude <= 9_007_199_254_740_992 else { return nil }
         return Int64(exactly: value)

@@ -239,8 +239,47 @@ struct JSONScanner {
         case UInt8(ascii: "t"): try word("true")
         case UInt8(ascii: "f"): try word("false")
         case UInt8(ascii: "n"): try word("null")
-        default: _ = try number()
+        default: if !skipPlainNumber() { _ = try number() }
         }
+    }
+
+    /// Skips a decimal that needs no second look; false, with the place where it was, for all other numbers.
+    @inline(__always)
+    private mutating func skipPlainNumber() -> Bool {
+        var place = offset
+        if place < count, bytes[place] == UInt8(ascii: "-") { place += 1 }
+        let whole = place
+        while place < count, bytes[place] &- UInt8(ascii: "0") < 10 { place += 1 }
+        // More digits may be beyond what a Double holds.
+        guard place > whole, place - whole < 300, place - whole == 1 || bytes[whole] != UInt8(ascii: "0") else { return false }
+        if place < count, bytes[place] == UInt8(ascii: ".") {
+            let fraction = place + 1
+            place = fraction
+            while place < count, bytes[place] &- UInt8(ascii: "0") < 10 { place += 1 }
+            guard place > fraction else { return false }
+        }
+        guard place < count, bytes[place] | 0x20 != UInt8(ascii: "e") else { return false }
+        offset = place
+        return true
+    }
+
+    /// A whole number of few digits; nil, with the place where it was, where something else stands there.
+    @inline(__always)
+    mutating func plainInteger() -> Int64? {
+        guard peek() != 0 else { return nil }
+        var place = offset
+        var value: Int64 = 0
+        while place < count {
+            let digit = bytes[place] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            value = value &* 10 &+ Int64(digit)
+            place += 1
+        }
+        let digits = place - offset
+        guard digits > 0, digits <= 15, place < count, digits == 1 || bytes[offset] != UInt8(ascii: "0") else { return nil }
+        guard bytes[place] != UInt8(ascii: "."), bytes[place] | 0x20 != UInt8(ascii: "e") else { return nil }
+        offset = place
+        return value
     }
 
     /// Skips a value and answers where it stands.

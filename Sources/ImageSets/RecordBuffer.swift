@@ -6,20 +6,46 @@ struct RecordBuffer: ~Copyable {
     private static let block = 1 << 20
 
     private let file: OpenFile
-    private var held: [UInt8] = []
+    private var memory: UnsafeMutableRawBufferPointer
+    private var held = 0
     private var written = 0
 
     init(_ path: String) throws(FileError) {
         file = try OpenFile.creating(path)
-        held.reserveCapacity(Self.block + 4_096)
+        memory = .allocate(byteCount: Self.block + 4_096, alignment: 64)
+    }
+
+    deinit {
+        memory.deallocate()
     }
 
     /// Where the next byte goes, from the beginning of the file.
-    var offset: Int { written + held.count }
+    var offset: Int { written + held }
 
     @inline(__always)
-    mutating func put<T: FixedWidthInteger>(_ value: T) {
-        withUnsafeBytes(of: value.littleEndian) { held.append(contentsOf: $0) }
+    mutating func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
+        makeRoom(MemoryLayout<T>.size)
+        memory.storeBytes(of: value.littleEndian, toByteOffset: held, as: T.self)
+        held += MemoryLayout<T>.size
+    }
+
+    private mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        makeRoom(bytes.count)
+        UnsafeMutableRawBufferPointer(rebasing: memory[held...]).copyMemory(from: bytes)
+        held += bytes.count
+    }
+
+    @inline(__always)
+    private mutating func makeRoom(_ count: Int) {
+        if memory.count - held < count { grow(count) }
+    }
+
+    /// One record may be as large as a shape can be.
+    private mutating func grow(_ count: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(2 * memory.count, held + count), alignment: 64)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<held]))
+        memory.deallocate()
+        memory = larger
     }
 
     @inline(__always)
@@ -27,18 +53,18 @@ struct RecordBuffer: ~Copyable {
 
     /// Numbers, without how many there are.
     mutating func put(_ values: ArraySlice<Double>) {
-        values.withUnsafeBytes { held.append(contentsOf: $0) }
+        values.withUnsafeBytes { put($0) }
     }
 
     /// Numbers, without how many there are.
     mutating func put(_ values: [UInt32]) {
-        values.withUnsafeBytes { held.append(contentsOf: $0) }
+        values.withUnsafeBytes { put($0) }
     }
 
     /// Bytes behind their number.
     mutating func put(counted bytes: UnsafeBufferPointer<UInt8>) {
         put(UInt32(bytes.count))
-        held.append(contentsOf: bytes)
+        put(UnsafeRawBufferPointer(bytes))
     }
 
     /// A text behind the number of its bytes.
@@ -49,12 +75,12 @@ struct RecordBuffer: ~Copyable {
 
     /// Writes what is held once it is much.
     mutating func flushIfLarge() throws(FileError) {
-        if held.count >= Self.block { try flush() }
+        if held >= Self.block { try flush() }
     }
 
     mutating func flush() throws(FileError) {
-        try file.write(held)
-        written += held.count
-        held.removeAll(keepingCapacity: true)
+        try file.write(UnsafeRawBufferPointer(rebasing: memory[..<held]))
+        written += held
+        held = 0
     }
 }

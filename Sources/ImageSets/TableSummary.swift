@@ -35,6 +35,8 @@ public struct TableSummary: Codable, Hashable, Sendable {
     public var lostPolygons = Count()
     /// Images that are stored turned or mirrored, as their Exif data says.
     public var turnedImages = Count()
+    /// Images whose files end before their pictures do.
+    public var cutOffImages = Count()
     /// Categories whose id another one has, and which are left out.
     public var repeatedCategories: [String] = []
     /// Categories that have the name of another one and are taken for it.

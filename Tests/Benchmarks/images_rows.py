@@ -53,12 +53,12 @@ def annotations(store, coco, images):
 
 
 def our_images(store, options):
-    """One job on a fresh site, from the drop to completed, of daemon and workers together."""
+    """One job on a fresh site, from the drop to completed, of daemon and workers together; packaged as jobs are, with checksums."""
     site = Site(example_store=False, stores=[str(store)], cache={"path": "state/cache", "max_bytes": "0B"})
     try:
         site.start()
         watch, started = measuring.Watch(site.daemon.pid), time.monotonic()
-        site.submit("images", {"exports": [{**options, "include_images": False}], "package": "directory"})
+        site.submit("images", {"exports": [{**options, "include_images": False}]})
         status = site.wait("images", timeout=900)
         wall = time.monotonic() - started
         cpu = watch.stop()

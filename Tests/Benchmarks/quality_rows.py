@@ -21,11 +21,14 @@ def quality(options, table):
             store, data = recording(compression, options.quality_seconds)
             what = f"of {data.stat().st_size / MB:.0f} MB, {compression}"
             say(f"quality: reading {what}")
-            worker = programs() / "export-worker"
-            # What any worker costs before it has done anything stands in both sides.
-            index = measured([worker, "inspect", data], options.repeat)
+            inspect = [programs() / "exportctl", "inspect"]
+            # What starting programs costs stands on neither side: not with a worker, which goes on from part to part.
+            start = measured([*inspect, "--help"], options.repeat).cpu
+            index = measured([*inspect, data], options.repeat)
+            index.cpu -= start
             library = measured([sys.executable, HERE / "peer_index.py", data], options.repeat)
-            everything = measured([worker, "inspect", "--verify", data], options.repeat)
+            everything = measured([*inspect, "--verify", data], options.repeat)
+            everything.cpu -= start
             table.add(f"reading the indexes {what}", f"{index.cpu:.3f} s", f"Python library {library.cpu:.3f} s", f"{library.cpu / index.cpu:.1f}×", "")
             for name, export in (("time_alignment", ALIGNMENT), ("frame_drops", DROPS), ("time_alignment by header stamps", STAMPS)):
                 with Export(folder, store, export) as job:

@@ -91,7 +91,7 @@ class BrokenImages(SiteTest):
                 self.assertEqual(pictures & {"zero.jpg", "text.jpg", "missing.png"}, set(), name)
                 self.assertIn("good.png", pictures, name)
             codes = {entry["code"]: entry["count"] for entry in report["image_notes"]}
-            self.assertEqual((codes["image_unreadable"], codes["image_missing"]), (2, 1), name)
+            self.assertEqual((codes["image_unreadable"], codes["image_missing"], codes["image_cut_off"]), (2, 1, 1), name)
             dropped = {entry["code"]: entry["count"] for entry in report["dropped"]}
             self.assertEqual((dropped["size_not_positive"], dropped["mask_malformed"], dropped["mask_size_differs"]), (2, 1, 1), (name, dropped))
             if name == "yolo-detect":

@@ -30,7 +30,7 @@ final class TemporarySet {
             file: file,
             filter: filter,
             metadata: metadata,
-            inspect: { _, hasSize in (hasSize ? nil : .missing, false) },
+            inspect: { _, hasSize in ImageInspection(fault: hasSize ? nil : .missing) },
             readMask: { _ in mask }
         )
         let summary = try AnnotationTable.make(of: source, in: place, cancellation: Cancellation()) { _ in }

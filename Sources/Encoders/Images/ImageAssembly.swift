@@ -198,6 +198,13 @@ struct ImageAssembly<Writer: ImageWriter> {
                 "are stored turned or mirrored, which programs that do not look at Exif data will not see",
                 examples: places(turned)
             )
+            let cut = summary.cutOffImages
+            report.add(
+                images: cut.count,
+                "image_cut_off",
+                "end before their picture does, and many programs will not open them",
+                examples: places(cut)
+            )
             report.unselected(annotations: summary.unselectedAnnotations, images: summary.unselectedImages)
             for (code, names, meaning) in [
                 ("category_repeated", summary.repeatedCategories, "repeat another's id and are left out"),

@@ -11,7 +11,7 @@ final class ImageFiles {
     /// What there is to say of an image's file.
     enum Finding {
         /// A picture of this size as it is displayed.
-        case picture(width: Int, height: Int, isTurned: Bool)
+        case picture(width: Int, height: Int, isTurned: Bool, isCutOff: Bool)
         case fault(ImageFault)
     }
 
@@ -77,11 +77,19 @@ final class ImageFiles {
         for count in [1 << 12, 1 << 17, 1 << 23] {
             let bytes = try file.read(at: 0, count: count)
             if let size = bytes.withUnsafeBytes({ PictureHeader($0) }) {
-                return .picture(width: size.width, height: size.height, isTurned: size.isTurned)
+                let isCutOff = try Self.isCutOff(file, head: bytes)
+                return .picture(width: size.width, height: size.height, isTurned: size.isTurned, isCutOff: isCutOff)
             }
             if bytes.count < count { break }
         }
         return .fault(.unreadable)
+    }
+
+    private static func isCutOff(_ file: borrowing OpenFile, head: [UInt8]) throws -> Bool {
+        let size = try file.status().bytes
+        let start = max(0, size - Int64(PictureEnd.bytes))
+        let tail = try size <= Int64(head.count) ? Array(head.suffix(PictureEnd.bytes)) : file.read(at: start, count: PictureEnd.bytes)
+        return PictureEnd.isMissing(head: head, tail: tail, size: size)
     }
 
     /// Reads a mask: every pixel that is not black is inside.

@@ -16,7 +16,7 @@ struct ImageSetEncoder<Writer: ImageWriter>: Encoder {
     }
 
     /// Goes up whenever the records of a part change.
-    private static var recordVersion: Int { 1 }
+    private static var recordVersion: Int { 2 }
 
     static var version: Int { 1_000 * recordVersion + Writer.version }
 
@@ -46,13 +46,13 @@ struct ImageSetEncoder<Writer: ImageWriter>: Encoder {
             metadata: dataset.metadata,
             inspect: { image, hasSize in
                 switch try files.look(at: image.file) {
-                case .fault(.missing) where !needsPictures && hasSize: return (nil, false)
-                case .fault(let fault): return (fault, false)
-                case .picture(let width, let height, let isTurned):
-                    if hasSize, width != image.width || height != image.height { return (.sizeDiffers, false) }
-                    if let look, try !files.canBeLookedAt(image.file, by: look) { return (.unchecked, false) }
+                case .fault(.missing) where !needsPictures && hasSize: return .init()
+                case .fault(let fault): return .init(fault: fault)
+                case .picture(let width, let height, let isTurned, let isCutOff):
+                    if hasSize, width != image.width || height != image.height { return .init(fault: .sizeDiffers) }
+                    if let look, try !files.canBeLookedAt(image.file, by: look) { return .init(fault: .unchecked) }
                     (image.width, image.height) = (width, height)
-                    return (nil, isTurned)
+                    return .init(isTurned: isTurned, isCutOff: isCutOff)
                 }
             },
             readMask: { try files.mask($0) }

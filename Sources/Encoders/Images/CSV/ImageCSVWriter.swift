@@ -58,7 +58,8 @@ final class ImageCSVWriter: ImageWriter {
             bytes.append(annotation.annotation.isCrowd ? UInt8(ascii: "1") : UInt8(ascii: "0"))
             bytes.append(UInt8(ascii: ","))
             appendDetails(annotation.annotation.details, to: &bytes)
-            bytes += [0x0D, 0x0A]
+            bytes.append(0x0D)
+            bytes.append(0x0A)
         }
         swap(&bytes, &held)
         try file.take(&held)
@@ -74,10 +75,14 @@ final class ImageCSVWriter: ImageWriter {
         if case .box(let box, let turned) = shape { (own, rotation) = (box, turned) }
         if case .polyline(let points) = shape { own = .init(enclosing: points) }
         if let own {
-            for value in [own.x, own.y, own.width, own.height] {
-                DecimalText.append(value, to: &bytes)
-                bytes.append(UInt8(ascii: ","))
-            }
+            DecimalText.append(own.x, to: &bytes)
+            bytes.append(UInt8(ascii: ","))
+            DecimalText.append(own.y, to: &bytes)
+            bytes.append(UInt8(ascii: ","))
+            DecimalText.append(own.width, to: &bytes)
+            bytes.append(UInt8(ascii: ","))
+            DecimalText.append(own.height, to: &bytes)
+            bytes.append(UInt8(ascii: ","))
         } else {
             bytes += Array(",,,,".utf8)
         }
@@ -106,12 +111,22 @@ final class ImageCSVWriter: ImageWriter {
     private func appendDetails(_ details: AnnotationDetails?, to bytes: inout [UInt8]) {
         guard let details else { return bytes += Array(",,,,,,,".utf8) }
         if let group = details.group { DecimalText.append(group, to: &bytes) }
-        for text in [
-            details.annotator, details.quality, details.review, details.createdAt, details.updatedAt, details.tags, details.attributes,
-        ] {
-            bytes.append(UInt8(ascii: ","))
-            if let text { bytes += Self.cell(text, isExcelSafe: isExcelSafe) }
-        }
+        append(details.annotator, to: &bytes)
+        append(details.quality, to: &bytes)
+        append(details.review, to: &bytes)
+        append(details.createdAt, to: &bytes)
+        append(details.updatedAt, to: &bytes)
+        append(details.tags, to: &bytes)
+        append(details.attributes, to: &bytes)
+    }
+
+    /// A comma and a cell.
+    private func append(_ text: String?, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: ","))
+        guard let text, !text.isEmpty else { return }
+        let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ",") }
+        if isPlain, !isExcelSafe { return bytes.append(contentsOf: text.utf8) }
+        bytes += Self.cell(text, isExcelSafe: isExcelSafe)
     }
 
     /// A text as a cell, in quotes where it needs them; control characters, which CSV has no place for, become U+FFFD.

@@ -26,7 +26,7 @@ public func run(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
             file: input.path,
             filter: filter,
             metadata: DatasetMetadata(),
-            inspect: { _, hasSize in (hasSize ? nil : .missing, false) },
+            inspect: { _, hasSize in ImageInspection(fault: hasSize ? nil : .missing) },
             readMask: { _ in nil }
         )
         let summary = try AnnotationTable.make(of: source, in: folder, cancellation: Cancellation()) { _ in }
