@@ -29,8 +29,8 @@ final class ChunkUnpacker {
     }
 
     private func unpack(_ head: ChunkHead, with decompressor: some Decompressor) throws(Failure) -> [UInt8] {
-        guard let declared = Int(exactly: head.uncompressedSize), declared <= MCAPFile.maximumChunkSize else {
-            throw Failure(words: "It says that it holds \(head.uncompressedSize) bytes, more than any chunk may.")
+        guard let declared = head.plausibleSize else {
+            throw Failure(words: "It says that it holds \(head.uncompressedSize) bytes in \(head.records.count), more than any chunk may.")
         }
         do throws(DecompressionError) {
             return try decompressor.decompress(head.records, exactly: declared)
@@ -41,9 +41,7 @@ final class ChunkUnpacker {
 
     /// Decompresses as much as can be had of a chunk that is cut.
     func unpackPrefix(_ head: ChunkHead) {
-        // The size of a chunk that was never closed isn't filled in.
-        let declared = Int(exactly: head.uncompressedSize) ?? .max
-        let limit = declared == 0 ? MCAPFile.maximumChunkSize : min(declared, MCAPFile.maximumChunkSize)
+        let limit = head.sizeOfWhatIsLeft
         switch head.compression {
         case .none, .unknown: unpacked = []
         case .zstd: unpacked = zstd.decompressPrefix(head.records, atMost: limit).bytes
@@ -55,5 +53,18 @@ final class ChunkUnpacker {
     func withRecords(of head: ChunkHead, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         if case .none = head.compression { return try body(head.records) }
         try unpacked.withUnsafeBytes(body)
+    }
+}
+
+extension ChunkHead {
+    private var mostBytes: Int { DecompressionLimit.bytes(heldBy: records.count, atMost: MCAPFile.maximumChunkSize) }
+
+    /// The size that a compressed chunk's records are said to have; `nil` where no recorder would write such a chunk.
+    var plausibleSize: Int? { Int(exactly: uncompressedSize).flatMap { $0 <= mostBytes ? $0 : nil } }
+
+    /// As much as may be had of a compressed chunk that is cut; the size of one that was never closed isn't filled in.
+    var sizeOfWhatIsLeft: Int {
+        let declared = Int(exactly: uncompressedSize) ?? .max
+        return declared == 0 ? mostBytes : min(declared, mostBytes)
     }
 }

@@ -61,17 +61,13 @@ extension MCAPFile {
         with decompressor: some Decompressor
     ) throws(MCAPError) -> [UInt8] {
         let chunk = chunks[number]
-        let declared = Int(exactly: head.uncompressedSize) ?? .max
-        // The size of a chunk that was never closed isn't filled in.
-        if chunk.isCut {
-            let limit = declared == 0 ? Self.maximumChunkSize : min(declared, Self.maximumChunkSize)
-            return decompressor.decompressPrefix(head.records, atMost: limit).bytes
-        }
-        guard declared <= Self.maximumChunkSize else {
+        if chunk.isCut { return decompressor.decompressPrefix(head.records, atMost: head.sizeOfWhatIsLeft).bytes }
+        guard let declared = head.plausibleSize else {
             throw giveUp(
                 number,
                 .damagedChunk,
-                "The chunk at byte \(chunk.offset) says that it holds \(head.uncompressedSize) bytes, more than any chunk may; it was left out."
+                "The chunk at byte \(chunk.offset) says that it holds \(head.uncompressedSize) bytes in \(head.records.count), more than any "
+                    + "chunk may; it was left out."
             )
         }
         do throws(DecompressionError) {

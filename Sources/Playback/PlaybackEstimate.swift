@@ -37,12 +37,11 @@ public enum PlaybackEstimate {
     /// - Throws: the same, and `option_unsupported` where there would be more parts than anyone can want.
     public static func of(_ dataset: PlannedDataset, _ options: MCAPChunksOptions) throws(ExportError) -> PartEstimate {
         let estimate = try of(dataset, options.messages)
-        let parts: Int64
-        switch options.cut {
-        case .duration(let nanoseconds): parts = (dataset.range?.nanoseconds ?? 0) / max(nanoseconds, 1)
-        case .size: parts = 0
-        }
-        guard parts < Int64(PlaybackParts.maximumParts) else {
+        guard case .duration(let nanoseconds) = options.cut else { return estimate }
+        // A part without messages isn't made.
+        let messages = dataset.topics.reduce(0.0) { $0 + Double($1.messages) }
+        let parts = min((dataset.range?.nanoseconds ?? 0) / max(nanoseconds, 1), Int64(min(messages, 1e18)))
+        guard parts <= Int64(PlaybackParts.maximumParts) else {
             throw PlaybackParts.tooManyParts(UInt64(parts), of: dataset.id)
         }
         return estimate

@@ -291,7 +291,7 @@ extension PlaybackParts: MessageSink {
     static func tooManyParts(_ count: UInt64, of dataset: DatasetID) -> ExportError {
         ExportError(
             .optionUnsupported,
-            "\(dataset) would be cut into \(count) parts or more; at most \(Self.maximumParts) are made.",
+            "\(dataset) would be cut into up to \(count) parts; at most \(Self.maximumParts) are made.",
             hint: "Ask for a larger max_duration or max_size.",
             location: .init(dataset: dataset)
         )

@@ -68,13 +68,13 @@ extension BagFile {
 
     private func decompress(_ head: ChunkHead, _ number: Int, with decompressor: some Decompressor) throws(BagError) -> [UInt8] {
         let chunk = chunks[number]
-        if chunk.isCut {
-            return decompressor.decompressPrefix(head.records, atMost: min(head.uncompressedSize, Self.maximumChunkSize)).bytes
-        }
-        guard head.uncompressedSize <= Self.maximumChunkSize else {
+        let limit = DecompressionLimit.bytes(heldBy: head.records.count, atMost: Self.maximumChunkSize)
+        if chunk.isCut { return decompressor.decompressPrefix(head.records, atMost: min(head.uncompressedSize, limit)).bytes }
+        guard head.uncompressedSize <= limit else {
             throw giveUp(
                 number,
-                "The chunk at byte \(chunk.offset) says that it holds \(head.uncompressedSize) bytes, more than any chunk may"
+                "The chunk at byte \(chunk.offset) says that it holds \(head.uncompressedSize) bytes in \(head.records.count), more than any "
+                    + "chunk may"
             )
         }
         do throws(DecompressionError) {

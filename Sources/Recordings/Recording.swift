@@ -196,7 +196,8 @@ public final class Recording {
         do {
             let decompressor = try decompressor ?? ZstdDecompressor()
             self.decompressor = decompressor
-            return try decompressor.decompress(bytes, atMost: Self.maximumMessageSize)
+            let limit = DecompressionLimit.bytes(heldBy: bytes.count, atMost: Self.maximumMessageSize)
+            return try decompressor.decompress(bytes, atMost: limit)
         } catch {
             throw RecordingError(.datasetUnreadable, "\(topic): a compressed message cannot be read. \(error)")
         }

@@ -35,6 +35,10 @@ struct VolumeOpener {
         let start = try Self.start(of: path)
         guard start.starts(with: DecompressedCopy.magic) else { return try volume(path, content: nil, start) }
         let copy = try DecompressedCopy(of: path, cancellation: cancellation)
+        let first = try Self.start(of: copy.file.path)
+        if let failure = copy.failure, first.isEmpty {
+            throw RecordingError(.datasetUnreadable, "\(path) is compressed as a whole, and nothing of it can be decompressed. \(failure)")
+        }
         if let failure = copy.failure {
             warnings.append(
                 Warning(
@@ -43,7 +47,7 @@ struct VolumeOpener {
                 )
             )
         }
-        return try volume(path, content: copy.file.path, Self.start(of: copy.file.path))
+        return try volume(path, content: copy.file.path, first)
     }
 
     private func volume(_ path: String, content: String?, _ start: [UInt8]) throws -> any RecordingVolume {

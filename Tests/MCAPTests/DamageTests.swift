@@ -123,6 +123,19 @@ import Testing
         }
     }
 
+    @Test func `a few bytes that stand for hundreds of megabytes are left out and not decompressed`() throws {
+        // 300 MiB of zeros in blocks of which each repeats one byte; the size of the frame's content isn't given.
+        let block: [UInt8] = [0x02 | 0, 0, 0x10, 0]
+        let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0, 0x58] + (0..<2_400).flatMap { $0 < 2_399 ? block : [0x03, 0, 0x10, 0] }
+        for size in [UInt64(2_400) << 17, 300 << 20] {
+            let builder = threeChunks(.init(packing: .zstd, hasIndex: false, declaredSize: size, damage: { $0 = frame }))
+            let file = try scratch.open(builder.finished([]))
+            #expect(try file.readAll() == builder.expected.filter { !(10...11).contains($0.logTime) })
+            #expect(file.problemKinds == [.damagedChunk])
+            #expect(file.problems[0].message.contains("\(size) bytes in \(frame.count), more than any chunk may"))
+        }
+    }
+
     @Test func `a chunk without compression is used whatever size it declares`() throws {
         let builder = threeChunks(.init(hasIndex: false, declaredSize: 3))
         let file = try scratch.open(builder.finished())

@@ -91,6 +91,7 @@ def source_messages(volumes):
     for volume in volumes:
         with open(volume, "rb") as file:
             schemas, known = {}, {}
+            # To the very end: rosbag2 describes channels without messages in the summary only.
             for record in StreamReader(file, validate_crcs=False).records:
                 kind = type(record).__name__
                 if kind == "Schema":
@@ -105,8 +106,6 @@ def source_messages(volumes):
                     attachments.append((record.name, record.media_type, record.log_time, record.create_time, hashlib.sha256(record.data).hexdigest()))
                 elif kind == "Metadata":
                     metadata.append((record.name, tuple(sorted(record.metadata.items()))))
-                elif kind == "DataEnd":
-                    break
     found.sort(key=lambda item: item[4])
     return found, attachments, metadata, channels
 

@@ -2,6 +2,7 @@ import ExportCore
 import Formats
 import Foundation
 import MCAP
+import Plans
 import Testing
 
 @testable import Playback
@@ -94,6 +95,21 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
         #expect(export.warnings.first?.message.contains("(log times 500 to 590)") == true)
     }
 
+    @Test func `of a recording whose clock was set while it was made has no parts for the decades between`() throws {
+        let now: UInt64 = 1_772_360_000_000_000_000
+        var volume = Volume(topics: [.init(id: 1, name: "/a", metadata: latched), .init(id: 2, name: "/b")])
+        volume.chunks = [
+            [(1, 5, [1]), (2, 6, [2]), (2, now, [3])], [(2, now + 1_000_000_000, [4]), (2, now + 70_000_000_000, [5])],
+        ]
+        var fixture = try Fixture([volume])
+        try fixture.annotate([Int64(now) - 1...Int64(now) + 500])
+        _ = try PlaybackEstimate.of(fixture.dataset, .init(duration: 60_000_000_000))
+        let (parts, files) = try fixture.parts(.init(duration: 60_000_000_000))
+        #expect(parts.map(\.messages) == [2, 2, 1])
+        #expect(try files.flatMap { try $0.original() } == fixture.messages())
+        #expect(files.allSatisfy { $0.isConsistent && $0.recorded.first?.topic == "/a" })
+    }
+
     @Test func `copies chunks that lie within a part as they are`() throws {
         var volume = Volume(topics: [.init(id: 1, name: "/a")])
         for chunk in 0..<12 { volume.chunks.append((0..<10).map { (1, UInt64(chunk * 100 + $0 * 10), [UInt8](repeating: 9, count: 200)) }) }
@@ -155,8 +171,12 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
     }
 
     @Test func `is refused where there would be far too many`() throws {
-        let volume = Volume(topics: [.init(id: 1, name: "/a")], chunks: [[(1, 0, [1]), (1, 1 << 60, [2])]])
-        let error = #expect(throws: ExportError.self) { try Fixture([volume]).parts(.init(duration: 1_000)) }
+        var dataset = try Fixture([Volume(topics: [.init(id: 1, name: "/a")])]).dataset
+        dataset.range = TimeRange(start: Timestamp(nanoseconds: 0), end: Timestamp(nanoseconds: 1 << 60))
+        dataset.topics = [TopicSummary(topic: "/a", type: "", messages: 100_000)]
+        #expect(throws: Never.self) { try PlaybackEstimate.of(dataset, MCAPChunksOptions(duration: 1_000)) }
+        dataset.topics[0].messages += 1
+        let error = #expect(throws: ExportError.self) { try PlaybackEstimate.of(dataset, MCAPChunksOptions(duration: 1_000)) }
         #expect(error?.code == .optionUnsupported)
     }
 

@@ -53,6 +53,14 @@ import Testing
         #expect(recording.warnings.map(\.code) == ["recording_truncated", "recording_truncated"])
     }
 
+    @Test func `one that is cut off within its first block is refused as that, and not as an empty file`() throws {
+        let path = try folder.write(Array(Self.frame(Self.volume.finished()).prefix(8)), "data.mcap.zstd")
+        let error = #expect(throws: RecordingError.self) { try Recording(volumes: [path]) }
+        #expect(error?.exportError.code == .datasetUnreadable)
+        let words = "is compressed as a whole, and nothing of it can be decompressed. The zstd data ends"
+        #expect(error?.exportError.message.contains(words) == true)
+    }
+
     @Test func `one that expands beyond reason is refused, and its copy is gone`() throws {
         let path = try folder.write(Self.frame([1], repeated: 50), "bomb.mcap.zstd")
         let copies = folder.url.appending(path: "copies").path()
