@@ -101,11 +101,11 @@ def catalogue(options, table):
             cost = measuring.run(command, stdout=subprocess.DEVNULL)
             table.add(f"{what} of {options.datasets} datasets", f"{cost.wall:.1f} s, {cost.cpu:.1f} CPU s, {cost.memory / MB:.0f} MB", "", "", goal)
         # The command looks through the store before it lists, so what the filter costs is what it takes beyond a rescan.
-        scans = [measuring.run(command, stdout=subprocess.DEVNULL).wall for _ in range(options.repeat)]
+        scans = [measuring.run(command, stdout=subprocess.DEVNULL).cpu for _ in range(options.repeat)]
         for what, search in CATALOGUE_SEARCHES.items():
             asked = [programs / "exportctl", "catalog", "list", "--config", site.folder / "exportd.yaml", *search]
-            walls = [measuring.run(asked, stdout=subprocess.DEVNULL).wall for _ in range(options.repeat)]
-            beyond = statistics.median(walls) - statistics.median(scans)
-            table.add(f"catalogue of {options.datasets}, {what}: beyond the rescan", f"{beyond * 1000:.0f} ms", "", "", "≤ 50 ms")
+            costs = [measuring.run(asked, stdout=subprocess.DEVNULL).cpu for _ in range(options.repeat)]
+            beyond = statistics.median(costs) - statistics.median(scans)
+            table.add(f"catalogue of {options.datasets}, {what}: CPU beyond the rescan", f"{beyond * 1000:.0f} ms", "", "", "≤ 50 ms")
     finally:
         site.close()
