@@ -1,10 +1,12 @@
 """The quality formats: tables that agree with what the generator left out, a report, and a gate that names what failed."""
 import csv
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
-from harness import ROOT, SiteTest, generate, until
+from harness import ROOT, SiteTest, generate, programs, until
 
 CHECK = ROOT / "Tests" / "Peers" / "check_quality.py"
 CAMERA = "/camera_01/color/image_raw/compressed"
@@ -53,6 +55,25 @@ class Quality(SiteTest):
                 self.site.submit("again", {"kind": "retry", "jobs": [status["job"]]})
                 self.assertEqual(self.site.wait("again")["state"], "completed")
                 until(lambda: (now := self.site.status("gate"))["attempt"] == 2 and now["state"] == "failed", 60, "the gate's second run")
+
+        self.assertEqual(self.place_in_history(status["job"]), str(gate.parent))
+        # Killed between publishing and the ledger's entry, the daemon takes what it published for the truth, and makes it no second time.
+        before, made = self.site.status("gate"), (gate / "report.json").stat().st_ino
+        self.site.kill()
+        ledger = self.site.folder / "state" / "ledger.sqlite"
+        with closing(sqlite3.connect(ledger)) as db, db:
+            db.execute("UPDATE jobs SET state = 'processing', finished_ns = NULL, error = NULL WHERE id = ?", [status["job"]])
+        self.site.start()
+        until(lambda: self.place_in_history(status["job"]), 60, "the gate's end in the ledger")
+        after = self.site.status("gate")
+        self.assertEqual([after[key] for key in ("state", "attempt", "exports", "error")], [before[key] for key in ("state", "attempt", "exports", "error")])
+        self.assertEqual((gate / "report.json").stat().st_ino, made)
+
+    def place_in_history(self, job):
+        """Where the packages of a failed job lie; None where it has not failed."""
+        command = [programs() / "exportctl", "history", "--json", "--state", "failed", "--config", self.site.folder / "exportd.yaml"]
+        jobs = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        return next((entry["place"] for entry in jobs if entry["job"] == job), None)
 
     def test_a_recording_that_keeps_its_limits_passes_the_gate(self):
         dataset, truth = self.recorded("--seconds", 6)
