@@ -8,24 +8,20 @@ public struct FieldSet<Root: Sendable>: Sendable {
     public let fields: [Field<Root>]
 
     let check: @Sendable (Root, Node, FieldPath, inout ProblemList) -> Void
-    private let resolve: @Sendable (inout Root) -> Void
 
     /// The keys of a mapping.
     ///
     /// - Parameters:
     ///   - defaults: What the value is where no key is given.
     ///   - check: Looks at what the keys say together; called where each for itself is right.
-    ///   - resolve: Puts in what holds where a key is left out whose default depends on others, before the value is written.
     public init(
         defaults: Root,
         @FieldsBuilder<Root> fields: () -> [Field<Root>],
-        check: @escaping @Sendable (Root, Node, FieldPath, inout ProblemList) -> Void = { _, _, _, _ in },
-        resolve: @escaping @Sendable (inout Root) -> Void = { _ in }
+        check: @escaping @Sendable (Root, Node, FieldPath, inout ProblemList) -> Void = { _, _, _, _ in }
     ) {
         self.defaults = defaults
         self.fields = fields()
         self.check = check
-        self.resolve = resolve
     }
 
     /// Reads a mapping.
@@ -65,9 +61,7 @@ public struct FieldSet<Root: Sendable>: Sendable {
 
     /// The keys that differ from their defaults or have one worth printing, in order.
     func members(of root: Root) -> [FieldMember] {
-        var root = root
-        resolve(&root)
-        return fields.compactMap { field in field.value(root).map { FieldMember(field.name, $0) } }
+        fields.compactMap { field in field.value(root).map { FieldMember(field.name, $0) } }
     }
 
     /// The keys as members of a JSON Schema's `properties`.

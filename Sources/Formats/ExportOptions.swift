@@ -59,6 +59,15 @@ extension ExportOptions {
 }
 
 extension ExportOptions {
+    /// The same with what holds where a key is left out whose default depends on other keys.
+    public var resolved: ExportOptions {
+        switch self {
+        case .hdf5(let options): .hdf5(options.resolved)
+        case .lerobot(let options): .lerobot(options.resolved)
+        case .coco, .csv, .frameDrops, .imageCSV, .imageTAR, .json, .mcap, .mcapChunks, .timeAlignment, .voc, .yolo: self
+        }
+    }
+
     /// How faces in camera pictures are made unrecognisable; nil for not at all.
     ///
     /// Setting it has no effect on formats without pictures.

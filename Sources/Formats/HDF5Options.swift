@@ -58,6 +58,14 @@ public struct HDF5Options: Hashable, Codable, Sendable {
 
     /// Source recordings per file: robomimic trains on one.
     public var recordingsPerFile: Int { chunkSize ?? (layout == .robomimic ? Int.max : 1) }
+
+    /// The same with what holds where keys are left out.
+    public var resolved: HDF5Options {
+        var options = self
+        options.images = imageStorage
+        if layout == .platform { options.chunkSize = recordingsPerFile }
+        return options
+    }
 }
 
 extension HDF5Options: FaceBlurringFormat, SampledFormat {
@@ -105,10 +113,6 @@ extension HDF5Options: FaceBlurringFormat, SampledFormat {
                 problems.add(node, path.key("splits"), expected: "no key but for layout: robomimic, which alone has filter keys")
             }
             options.splits.checkShares(at: path.key("splits"), node, &problems)
-        },
-        resolve: { options in
-            if options.layout == .platform { options.chunkSize = options.recordingsPerFile }
-            options.images = options.imageStorage
         }
     )
 }

@@ -90,6 +90,13 @@ public struct LeRobotOptions: Hashable, Codable, Sendable {
                 }
             }()
     }
+
+    /// The same with what holds where keys are left out.
+    public var resolved: LeRobotOptions {
+        var options = self
+        options.crf = effectiveCRF
+        return options
+    }
 }
 
 extension LeRobotOptions: FaceBlurringFormat, SampledFormat {
@@ -156,7 +163,6 @@ extension LeRobotOptions: FaceBlurringFormat, SampledFormat {
                 problems.add(node, path.key("crf"), expected: "from 0 to 51 for h264")
             }
             options.splits.checkShares(at: path.key("splits"), node, &problems)
-        },
-        resolve: { $0.crf = $0.effectiveCRF }
+        }
     )
 }

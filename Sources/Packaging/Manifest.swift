@@ -39,7 +39,7 @@ public struct Manifest: Sendable {
         exportd = plan.exportd
         name = PackageName.of(plan, export: export)
         title = plan.title
-        options = plan.exports[export]
+        options = plan.exports[export].resolved
         let own = Set(plan.parts.lazy.filter { $0.export == export }.map(\.dataset))
         datasets = plan.datasets.indices.filter { own.contains($0) && !left.contains(plan.datasets[$0].id) }.map { plan.datasets[$0] }
         self.skipped = skipped

@@ -220,7 +220,8 @@ struct DaemonTests {
             #expect(rename("\(scenario.root)/gone", "\(scenario.root)/spool") == 0)
             try harness.submit("later", "kind: preview\n" + Harness.export)
             #expect(try await harness.end("later").state == .completed)
-            #expect(try await harness.end("nightly").state == .completed)
+            let nightly = try await harness.end("nightly")
+            #expect(nightly.state == .completed, "\(String(describing: nightly.error))")
             #expect(!(await harness.daemon.statusLine()).contains("spool"))
         }
     }
