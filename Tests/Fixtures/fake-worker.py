@@ -112,8 +112,12 @@ def assemble(identifier, order):
         if part["export"] == order["export"] and plan["datasets"][part["dataset"]]["id"] not in skipped:
             package += open(os.path.join(order["work"], "parts", part["key"], "data"), "rb").read()
     name = f"{plan['name']}_{order['export']}.tar.gz"
-    with open(os.path.join(order["destination"], name), "wb") as file:
-        file.write(package)
+    try:
+        with open(os.path.join(order["destination"], name), "wb") as file:
+            file.write(package)
+    except OSError as fault:  # the spool is away
+        say(identifier, "failed", error("io_error", str(fault), retryable=True))
+        return
     summary = {"file": name, "bytes": len(package), "sha256": "0" * 64, "episodes": 1, "frames": 10, "warnings": []}
     say(identifier, "assembled", summary)
 
