@@ -86,7 +86,7 @@ struct TextBuffer: ~Copyable {
     /// A number as the standard library describes it: the shortest text that reads back as the same number.
     mutating func append(_ number: Double) {
         if let decimal = ShortestDecimal(number) {
-            append(decimal, isNegative: number < 0)
+            append(decimal, isNegative: number < 0, isBelowOne: number.magnitude < 1)
         } else {
             appendDescription(number)
         }
@@ -95,32 +95,38 @@ struct TextBuffer: ~Copyable {
     /// A number as the standard library describes it.
     mutating func append(_ number: Float) {
         if let decimal = ShortestDecimal(number) {
-            append(decimal, isNegative: number < 0)
+            append(decimal, isNegative: number < 0, isBelowOne: number.magnitude < 1)
         } else {
             appendDescription(number)
         }
     }
 
-    private mutating func append(_ decimal: ShortestDecimal, isNegative: Bool) {
+    private mutating func append(_ decimal: ShortestDecimal, isNegative: Bool, isBelowOne: Bool) {
         if capacity - count < Self.room { grow(by: Self.room) }
         if isNegative { append(UInt8(ascii: "-")) }
         guard decimal.exponent < 0 else {
             append(digitsOf: decimal.exponent == 0 ? decimal.digits : decimal.digits * 10)
             return append(".0".utf8)
         }
-        // The point's place is kept free in front until the digits are counted.
         let begin = count
-        count += 1
-        append(digitsOf: decimal.digits)
-        let whole = count - begin - 1 + decimal.exponent
-        if whole > 0 {
+        if isBelowOne {
+            // Most numbers below one begin with "0." and their first digit; others have their digits moved for the zeros between.
+            count += 2
+            append(digitsOf: decimal.digits)
+            let zeros = begin + 2 - count - decimal.exponent
+            start[begin] = UInt8(ascii: "0")
+            start[begin + 1] = UInt8(ascii: ".")
+            guard zeros > 0 else { return }
+            (start + begin + 2 + zeros).update(from: start + begin + 2, count: count - begin - 2)
+            (start + begin + 2).update(repeating: UInt8(ascii: "0"), count: zeros)
+            count += zeros
+        } else {
+            // The point's place is kept free in front until the digits are counted.
+            count += 1
+            append(digitsOf: decimal.digits)
+            let whole = count - begin - 1 + decimal.exponent
             for index in begin..<begin + whole { start[index] = start[index + 1] }
             start[begin + whole] = UInt8(ascii: ".")
-        } else {
-            count = begin
-            append("0.".utf8)
-            for _ in 0..<(-whole) { append(UInt8(ascii: "0")) }
-            append(digitsOf: decimal.digits)
         }
     }
 
