@@ -1,6 +1,5 @@
 public import ExportCore
 import GRDB
-public import Sidecars
 
 /// Sums over all jobs, for those who watch the service by numbers.
 public struct LedgerTotals: Hashable, Sendable {
