@@ -43,7 +43,7 @@ int32_t exportd_cascade_detect(
             const auto &box = found[i];
             const int x = mirrored ? width - box.x - box.width : box.x;
             exportd::put(
-                {float(x / scale), float(box.y / scale), float(box.width / scale), float(box.height / scale), float(votes[i])}, faces,
+                {float(x / scale), float(box.y / scale), float(box.width / scale), float(box.height / scale), float(votes[i]), 0}, faces,
                 capacity, count);
         }
         return count;
@@ -78,7 +78,7 @@ int32_t exportd_yunet_detect(
         int32_t count = 0;
         for (int row = 0; row < found.rows; row++) {
             const float *values = found.ptr<float>(row);
-            exportd::put({values[0], values[1], values[2], values[3], values[14]}, faces, capacity, count);
+            exportd::put({values[0], values[1], values[2], values[3], values[14], 0}, faces, capacity, count);
         }
         return count;
     });

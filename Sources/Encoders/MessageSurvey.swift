@@ -44,13 +44,15 @@ struct MessageSurvey {
         }
         let lanes = max(1, min(context.threads, topics.count))
         let findings = (0..<lanes).map { _ in Findings() }
-        try Lanes.run(Array(findings.enumerated())) { lane, findings in
+        let next = Counter()
+        try Lanes.run(findings) { findings in
             let own = try Recording(volumes: dataset.volumePaths, cancellation: context.cancellation)
-            for number in topics.indices where number % lanes == lane {
+            while case let number = next.increment() - 1, topics.indices.contains(number) {
                 findings.cameras[number] = try survey(topics[number], number, of: own)
             }
         }
-        return try MessageBlur(recording, blur, cameras: topics.indices.compactMap { findings[$0 % lanes].cameras[$0] })
+        let cameras = findings.reduce(into: [:]) { $0.merge($1.cameras) { first, _ in first } }
+        return try MessageBlur(recording, blur, cameras: topics.indices.compactMap { cameras[$0] })
     }
 
     private func survey(_ topic: Topic, _ number: Int, of recording: Recording) throws -> SurveyedCamera {
@@ -88,8 +90,8 @@ struct MessageSurvey {
 extension MessageSurvey {
     /// What a message is to a detector.
     private enum Sight {
-        /// A picture.
-        case seen(SeenPicture)
+        /// A picture, which the tracker took.
+        case seen
         /// Depth, in which nobody can be recognised.
         case depth
         /// Nothing that can be looked at.
@@ -102,11 +104,10 @@ extension MessageSurvey {
         for place in wanted {
             try context.cancellation.check()
             let location = camera.times.locations[place]
-            switch try sight(recording, camera.topic, location, reader, decoder) {
-            case .depth: break
-            case .unknown: camera.dropped.insert(location)
-            case .seen(let picture): try tracker.add(place, time: camera.times.times[place], picture: picture, isLast: place == wanted.last)
+            let sight = try sight(recording, camera.topic, location, reader, decoder) { picture in
+                try tracker.add(place, time: camera.times.times[place], picture: picture, isLast: place == wanted.last)
             }
+            if case .unknown = sight { camera.dropped.insert(location) }
         }
         if wanted.count < camera.times.locations.count {
             let known = Set(wanted)
@@ -122,7 +123,8 @@ extension MessageSurvey {
         _ topic: Topic,
         _ location: PayloadLocation,
         _ reader: TopicReader,
-        _ decoder: PictureDecoder
+        _ decoder: PictureDecoder,
+        _ look: (SeenPicture) throws -> Void
     ) throws -> Sight {
         do {
             return try recording.withPayload(of: topic, at: location) { payload -> Sight in
@@ -133,9 +135,8 @@ extension MessageSurvey {
                 case .raw(let raw) where PixelLayout(rosEncoding: raw.encoding) == nil: return .unknown
                 case .avif, .video, .unknown: return .unknown
                 case .jpeg, .png, .webp, .raw:
-                    return try image.withBytes(in: payload) { bytes -> Sight in
-                        .seen(try SeenPicture(try decoder.decode(image, bytes), orientation: image.orientation(bytes)))
-                    }
+                    try image.withBytes(in: payload) { try look(SeenPicture(image, $0, decoder: decoder)) }
+                    return .seen
                 }
             }
         } catch let error as RecordingError where !error.isCancellation {
@@ -208,7 +209,7 @@ extension MessageSurvey {
         for sample in shown {
             let unit = video.samples[sample]
             do {
-                let picture = try SeenPicture(try video.picture(ofSample: sample))
+                let picture = SeenPicture(try video.picture(ofSample: sample))
                 try tracker.add(unit, time: camera.times.times[unit], picture: picture, isLast: sample == shown.last)
                 decodable.append(sample)
             } catch is UnusableSample {

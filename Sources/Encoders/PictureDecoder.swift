@@ -50,6 +50,24 @@ final class PictureDecoder {
         }
     }
 
+    /// The size of a picture as it is stored, where that can be told without decoding it.
+    func size(of picture: ImagePayload, _ bytes: UnsafeRawBufferPointer) throws -> (width: Int, height: Int)? {
+        guard picture.encoding == .jpeg else { return nil }
+        return try decoder(.jpeg).size(of: bytes)
+    }
+
+    /// The luma of a picture as it is stored, made smaller by a factor, where that is quicker than decoding all of it.
+    ///
+    /// - Returns: nil where the picture is to be decoded instead.
+    func luma(
+        of picture: ImagePayload,
+        _ bytes: UnsafeRawBufferPointer,
+        smallerBy factor: Int
+    ) throws -> (pixels: [UInt8], width: Int, height: Int)? {
+        guard picture.encoding == .jpeg else { return nil }
+        return try decoder(.jpeg).luma(of: bytes, smallerBy: factor)
+    }
+
     /// Whether the bytes can be decoded.
     ///
     /// - Throws: `option_unsupported` for kinds that cannot be.

@@ -1,25 +1,42 @@
 import CFaces
 
 /// A picture that faces are looked for in.
+///
+/// Most pictures of a camera are only followed from one to the next, in a small size, and never looked at by a detector: what is
+/// asked for is made when it is asked for.
 public protocol FacePicture {
-    /// Its brightness.
-    var gray: GrayImage { get }
+    /// Its size.
+    ///
+    /// - Throws: what finding it out throws.
+    func size() throws -> (width: Int, height: Int)
+    /// Its brightness, made smaller by a whole factor, sides rounded up.
+    ///
+    /// - Throws: what decoding it throws.
+    func gray(smallerBy factor: Int) throws -> GrayImage
     /// Its colours: blue, green and red of each pixel, row after row.
     ///
     /// - Throws: what converting it throws.
     func bgr() throws -> [UInt8]
 }
 
+/// A picture as detectors look at it.
+struct LookedAtPicture {
+    /// Its brightness, raised where it is dark.
+    let gray: GrayImage
+    /// Its colours: blue, green and red of each pixel, row after row.
+    let bgr: () throws -> [UInt8]
+}
+
 /// Finds faces in single pictures.
 ///
 /// Used by one thread at a time.
-public protocol FaceDetector: AnyObject {
+protocol FaceDetector: AnyObject {
     /// What it is and of which version, for people.
     var name: String { get }
     /// The faces in a picture, the same ones whenever it is called.
     ///
     /// - Throws: `FaceError` where the picture could not be looked at; nothing is known of it then.
-    func faces(in picture: some FacePicture) throws -> [FaceBox]
+    func faces(in picture: LookedAtPicture) throws -> [FaceBox]
 }
 
 /// dlib's detector of faces that look about ahead, in histograms of gradients.
@@ -43,7 +60,7 @@ final class GradientDetector: FaceDetector {
 
     deinit { exportd_hog_close(handle) }
 
-    func faces(in picture: some FacePicture) throws -> [FaceBox] {
+    func faces(in picture: LookedAtPicture) throws -> [FaceBox] {
         let gray = picture.gray
         let smallest = smallest * Self.growth(gray)
         return try Library.faces("look for faces with dlib") { faces, capacity, message in
@@ -93,7 +110,7 @@ final class CascadeDetector: FaceDetector {
 
     deinit { exportd_cascade_close(handle) }
 
-    func faces(in picture: some FacePicture) throws -> [FaceBox] {
+    func faces(in picture: LookedAtPicture) throws -> [FaceBox] {
         let found = try faces(in: picture.gray, mirrored: false)
         guard settings.isOneSided else { return found }
         // Of a head seen from the side they mark the face alone, and its place less surely.
@@ -136,7 +153,7 @@ final class NetworkDetector: FaceDetector {
 
     deinit { exportd_yunet_close(handle) }
 
-    func faces(in picture: some FacePicture) throws -> [FaceBox] {
+    func faces(in picture: LookedAtPicture) throws -> [FaceBox] {
         let (width, height) = (picture.gray.width, picture.gray.height)
         let colours = try picture.bgr()
         guard colours.count == width * height * 3 else { throw FaceError("Could not look for faces: the picture's colours are not whole.") }

@@ -83,7 +83,7 @@ final class FaceFinder {
     ///
     /// - Parameter turn: how often was looked before; nil for a look with all detectors.
     func faces(in picture: some FacePicture, turn: Int?) throws -> [FaceBox] {
-        let seen = LookedAt(gray: picture.gray.brightened(), colours: picture)
+        let seen = LookedAtPicture(gray: try picture.gray(smallerBy: 1).brightened(), bgr: picture.bgr)
         let detectors =
             turn.map { turns[$0 % turns.count] }
             ?? turns.reduce(into: []) { all, turn in
@@ -100,14 +100,6 @@ final class FaceFinder {
             }
         }
         return faces
-    }
-
-    /// A picture with its brightness raised where it is dark.
-    private struct LookedAt<Colours: FacePicture>: FacePicture {
-        let gray: GrayImage
-        let colours: Colours
-
-        func bgr() throws -> [UInt8] { try colours.bgr() }
     }
 }
 

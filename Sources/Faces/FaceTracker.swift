@@ -30,6 +30,8 @@ public final class FaceTracker {
     private var looks = 0
     /// When detectors looked last, and at what.
     private var lastLook: (time: Int64, small: GrayImage)?
+    /// The size of the pictures, and how many of their pixels are one of a small picture.
+    private var size: (width: Int, height: Int)?
     private var scale: Float = 1
 
     private struct Kept {
@@ -68,29 +70,33 @@ public final class FaceTracker {
     ///   - frame: its number, larger than that of the frame before.
     ///   - time: nanoseconds, not before the time of the frame before.
     ///   - isLast: whether no frame follows, so that detectors look at it in any case.
-    /// - Throws: `FaceError` where it cannot be looked at.
+    /// - Throws: `FaceError` where it cannot be looked at, and what decoding it throws; it does not count as checked then.
     public func add(_ frame: Int, time: Int64, picture: some FacePicture, isLast: Bool = false) throws {
-        let gray = picture.gray
-        let small = try makeSmall(gray)
-        if let last = kept.last, last.small.width != small.width || last.small.height != small.height { forget() }
+        let size = try picture.size()
+        let factor = max(1, (max(size.width, size.height) + Self.smallSide - 1) / Self.smallSide)
+        let small = try picture.gray(smallerBy: factor)
+        // What is kept is in the measure of the pictures before.
+        if let seen = self.size, seen != size { forget() }
+        self.size = size
+        scale = Float(factor)
         if let last = kept.last, time - last.time > FaceSearch.leastHold { forget() }
         drop(before: time)
         let before = kept.last
         kept.append(Kept(frame: frame, time: time, small: small))
         if let before { try followAll(from: before, to: kept[kept.count - 1]) }
         let isCut = before.map { isAnotherScene($0.small, small) } ?? true
-        defer { note(frame) }
-        guard isCut || isLast || isDue(time) else { return }
+        guard isCut || isLast || isDue(time) else { return note(frame) }
         if !isCut, !isLast, let lastLook, small.largestChange(from: lastLook.small) < Self.leastChange {
             // What was there is there still, and what was not found would not be found now.
             for index in tracks.indices where tracks[index].lost == nil { tracks[index].seen = time }
             self.lastLook?.time = time
-            return
+            return note(frame)
         }
         let found = try finder.faces(in: picture, turn: isCut || isLast ? nil : looks)
         looks += 1
         lastLook = (time, small)
         for face in found { try take(face.scaled(by: 1 / scale), at: kept.count - 1) }
+        note(frame)
     }
 
     /// What is to be covered in all frames.
@@ -117,14 +123,6 @@ public final class FaceTracker {
     private func isDue(_ time: Int64) -> Bool {
         guard let lastLook else { return true }
         return time - lastLook.time >= search.interval || time < lastLook.time
-    }
-
-    private func makeSmall(_ gray: GrayImage) throws(FaceError) -> GrayImage {
-        let longer = max(gray.width, gray.height)
-        let factor = max(1, (longer + Self.smallSide - 1) / Self.smallSide)
-        scale = Float(factor)
-        guard factor > 1 else { return gray }
-        return try gray.resized(width: max(gray.width / factor, 1), height: max(gray.height / factor, 1))
     }
 
     /// Whether nothing of what was seen before can be followed any further.

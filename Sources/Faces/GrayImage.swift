@@ -44,6 +44,14 @@ public struct GrayImage: Hashable, Sendable {
         return GrayImage(width: width, height: height, pixels: pixels)
     }
 
+    /// The picture made smaller by a whole factor, sides rounded up.
+    ///
+    /// - Throws: `FaceError` where there is no memory for it.
+    public func smaller(by factor: Int) throws(FaceError) -> GrayImage {
+        guard factor > 1 else { return self }
+        return try resized(width: (width + factor - 1) / factor, height: (height + factor - 1) / factor)
+    }
+
     /// Brighter where it is so dark that detectors would see little in it.
     func brightened() -> GrayImage {
         var counts = [Int](repeating: 0, count: 256)

@@ -42,7 +42,7 @@ enum Library {
             }
             if let error { throw error }
             if Int(found) <= capacity {
-                return faces.prefix(Int(found)).map { FaceBox(x: $0.x, y: $0.y, width: $0.width, height: $0.height) }
+                return faces.prefix(Int(found)).map(FaceBox.init)
             }
             capacity = Int(found)
         }
@@ -52,5 +52,13 @@ enum Library {
         let words = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let line = words.split(whereSeparator: \.isNewline).joined(separator: " ")
         return FaceError("Could not \(operation): \(line.isEmpty ? "the library gives no reason" : line).")
+    }
+}
+
+extension FaceBox {
+    /// What a detector marked; of a head that looks to one side it marks eye, nose and mouth, and the box reaches on to the ear.
+    fileprivate init(_ face: exportd_face) {
+        let reach = abs(face.looks) * face.width / 2
+        self.init(x: face.looks > 0 ? face.x - reach : face.x, y: face.y, width: face.width + reach, height: face.height)
     }
 }

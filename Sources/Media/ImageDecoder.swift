@@ -88,4 +88,16 @@ public final class ImageDecoder {
         guard status >= 0 else { throw MediaError("decode a picture", code: status) }
         return picture
     }
+
+    /// The size of a JPEG, from its header; nil where that is left to decoding it.
+    public func size(of bytes: UnsafeRawBufferPointer) -> (width: Int, height: Int)? {
+        planes?.size(of: bytes)
+    }
+
+    /// The luma of a whole JPEG, made smaller by a factor, sides rounded up; nil where it is to be decoded instead.
+    ///
+    /// All of its bytes are read, so that damage which decoding meets is met here too.
+    public func luma(of bytes: UnsafeRawBufferPointer, smallerBy factor: Int) -> (pixels: [UInt8], width: Int, height: Int)? {
+        planes?.luma(of: bytes, smallerBy: factor)
+    }
 }

@@ -32,7 +32,7 @@ class Gray(ctypes.Structure):
 
 
 class Face(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_float) for name in ("x", "y", "width", "height", "score")]
+    _fields_ = [(name, ctypes.c_float) for name in ("x", "y", "width", "height", "score", "looks")]
 
 
 class Message(ctypes.Structure):
@@ -50,6 +50,12 @@ def library(folder):
     return loaded
 
 
+def reaching(face):
+    """A rectangle as the worker takes it: that of a head which looks to one side reaches on to its ear."""
+    reach = abs(face.looks) * face.width / 2
+    return face.x - (reach if face.looks > 0 else 0), face.y, face.width + reach, face.height
+
+
 def detectors(loaded):
     """Name and function of each detector with the settings that the sensitivities use."""
     def list_of(call, handle, *arguments):
@@ -58,7 +64,7 @@ def detectors(loaded):
             view = Gray(gray.ctypes.data, gray.shape[1], gray.shape[0], gray.strides[0])
             count = call(ctypes.c_void_p(handle), view, *arguments, faces, 256, Message(None, 0))
             assert count >= 0
-            return [(face.x, face.y, face.width, face.height) for face in faces[:min(count, 256)]]
+            return [reaching(face) for face in faces[:min(count, 256)]]
         return look
 
     def cascade(name, smallest, step, neighbours, mirrored=0):

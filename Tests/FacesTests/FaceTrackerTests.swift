@@ -66,6 +66,49 @@ import Testing
         for frame in 4..<30 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)") }
     }
 
+    @Test func `a face before the pictures change in size is covered where it was`() throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        // Both are followed in pictures of 320 by 240 pixels.
+        let large = Scene(width: 640, height: 480).showing((x: 200, y: 100)).twice()
+        for frame in 0..<6 { try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: large.picture) }
+        let small = Scene(width: 640, height: 480).showing((x: 200, y: 100))
+        for frame in 6..<12 {
+            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: small.picture, isLast: frame == 11)
+        }
+        let cover = tracker.finish()
+        let face = FaceBox(x: Self.face.x + 200, y: Self.face.y + 100, width: Self.face.width, height: Self.face.height)
+        let twice = FaceBox(x: face.x * 2, y: face.y * 2, width: face.width * 2, height: face.height * 2)
+        for frame in 0..<6 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, twice) }, "frame \(frame)") }
+        for frame in 6..<12 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)") }
+    }
+
+    @Test func `a picture that cannot be decoded does not count as checked`() throws {
+        struct Damage: Error {}
+        /// A small picture can be had of it, but not the whole one.
+        struct Damaged: FacePicture {
+            let gray: GrayImage
+
+            func size() -> (width: Int, height: Int) { (gray.width, gray.height) }
+
+            func gray(smallerBy factor: Int) throws -> GrayImage {
+                guard factor > 1 else { throw Damage() }
+                return try gray.smaller(by: factor)
+            }
+
+            func bgr() throws -> [UInt8] { throw Damage() }
+        }
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        let scene = Scene(width: 640, height: 400)
+        try tracker.add(0, time: 0, picture: scene.showing(nil).picture)
+        #expect(throws: Damage.self) {
+            try tracker.add(1, time: Self.second / 2, picture: Damaged(gray: scene.showing((x: 100, y: 60))))
+        }
+        try tracker.add(2, time: Self.second * 3 / 5, picture: scene.showing((x: 100, y: 60)).picture, isLast: true)
+        let cover = tracker.finish()
+        #expect(cover.isKnown(0) && !cover.isKnown(1) && cover.isKnown(2))
+        #expect(!cover.boxes(of: 2).isEmpty)
+    }
+
     @Test func `the same pictures give the same rectangles`() throws {
         func cover() throws -> [FaceCover.Entry] {
             let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
@@ -153,11 +196,21 @@ import Testing
 private struct PlainPicture: FacePicture {
     let gray: GrayImage
 
+    func size() -> (width: Int, height: Int) { (gray.width, gray.height) }
+
+    func gray(smallerBy factor: Int) throws -> GrayImage { try gray.smaller(by: factor) }
+
     func bgr() -> [UInt8] { gray.pixels.flatMap { [$0, $0, $0] } }
 }
 
 extension GrayImage {
     fileprivate var picture: PlainPicture { PlainPicture(gray: self) }
+
+    /// Twice as wide and high.
+    fileprivate func twice() -> GrayImage {
+        let twice = (0..<4 * width * height).map { pixels[$0 / (2 * width) / 2 * width + $0 % (2 * width) / 2] }
+        return GrayImage(width: 2 * width, height: 2 * height, pixels: twice)
+    }
 }
 
 /// The fixture.

@@ -17,9 +17,10 @@ typedef struct {
     ptrdiff_t stride;
 } exportd_gray;
 
-// Where a face is, in pixels of the picture that was given, and how sure the detector is, in its own measure.
+// Where a face is, in pixels of the picture that was given, how sure the detector is, in its own measure, and where the face looks if the
+// detector tells that: -1 to the left of the picture, 1 to the right, 0 ahead or not known.
 typedef struct {
-    float x, y, width, height, score;
+    float x, y, width, height, score, looks;
 } exportd_face;
 
 // Where an error's words go.

@@ -50,11 +50,12 @@ final class ImageFaceLook {
     func look(at bytes: UnsafeRawBufferPointer) throws -> Outcome {
         guard let (file, picture) = decoded(bytes) else { return .leftOut }
         let orientation = file.kind == .jpeg ? JPEGHeader(bytes)?.orientation ?? .upright : .upright
-        guard let seen = try? SeenPicture(picture, orientation: orientation) else { return .leftOut }
+        let seen = SeenPicture(picture, orientation: orientation)
+        guard let turn = try? seen.turn(), (try? picture.gray()) != nil else { return .leftOut }
         let areas = try finder.areas(in: seen)
         guard !areas.isEmpty else { return .kept(count: file.count) }
         do throws(MediaError) {
-            let veiled = try picture.veiled(areas.map { PictureArea(seen.turn.stored($0)) }, blur.veil)
+            let veiled = try picture.veiled(areas.map { PictureArea(turn.stored($0)) }, blur.veil)
             let made =
                 switch file.kind {
                 case .jpeg: try encoder.jpeg(veiled, like: bytes, orientation: orientation.rawValue)
