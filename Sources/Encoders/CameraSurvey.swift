@@ -52,7 +52,7 @@ struct CameraSurvey {
                 return
             }
         }
-        return tracker.finish()
+        return try tracker.finish()
     }
 }
 

@@ -62,7 +62,7 @@ struct MessageSurvey {
         guard topic.isDecodable else {
             // Nobody knows what such messages show.
             camera.dropped = Set(times.locations)
-            camera.cover = tracker.finish()
+            camera.cover = try tracker.finish()
             return camera
         }
         let reader = try TopicReader(recording, topic)
@@ -115,7 +115,7 @@ extension MessageSurvey {
             camera.dropped.formUnion(camera.times.locations.indices.filter { !known.contains($0) }.map { camera.times.locations[$0] })
             camera.unwanted = camera.times.locations.count - wanted.count
         }
-        camera.note(tracker.finish())
+        camera.note(try tracker.finish())
     }
 
     private func sight(
@@ -200,7 +200,7 @@ extension MessageSurvey {
             video = try VideoReader(recording, camera.topic, codec: codec, locations: locations, cancellation: context.cancellation)
         } catch let error as ExportError where error.code == .datasetUnreadable {
             camera.dropped.formUnion(locations.indices.filter { contents[$0].hasPicture }.map { locations[$0] })
-            camera.note(tracker.finish())
+            camera.note(try tracker.finish())
             return
         }
         let shown = video.samples.indices.filter { contents[video.samples[$0]].hasPicture }
@@ -216,7 +216,7 @@ extension MessageSurvey {
                 camera.dropped.insert(locations[unit])
             }
         }
-        camera.note(tracker.finish())
+        camera.note(try tracker.finish())
         guard !camera.frames.isEmpty else { return }
         camera.video = try encode(decodable, of: video, camera, contents, codec, number)
     }

@@ -29,10 +29,10 @@ public final class FaceTracker {
     private var checked: [ClosedRange<Int>] = []
     private var looks = 0
     /// When detectors looked last, and at what.
-    private var lastLook: (time: Int64, small: GrayImage)?
+    private var lastLook: (time: Int64, frame: Int, small: GrayImage)?
     /// The size of the pictures, and how many of their pixels are one of a small picture.
     private var size: (width: Int, height: Int)?
-    private var scale: Float = 1
+    private var factor = 1
 
     private struct Kept {
         let frame: Int
@@ -76,34 +76,34 @@ public final class FaceTracker {
         let factor = max(1, (max(size.width, size.height) + Self.smallSide - 1) / Self.smallSide)
         let small = try picture.gray(smallerBy: factor)
         // What is kept is in the measure of the pictures before.
-        if let seen = self.size, seen != size { forget() }
-        self.size = size
-        scale = Float(factor)
-        if let last = kept.last, time - last.time > FaceSearch.leastHold { forget() }
+        if let seen = self.size, seen != size { try forget() }
+        (self.size, self.factor) = (size, factor)
+        if let last = kept.last, time - last.time > FaceSearch.leastHold { try forget() }
         drop(before: time)
         let before = kept.last
+        let isCut = before.map { isAnotherScene($0.small, small) } ?? true
+        if isCut { try lookBack() }
         kept.append(Kept(frame: frame, time: time, small: small))
         if let before { try followAll(from: before, to: kept[kept.count - 1]) }
-        let isCut = before.map { isAnotherScene($0.small, small) } ?? true
         guard isCut || isLast || isDue(time) else { return note(frame) }
         if !isCut, !isLast, let lastLook, small.largestChange(from: lastLook.small) < Self.leastChange {
             // What was there is there still, and what was not found would not be found now.
             for index in tracks.indices where tracks[index].lost == nil { tracks[index].seen = time }
-            self.lastLook?.time = time
+            self.lastLook = (time, frame, lastLook.small)
             return note(frame)
         }
         let found = try finder.faces(in: picture, turn: isCut || isLast ? nil : looks)
         looks += 1
-        lastLook = (time, small)
-        for face in found { try take(face.scaled(by: 1 / scale), at: kept.count - 1) }
+        lastLook = (time, frame, small)
+        for face in found { try take(face.scaled(by: 1 / Float(factor)), at: kept.count - 1) }
         note(frame)
     }
 
     /// What is to be covered in all frames.
-    public func finish() -> FaceCover {
-        flush(kept.count)
-        kept = []
-        tracks = []
+    ///
+    /// - Throws: `FaceError` where the last one cannot be looked at.
+    public func finish() throws -> FaceCover {
+        try forget()
         return FaceCover(
             entries: entries,
             checked: checked,
@@ -123,6 +123,17 @@ public final class FaceTracker {
     private func isDue(_ time: Int64) -> Bool {
         guard let lastLook else { return true }
         return time - lastLook.time >= search.interval || time < lastLook.time
+    }
+
+    /// Looks at the last frame where nobody did: nothing that follows could make good what would be missed there.
+    ///
+    /// Of the frame there is the small picture only.
+    private func lookBack() throws {
+        guard let last = kept.last, last.frame != lastLook?.frame else { return }
+        let large = try last.small.resized(width: last.small.width * factor, height: last.small.height * factor)
+        let found = try finder.faces(in: large, turn: nil)
+        looks += 1
+        for face in found { try take(face.scaled(by: 1 / Float(factor)), at: kept.count - 1) }
     }
 
     /// Whether nothing of what was seen before can be followed any further.
@@ -151,9 +162,9 @@ extension FaceTracker {
                 track.drift = ((track.drift.x + moved.x) / 2, (track.drift.y + moved.y) / 2)
                 track.box = step.box
             } else {
-                // It is covered where it was on its way to, and more of it from frame to frame.
+                // It is covered where it was on its way to, and more around it as time goes by.
                 track.lost = track.lost ?? now.time
-                track.box = track.box.moved(track.drift.x, track.drift.y).grown(by: 1.04)
+                track.box = track.box.moved(track.drift.x, track.drift.y).grown(by: growth(now.time - before.time))
             }
             guard reaches(track.box, now.small) else { continue }
             cover(now.frame, track.number, track.box, isTracked: true)
@@ -192,11 +203,17 @@ extension FaceTracker {
                 box = step.box
             } else {
                 isLost = true
-                box = box.moved(drift.x, drift.y).grown(by: 1.04)
+                box = box.moved(drift.x, drift.y).grown(by: growth(kept[earlier + 1].time - kept[earlier].time))
             }
             guard reaches(box, kept[earlier].small) else { return }
             cover(kept[earlier].frame, track.number, box, isTracked: true)
         }
+    }
+
+    /// How much a rectangle grows in some nanoseconds in which its face is out of sight: it is about twice as wide after `leastHold`,
+    /// whatever the camera's rate.
+    private func growth(_ time: Int64) -> Float {
+        1 + 0.69 * Float(max(time, 0)) / Float(FaceSearch.leastHold)
     }
 
     private func reaches(_ box: FaceBox, _ image: GrayImage) -> Bool {
@@ -216,7 +233,8 @@ extension FaceTracker {
 
 extension FaceTracker {
     /// Another scene or another size: nothing is followed from here on.
-    private func forget() {
+    private func forget() throws {
+        try lookBack()
         flush(kept.count)
         kept = []
         tracks = []
@@ -236,7 +254,7 @@ extension FaceTracker {
         for kept in kept.prefix(count) {
             guard let faces = open.removeValue(forKey: kept.frame) else { continue }
             for (_, face) in faces.sorted(by: { $0.key < $1.key }) {
-                entries.append(.init(frame: kept.frame, box: face.box.scaled(by: scale).withMargin, isTracked: face.isTracked))
+                entries.append(.init(frame: kept.frame, box: face.box.scaled(by: Float(factor)).withMargin, isTracked: face.isTracked))
             }
         }
     }

@@ -119,3 +119,14 @@ struct PixelArea: Hashable {
         self.height = height
     }
 }
+
+extension GrayImage: FacePicture {
+    /// Its size.
+    public func size() -> (width: Int, height: Int) { (width, height) }
+
+    /// The picture made smaller.
+    public func gray(smallerBy factor: Int) throws(FaceError) -> GrayImage { try smaller(by: factor) }
+
+    /// Grey as colours.
+    public func bgr() -> [UInt8] { pixels.flatMap { [$0, $0, $0] } }
+}

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures how many faces of moving scenes are found: by each detector in single pictures, and by exports with face_blur after tracking.
+"""Measures how many faces of moving scenes are found: by each detector in single pictures, by exports of them as images of a set, which nothing
+is followed in, and by exports of the scenes as recordings, after tracking.
 
 Prints the tables of README's section on face blur. Compiles the detectors of Sources/CFaces into a library of its own.
 """
@@ -24,6 +25,8 @@ for folder in ("Benchmarks", "EndToEnd"):
     sys.path.insert(0, str(ROOT / "Tests" / folder))
 
 import scenes  # noqa: E402
+import measuring  # noqa: E402
+from harness import Site  # noqa: E402
 from worker import Worker, plan  # noqa: E402
 
 
@@ -107,6 +110,14 @@ def covered(boxes, face):
         return 1.0
     inside = sum(any(bx <= px < bx + bw and by <= py < by + bh for bx, by, bw, bh in boxes) for px, py in points)
     return inside / len(points)
+
+
+def blurred(boxes):
+    """The share of a picture that lies in at least one of some rectangles."""
+    mask = np.zeros((scenes.HEIGHT, scenes.WIDTH), bool)
+    for x, y, width, height in boxes:
+        mask[max(0, int(y)):max(0, int(y + height)), max(0, int(x)):max(0, int(x + width))] = True
+    return float(mask.mean())
 
 
 def export(store, folder, sensitivity, style="blur"):
@@ -196,25 +207,35 @@ class Tally:
     def __init__(self):
         self.hits = {kind.name: [0, 0] for kind in scenes.KINDS}
         self.tracks = self.never = self.false = self.frames = self.again = self.late = 0
-        self.area = 0.0
+        # Shares of pictures, added up: what is covered without being a face, what is covered at all, and what is face.
+        self.elsewhere = self.area = self.faces = 0.0
+
+    def picture(self, kind, faces, boxes):
+        """Counts one picture; returns for each face whether it is covered."""
+        self.frames += 1
+        good = [covered(boxes, face) >= 0.9 for face in faces]
+        self.hits[kind.name][0] += sum(good)
+        self.hits[kind.name][1] += len(good)
+        for box in boxes:
+            grown = [(x - w, y - h, 3 * w, 3 * h) for x, y, w, h in faces]
+            middle = (box[0] + box[2] / 2, box[1] + box[3] / 2)
+            if not any(x <= middle[0] < x + w and y <= middle[1] < y + h for x, y, w, h in grown):
+                self.false += 1
+                self.elsewhere += box[2] * box[3] / (scenes.WIDTH * scenes.HEIGHT)
+        self.area += blurred(boxes)
+        self.faces += blurred(faces)
+        return good
+
+    def shares(self):
+        return " | ".join(f"{hit / total:.1%}" for hit, total in self.hits.values())
 
     def scene(self, kind, faces, entries, misses=None):
         """Counts one scene; returns for each frame and face whether it is covered."""
         seen = [[] for _ in faces[0]]
         for frame, found in enumerate(faces):
             entry = entries(frame)
-            self.frames += 1
-            for person, face in enumerate(found):
-                good = covered([box for box, _ in entry], face) >= 0.9
-                self.hits[kind.name][0] += good
-                self.hits[kind.name][1] += 1
-                seen[person].append((good, any(how == "detected" and covered([box], face) > 0.7 for box, how in entry)))
-            for box, _ in entry:
-                grown = [(x - w, y - h, 3 * w, 3 * h) for x, y, w, h in found]
-                middle = (box[0] + box[2] / 2, box[1] + box[3] / 2)
-                if not any(x <= middle[0] < x + w and y <= middle[1] < y + h for x, y, w, h in grown):
-                    self.false += 1
-                    self.area += box[2] * box[3] / (scenes.WIDTH * scenes.HEIGHT)
+            for person, good in enumerate(self.picture(kind, found, [box for box, _ in entry])):
+                seen[person].append((good, any(how == "detected" and covered([box], found[person]) > 0.7 for box, how in entry)))
         for person, frames in enumerate(seen):
             self.tracks += 1
             self.never += not any(good for good, _ in frames)
@@ -227,11 +248,10 @@ class Tally:
         return seen
 
 
-def tracked(truth, store, folder, looks_at, options):
+def tracked(truth, store, folder, options):
     """What exports cover, whether what they covered is found again, and what they cost."""
     table("exported with", *(kind.name for kind in scenes.KINDS), "tracks never seen", "uncovered within 0.5 s of a detection", "false areas a picture",
-          "of the picture", "found again", "ms a picture")
-    again = [look for name, look in looks_at.items() if "`normal`" in name]
+          "of the picture", "covered of the picture", "faces of the picture", "found again", "ms a picture")
     for sensitivity in options.sensitivities:
         boxes, out, cpu = export(store, folder, sensitivity)
         tally = Tally()
@@ -241,23 +261,65 @@ def tracked(truth, store, folder, looks_at, options):
             after = dict(pictures(next(out.rglob(f"{name}.mcap"))))
             for frame in range(3, len(jpegs), 10):
                 picture = gray(after[frame_time(frame)])
-                found = [box for look in again for box in look(picture)]
+                found = [box for look in options.again for box in look(picture)]
                 tally.again += sum(seen[person][frame][0] and any(meets(box, face) for box in found) for person, face in enumerate(faces[frame]))
             if options.keep:
                 options.keep.mkdir(parents=True, exist_ok=True)
                 middle = len(jpegs) // 2
                 (options.keep / f"{name}_{sensitivity}_before.jpg").write_bytes(jpegs[middle])
                 (options.keep / f"{name}_{sensitivity}_later.jpg").write_bytes(after[frame_time(middle)])
-        shares = " | ".join(f"{hit / total:.1%}" for hit, total in tally.hits.values())
-        print(f"| `{sensitivity}` | {shares} | {tally.never} of {tally.tracks} | {tally.late} | {tally.false / tally.frames:.2f} "
-              f"| {tally.area / tally.frames:.2%} | {tally.again} | {cpu / tally.frames * 1000:.1f} |", flush=True)
+        print(f"| `{sensitivity}` | {tally.shares()} | {tally.never} of {tally.tracks} | {tally.late} | {tally.false / tally.frames:.2f} "
+              f"| {tally.elsewhere / tally.frames:.2%} | {tally.area / tally.frames:.2%} | {tally.faces / tally.frames:.2%} | {tally.again} | {cpu / tally.frames * 1000:.1f} |", flush=True)
+
+
+def stills(truth, options):
+    """What exports of an image set cover, whose pictures are each looked at by themselves."""
+    table("images of a set, exported with", *(kind.name for kind in scenes.KINDS), "false areas a picture", "covered of the picture", "found again",
+          "ms an image, of all processes")
+    site = Site(example_store=False)
+    try:
+        folder = site.store / "scenes"
+        (folder / "images").mkdir(parents=True)
+        shown, images = {}, []
+        for name, (kind, jpegs, faces) in truth.items():
+            for frame in range(7, len(jpegs), 10):
+                file = f"images/{name}_{frame}.jpg"
+                (folder / file).write_bytes(jpegs[frame])
+                images.append({"id": len(images) + 1, "file": file, "width": scenes.WIDTH, "height": scenes.HEIGHT})
+                shown[file] = (kind, faces[frame])
+        document = {"schema": "image-annotations/1", "dataset": {"name": "scenes"}, "categories": [{"id": 1, "name": "face"}], "images": images}
+        box = {"category_id": 1, "type": "BBOX", "bbox": [10, 10, 20, 20]}
+        document["annotations"] = [{"id": image["id"], "image_id": image["id"]} | box for image in images]
+        (folder / "annotations.json").write_text(json.dumps(document), encoding="utf-8")
+        site.start()
+        for sensitivity in options.sensitivities:
+            watch = measuring.Watch(site.daemon.pid)
+            site.submit(sensitivity, {"package": "directory", "exports": [{"format": "coco", "face_blur": {"sensitivity": sensitivity}}]})
+            status = site.wait(sensitivity, timeout=1800)
+            cpu = watch.stop()
+            assert status["state"] == "completed", status["error"]
+            package = site.package(status)
+            boxes = {}
+            with open(package / "face_blur.csv", newline="", encoding="utf-8") as file:
+                for row in csv.DictReader(file):
+                    boxes.setdefault(row["file"], []).append(tuple(int(row[key]) for key in ("x", "y", "width", "height")))
+            tally = Tally()
+            for file, (kind, faces) in shown.items():
+                good = tally.picture(kind, faces, boxes.get(file, []))
+                found = [box for look in options.again for box in look(gray((package / file).read_bytes()))]
+                tally.again += sum(fine and any(meets(box, face) for box in found) for fine, face in zip(good, faces))
+            print(f"| `{sensitivity}` | {tally.shares()} | {tally.false / tally.frames:.2f} | {tally.area / tally.frames:.2%} | {tally.again} "
+                  f"| {cpu / tally.frames * 1000:.0f} |", flush=True)
+    finally:
+        site.close()
+    print()
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--scenes", type=int, default=4, help="of each kind")
     p.add_argument("--seconds", type=float, default=3)
-    p.add_argument("--without-detectors", action="store_true")
+    p.add_argument("--parts", nargs="*", default=["detectors", "stills", "recordings"], choices=["detectors", "stills", "recordings"])
     p.add_argument("--misses", action="store_true", help="say which faces are missed")
     p.add_argument("--keep", type=Path, help="a folder for pictures before and after")
     p.add_argument("--sensitivities", nargs="*", default=["normal", "high"])
@@ -266,9 +328,13 @@ def main():
         folder = Path(temporary)
         truth = record(folder / "store", options)
         looks_at = detectors(library(folder))
-        if not options.without_detectors:
+        options.again = [look for name, look in looks_at.items() if "`normal`" in name]
+        if "detectors" in options.parts:
             single_pictures(truth, looks_at)
-        tracked(truth, folder / "store", folder, looks_at, options)
+        if "stills" in options.parts:
+            stills(truth, options)
+        if "recordings" in options.parts:
+            tracked(truth, folder / "store", folder, options)
 
 
 if __name__ == "__main__":

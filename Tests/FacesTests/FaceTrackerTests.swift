@@ -14,8 +14,8 @@ import Testing
         _ sensitivity: FaceSearch.Sensitivity
     ) throws {
         let tracker = try FaceTracker(FaceSearch(sensitivity: sensitivity))
-        try tracker.add(0, time: 0, picture: try Portrait.gray().picture, isLast: true)
-        let cover = tracker.finish()
+        try tracker.add(0, time: 0, picture: try Portrait.gray(), isLast: true)
+        let cover = try tracker.finish()
         #expect(cover.boxes(of: 0).contains { Self.covers($0.box, Self.face) && !$0.isTracked })
         #expect(cover.framesWithFaces == 1)
         #expect(cover.trackedOnlyFrames == 0)
@@ -26,8 +26,8 @@ import Testing
         let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
         // The suit and the flag, without the head.
         let part = Scene(width: 320, height: 240)
-        try tracker.add(0, time: 0, picture: part.showing(nil).picture, isLast: true)
-        let cover = tracker.finish()
+        try tracker.add(0, time: 0, picture: part.showing(nil), isLast: true)
+        let cover = try tracker.finish()
         #expect(cover.entries.isEmpty)
         #expect(cover.isKnown(0))
         #expect(!cover.isKnown(1))
@@ -37,10 +37,10 @@ import Testing
         let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
         let scene = Scene(width: 640, height: 400)
         for frame in 0..<36 {
-            let picture = scene.showing((x: 20 + 6 * frame, y: 40 + frame)).picture
+            let picture = scene.showing((x: 20 + 6 * frame, y: 40 + frame))
             try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture, isLast: frame == 35)
         }
-        let cover = tracker.finish()
+        let cover = try tracker.finish()
         for frame in 0..<36 {
             let face = FaceBox(
                 x: Self.face.x + Float(20 + 6 * frame),
@@ -58,10 +58,10 @@ import Testing
         let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
         let scene = Scene(width: 640, height: 400)
         for frame in 0..<30 {
-            let picture = scene.showing(frame < 4 ? nil : (x: 100, y: 60)).picture
+            let picture = scene.showing(frame < 4 ? nil : (x: 100, y: 60))
             try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture, isLast: frame == 29)
         }
-        let cover = tracker.finish()
+        let cover = try tracker.finish()
         let face = FaceBox(x: Self.face.x + 100, y: Self.face.y + 60, width: Self.face.width, height: Self.face.height)
         for frame in 4..<30 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)") }
     }
@@ -70,15 +70,41 @@ import Testing
         let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
         // Both are followed in pictures of 320 by 240 pixels.
         let large = Scene(width: 640, height: 480).showing((x: 200, y: 100)).twice()
-        for frame in 0..<6 { try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: large.picture) }
+        for frame in 0..<6 { try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: large) }
         let small = Scene(width: 640, height: 480).showing((x: 200, y: 100))
         for frame in 6..<12 {
-            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: small.picture, isLast: frame == 11)
+            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: small, isLast: frame == 11)
         }
-        let cover = tracker.finish()
+        let cover = try tracker.finish()
         let face = FaceBox(x: Self.face.x + 200, y: Self.face.y + 100, width: Self.face.width, height: Self.face.height)
         let twice = FaceBox(x: face.x * 2, y: face.y * 2, width: face.width * 2, height: face.height * 2)
         for frame in 0..<6 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, twice) }, "frame \(frame)") }
+        for frame in 6..<12 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)") }
+    }
+
+    @Test func `a face that comes shortly before the last picture is covered, although that one cannot be decoded`() throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        let scene = Scene(width: 640, height: 400)
+        // The picture that was to be the last never comes.
+        for frame in 0..<12 {
+            let picture = scene.showing(frame < 6 ? nil : (x: 100, y: 60))
+            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture)
+        }
+        let cover = try tracker.finish()
+        let face = FaceBox(x: Self.face.x + 100, y: Self.face.y + 60, width: Self.face.width, height: Self.face.height)
+        for frame in 6..<12 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)") }
+    }
+
+    @Test func `a face is covered that is gone behind a cut before anyone looked`() throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        let scene = Scene(width: 640, height: 400)
+        let other = GrayImage(width: 640, height: 400, pixels: (0..<640 * 400).map { UInt8(200 + $0 % 640 / 80) })
+        for frame in 0..<20 {
+            let picture = frame < 12 ? scene.showing(frame < 6 ? nil : (x: 100, y: 60)) : other
+            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture, isLast: frame == 19)
+        }
+        let cover = try tracker.finish()
+        let face = FaceBox(x: Self.face.x + 100, y: Self.face.y + 60, width: Self.face.width, height: Self.face.height)
         for frame in 6..<12 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)") }
     }
 
@@ -99,12 +125,12 @@ import Testing
         }
         let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
         let scene = Scene(width: 640, height: 400)
-        try tracker.add(0, time: 0, picture: scene.showing(nil).picture)
+        try tracker.add(0, time: 0, picture: scene.showing(nil))
         #expect(throws: Damage.self) {
             try tracker.add(1, time: Self.second / 2, picture: Damaged(gray: scene.showing((x: 100, y: 60))))
         }
-        try tracker.add(2, time: Self.second * 3 / 5, picture: scene.showing((x: 100, y: 60)).picture, isLast: true)
-        let cover = tracker.finish()
+        try tracker.add(2, time: Self.second * 3 / 5, picture: scene.showing((x: 100, y: 60)), isLast: true)
+        let cover = try tracker.finish()
         #expect(cover.isKnown(0) && !cover.isKnown(1) && cover.isKnown(2))
         #expect(!cover.boxes(of: 2).isEmpty)
     }
@@ -114,10 +140,10 @@ import Testing
             let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
             let scene = Scene(width: 480, height: 360)
             for frame in 0..<16 {
-                let picture = scene.showing((x: 3 * frame, y: 30)).picture
+                let picture = scene.showing((x: 3 * frame, y: 30))
                 try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture, isLast: frame == 15)
             }
-            return tracker.finish().entries
+            return try tracker.finish().entries
         }
         #expect(try cover() == cover())
     }
@@ -125,15 +151,15 @@ import Testing
     @Test(arguments: [PictureVeil.blur, .pixelate, .fill]) func `a face that was covered is not found again`(_ veil: PictureVeil) throws {
         let portrait = try Portrait.picture()
         let tracker = try FaceTracker(FaceSearch(sensitivity: .high))
-        try tracker.add(0, time: 0, picture: try Portrait.gray().picture, isLast: true)
-        let areas = tracker.finish().boxes(of: 0).map {
+        try tracker.add(0, time: 0, picture: try Portrait.gray(), isLast: true)
+        let areas = try tracker.finish().boxes(of: 0).map {
             PictureArea(x: Int($0.box.x), y: Int($0.box.y), width: Int($0.box.width) + 1, height: Int($0.box.height) + 1)
         }
         let veiled = try portrait.veiled(areas, veil)
         let again = try FaceTracker(FaceSearch(sensitivity: .high))
         let gray = GrayImage(width: veiled.width, height: veiled.height, pixels: try veiled.gray())
-        try again.add(0, time: 0, picture: gray.picture, isLast: true)
-        #expect(again.finish().boxes(of: 0).filter { Self.covers($0.box, FaceBox(x: 150, y: 100, width: 20, height: 30)) }.isEmpty)
+        try again.add(0, time: 0, picture: gray, isLast: true)
+        #expect(try again.finish().boxes(of: 0).filter { Self.covers($0.box, FaceBox(x: 150, y: 100, width: 20, height: 30)) }.isEmpty)
     }
 
     @Test(arguments: [FaceSearch.Sensitivity.normal, .high]) func `a model takes the place of the detectors`(
@@ -143,10 +169,10 @@ import Testing
         let tracker = try FaceTracker(FaceSearch(sensitivity: sensitivity, model: Self.fixture("bright.onnx")))
         var pixels = [UInt8](repeating: 40, count: 640 * 480)
         for y in 96..<192 { for x in 128..<224 { pixels[y * 640 + x] = 255 } }
-        try tracker.add(0, time: 0, picture: GrayImage(width: 640, height: 480, pixels: pixels).picture)
+        try tracker.add(0, time: 0, picture: GrayImage(width: 640, height: 480, pixels: pixels))
         let dark = GrayImage(width: 333, height: 251, pixels: [UInt8](repeating: 40, count: 333 * 251))
-        try tracker.add(1, time: Self.second, picture: dark.picture, isLast: true)
-        let cover = tracker.finish()
+        try tracker.add(1, time: Self.second, picture: dark, isLast: true)
+        let cover = try tracker.finish()
         #expect(cover.detector.hasSuffix("FaceDetectorYN"))
         #expect(cover.looks == 2)
         #expect(cover.boxes(of: 0).contains { Self.covers($0.box, FaceBox(x: 150, y: 120, width: 52, height: 52)) })
@@ -161,7 +187,7 @@ import Testing
     @Test func `single pictures are looked at by all detectors, and the same way each time`() throws {
         for sensitivity in [FaceSearch.Sensitivity.normal, .high] {
             let finder = try StillFaceFinder(FaceSearch(sensitivity: sensitivity))
-            let picture = try Portrait.gray().picture
+            let picture = try Portrait.gray()
             let areas = try finder.areas(in: picture)
             #expect(areas.contains { Self.covers($0, Self.face) })
             #expect(try finder.areas(in: picture) == areas)
@@ -192,20 +218,7 @@ import Testing
     }
 }
 
-/// A gray picture as detectors take it.
-private struct PlainPicture: FacePicture {
-    let gray: GrayImage
-
-    func size() -> (width: Int, height: Int) { (gray.width, gray.height) }
-
-    func gray(smallerBy factor: Int) throws -> GrayImage { try gray.smaller(by: factor) }
-
-    func bgr() -> [UInt8] { gray.pixels.flatMap { [$0, $0, $0] } }
-}
-
 extension GrayImage {
-    fileprivate var picture: PlainPicture { PlainPicture(gray: self) }
-
     /// Twice as wide and high.
     fileprivate func twice() -> GrayImage {
         let twice = (0..<4 * width * height).map { pixels[$0 / (2 * width) / 2 * width + $0 % (2 * width) / 2] }
