@@ -14,6 +14,7 @@ from mcap.writer import Writer
 from mcap_ros1.decoder import DecoderFactory
 
 from harness import ROOT, SiteTest
+from test_image_faces import exif
 
 PORTRAIT = ROOT / "Tests" / "Fixtures" / "faces" / "astronaut.jpg"
 START = 1_774_000_000_000_000_000
@@ -57,10 +58,9 @@ def raw(number, pixels, encoding=b"bgr8"):
 
 
 def turned(pixels):
-    """A JPEG that is stored on its side, and says so."""
+    """A JPEG that is stored on its side, says so, and holds a thumbnail."""
     data = jpeg(cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE))
-    entry = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"
-    return data[:2] + b"\xff\xe1\x00\x22Exif\0\0MM\0*\0\0\0\x08\x00\x01" + entry + bytes(4) + data[2:]
+    return data[:2] + exif(6, jpeg(cv2.resize(pixels, (160, 114)))) + data[2:]
 
 
 def jpeg(pixels):
@@ -299,6 +299,8 @@ class FaceBlurTest(SiteTest):
             if channel.topic == side[0]:
                 # OpenCV turns it as its Exif data says.
                 self.assertCovered(cv2.imdecode(np.frombuffer(decoded.data, np.uint8), cv2.IMREAD_COLOR), message.sequence)
+                if message.sequence >= FIRST:
+                    self.assertEqual(bytes(decoded.data).count(b"\xff\xd8\xff"), 1, "no thumbnail")
         for name, (coding, _) in ways.items():
             decoder, shown = av.CodecContext.create({"h264": "h264", "h265": "hevc", "av1": "libdav1d"}[coding], "r"), 0
             units = [bytes(decoded.data) for _, channel, _, decoded in messages if channel.topic.startswith(f"/{name}/")]
