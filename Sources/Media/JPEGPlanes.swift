@@ -49,10 +49,9 @@ final class JPEGPlanes {
         let (width, height) = ((Int(header.width) + factor - 1) / factor, (Int(header.height) + factor - 1) / factor)
         var isWhole = false
         let pixels = [UInt8](unsafeUninitializedCapacity: width * height) { target, count in
-            let (wide, high) = (Int32(width), Int32(height))
-            isWhole =
-                tjDecompress2(handle, header.source, UInt(bytes.count), target.baseAddress, wide, wide, high, TJPF_GRAY.rawValue, Self.flags)
-                == 0
+            let (wide, high, layout) = (Int32(width), Int32(height), TJPF_GRAY.rawValue)
+            let (source, size) = (header.source, UInt(bytes.count))
+            isWhole = tjDecompress2(handle, source, size, target.baseAddress, wide, wide, high, layout, Self.flags) == 0
             if !isWhole { target.initialize(repeating: 0) }
             count = width * height
         }
