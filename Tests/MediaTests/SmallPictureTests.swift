@@ -18,6 +18,31 @@ import Testing
         #expect(throws: MediaError.self) { try PalettePNGEncoder(palette: [1, 2]) }
     }
 
+    @Test func `the luma of a JPEG is that of the whole picture, in its size and in smaller ones, and damage is met in each`() throws {
+        let layout = try #require(PixelLayout(rosEncoding: "mono8"))
+        let pixels = (0..<121 * 83).map { (place: Int) -> UInt8 in UInt8(60 + place % 121 + place / 242) }
+        let picture = try pixels.withUnsafeBytes { try Picture($0, layout: layout, width: 121, height: 83, step: 121, isBigEndian: false) }
+        let jpeg = try JPEGEncoder().encode(picture)
+        let decoder = try ImageDecoder(.jpeg)
+        let whole = try jpeg.withUnsafeBytes { try decoder.decode($0).gray() }
+        try jpeg.withUnsafeBytes { bytes in
+            #expect(decoder.size(of: bytes).map { [$0.width, $0.height] } == [121, 83])
+            #expect(decoder.luma(of: bytes, smallerBy: 1)?.pixels == whole)
+            for factor in [2, 4, 8] {
+                let small = try #require(decoder.luma(of: bytes, smallerBy: factor))
+                #expect((small.width, small.height) == ((121 + factor - 1) / factor, (83 + factor - 1) / factor))
+                let made = Int(small.pixels[40 / factor * small.width + 64 / factor])
+                let same = Int(whole[(40 + factor / 2) * 121 + 64 + factor / 2])
+                #expect(abs(made - same) < 8)
+            }
+            #expect(decoder.luma(of: bytes, smallerBy: 3) == nil)
+        }
+        let damaged = Array(jpeg.prefix(jpeg.count * 2 / 3))
+        damaged.withUnsafeBytes { bytes in
+            for factor in [1, 2, 4, 8] { #expect(decoder.luma(of: bytes, smallerBy: factor) == nil) }
+        }
+    }
+
     @Test func `a thumbnail keeps the shape of its picture and is no larger than asked`() throws {
         let encoder = try PalettePNGEncoder(palette: (0..<256).map { UInt32($0) * 0x01_0101 })
         let png = try encoder.encode((0..<400 * 100).map { UInt8($0 % 400 / 2) }, width: 400, height: 100)
