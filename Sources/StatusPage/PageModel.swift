@@ -100,6 +100,20 @@ struct PageModel {
     }
 }
 
+extension PageModel {
+    /// The values by their names, as the template looks them up.
+    var named: [String: Any] {
+        var values = namedValues(self)
+        for (name, jobs) in [("running", running), ("queue", queue), ("recent", recent)] { values[name] = jobs.map { namedValues($0) } }
+        values["quota"] = quota.map { allowance in
+            var values = namedValues(allowance)
+            values["bars"] = allowance.bars.map { namedValues($0) }
+            return values
+        }
+        return values
+    }
+}
+
 extension PageModel.Job {
     init(_ entry: ServiceSnapshot.Entry) {
         jobID = entry.job.text
