@@ -176,7 +176,7 @@ actor Dispatcher {
             try? await Task.sleep(for: Self.reportPause)
             positionReport = nil
             guard !draining, let waiting = try? await office.onLedger({ try $0.queue(limit: Self.reportedPositions) }) else { return }
-            for id in waiting { await office.report(id) }
+            await office.report(waiting)
         }
     }
 
