@@ -121,9 +121,9 @@ extension PageModel.Job {
         formTitle = entry.title.map { shortened($0) }
         user = shortened(entry.user, to: 64)
         let formats = entry.formats.prefix(8).joined(separator: ", ")
-        what =
-            entry.kind == "export" && !formats.isEmpty
-            ? formats : [entry.kind ?? "unknown", formats].filter { !$0.isEmpty }.joined(separator: ": ")
+        // A file that answers a request has the request's kind for its format.
+        let isPlain = entry.kind == "export" && !formats.isEmpty || entry.kind == formats
+        what = isPlain ? formats : [entry.kind ?? "unknown", formats].filter { !$0.isEmpty }.joined(separator: ": ")
         state = entry.state
         badge = "badge \(entry.state)"
         let instant = entry.finishedAt ?? entry.startedAt ?? entry.createdAt

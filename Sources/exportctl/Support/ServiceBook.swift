@@ -17,7 +17,7 @@ struct ServiceBook {
 
     init(_ site: SiteConfiguration) {
         self.site = site
-        identity = Identity(uid: getuid(), site)
+        identity = .caller(site)
     }
 
     /// Earlier jobs, as the request wants them written.
