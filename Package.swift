@@ -209,7 +209,7 @@ let package = Package(
         tests("PackagingTests", ["Bundles", "ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),
         tests(
             "JobsTests",
-            ["Configuration", "ExportCore", "Files", "Formats", "Jobs", "Ledger", "Plans", "Requests", "Sidecars", logging]
+            ["Configuration", "ExportCore", "Files", "Formats", "Jobs", "Ledger", "Plans", "Requests", "Sidecars", grdb, logging]
         ),
         tests("PlansTests", ["ExportCore", "Files", "Plans", "Requests"]),
         tests("ServiceTests", ["Service", logging]),

@@ -25,33 +25,82 @@ struct Admission: Sendable {
 
     let office: Office
 
-    /// Enters a claimed request.
+    /// What was claimed, with all that is decided about it.
+    private struct Decision {
+        var request: Request?
+        var acceptance: Acceptance
+        var id: JobID { acceptance.job.id }
+    }
+
+    /// Enters what was claimed, all of it in one transaction.
     ///
-    /// - Throws: `LedgerError` where the ledger can't take it now; the claim stays.
-    func admit(_ claim: ClaimedRequest) async throws -> Outcome {
-        let parsed: Result<Request, ExportError>
-        do throws(ExportError) {
-            parsed = .success(try RequestParser.parse(claim.text, fileName: claim.request))
-        } catch {
-            parsed = .failure(error)
+    /// - Throws: `LedgerError` where the ledger can't take it now; the claims stay.
+    func admit(_ claimed: [ClaimOutcome]) async throws -> [Outcome] {
+        try await enter(try claimed.compactMap(decide))
+    }
+
+    /// Enters a request that lies in no file.
+    func enter(_ id: JobID, name: String, text: [UInt8], _ request: Request, owner: UInt32) async throws -> Outcome? {
+        try await enter([try decide(id, name: name, text: text, .success(request), owner: owner)]).first
+    }
+
+    private func enter(_ decisions: [Decision]) async throws -> [Outcome] {
+        guard !decisions.isEmpty else { return [] }
+        let entered = try await office.onLedger { try $0.accept(decisions.map(\.acceptance)) }
+        var queued: [JobID] = []
+        var outcomes: [Outcome] = []
+        for (decision, job) in zip(decisions, entered) {
+            outcomes.append(await close(decision, job))
+            if case .queued(let id)? = outcomes.last { queued.append(id) }
         }
-        return try await enter(claim.job, name: claim.request, text: claim.text, parsed, owner: claim.owner)
+        await office.report(queued)
+        return outcomes
     }
 
-    /// Enters what has a request's name and can't be one.
-    func admit(_ refused: RefusedRequest) async throws {
-        _ = try await enter(refused.job, name: refused.request, text: [], .failure(refused.error), owner: refused.owner)
+    /// Does at once what a request asks for that is not to wait.
+    private func close(_ decision: Decision, _ job: Job) async -> Outcome {
+        if let error = job.error {
+            office.logger.notice(
+                "A request was refused.",
+                metadata: ["job": "\(job.id)", "user": "\(job.user)", "code": "\(error.code.rawValue)", "reason": "\(error)"]
+            )
+            await office.close(job.id, keepParts: false)
+            return .closed
+        }
+        office.logger.info(
+            "A request was accepted.",
+            metadata: ["job": "\(job.id)", "request": "\(job.request)", "user": "\(job.user)", "kind": "\(job.kind ?? "")"]
+        )
+        switch decision.request {
+        case .cancel, .retry, .history, .quota, .queue: return .immediate(job.id)
+        case .export, .preview, nil: return .queued(job.id)
+        }
     }
 
-    /// Enters a request with all that is decided about it, in one transaction: whose it is, whether it is permitted, and
-    /// whether the quota allows it.
-    func enter(
+    private func decide(_ claimed: ClaimOutcome) throws -> Decision? {
+        switch claimed {
+        case .nothing: return nil
+        case .refused(let refused):
+            return try decide(refused.job, name: refused.request, text: [], .failure(refused.error), owner: refused.owner)
+        case .claimed(let claim):
+            let parsed: Result<Request, ExportError>
+            do throws(ExportError) {
+                parsed = .success(try RequestParser.parse(claim.text, fileName: claim.request))
+            } catch {
+                parsed = .failure(error)
+            }
+            return try decide(claim.job, name: claim.request, text: claim.text, parsed, owner: claim.owner)
+        }
+    }
+
+    /// Decides whose a request is, whether it is permitted, and within which quota.
+    private func decide(
         _ id: JobID,
         name: String,
         text: [UInt8],
         _ parsed: Result<Request, ExportError>,
         owner: UInt32
-    ) async throws -> Outcome {
+    ) throws -> Decision {
         let site = office.configuration
         let request = try? parsed.get()
         let verdict = Permission(site: site).verdict(on: request, by: Identity(uid: owner, site))
@@ -62,25 +111,7 @@ struct Admission: Sendable {
             }
         let job = Self.job(id, name: name, text: text, request, verdict, typed: try request?.json(), site)
         let quota = request?.kind == .export ? site.quota : nil
-        let entered = try await office.onLedger { try $0.accept(job, refusal: refusal, quota: quota) }
-        if let error = entered.error {
-            office.logger.notice(
-                "A request was refused.",
-                metadata: ["job": "\(id)", "user": "\(entered.user)", "code": "\(error.code.rawValue)", "reason": "\(error)"]
-            )
-            await office.close(id, keepParts: false)
-            return .closed
-        }
-        office.logger.info(
-            "A request was accepted.",
-            metadata: ["job": "\(entered.id)", "request": "\(entered.request)", "user": "\(entered.user)", "kind": "\(entered.kind ?? "")"]
-        )
-        switch request {
-        case .cancel, .retry, .history, .quota, .queue: return .immediate(id)
-        case .export, .preview, nil: break
-        }
-        await office.report(id)
-        return .queued(id)
+        return Decision(request: request, acceptance: Acceptance(job, refusal: refusal, quota: quota))
     }
 
     private static func job(

@@ -40,7 +40,7 @@ public struct DirectService: Sendable {
     public func run(_ request: Request, name: String, owner: UInt32) async throws -> StatusDocument {
         let id = JobID.new(at: .now())
         let text = Array(RequestParser.text(request).utf8)
-        if case .immediate = try await Admission(office: office).enter(id, name: name, text: text, .success(request), owner: owner) {
+        if case .immediate = try await Admission(office: office).enter(id, name: name, text: text, request, owner: owner) {
             let control = JobControl(office: office) { _ in }
             await JobDrive(office: office, control: control, backoff: Backoff(), flag: StopFlag()) { _ in }.run(id)
         }

@@ -40,7 +40,10 @@ actor Dispatcher {
     private var positionReport: Task<Void, Never>?
     private var idleWaiters: [CheckedContinuation<Void, Never>] = []
     /// Why no job is started, where one could be.
-    private(set) var obstacle: String?
+    var obstacle: String? { hindrance ?? stuck }
+    private var hindrance: String?
+    /// Why the ledger could not be told of the last job that ended or was to begin.
+    private var stuck: String?
 
     init(office: Office, backoff: Backoff) {
         self.office = office
@@ -128,7 +131,7 @@ actor Dispatcher {
             do {
                 try await startJobs()
             } catch {
-                obstacle = "The ledger can't be read: \(ExportError(error).message)"
+                hindrance = "The ledger can't be read: \(ExportError(error).message)"
                 office.logger.error("The queue could not be read.", metadata: ["reason": "\(ExportError(error))"])
                 setAlarm(after: .seconds(10))
             }
@@ -147,12 +150,14 @@ actor Dispatcher {
             launch(job.id, takesPlace: true, isLong: job.isLong)
             started = true
         }
-        obstacle = nil
+        hindrance = nil
         guard !draining else { return }
+        var pauses = stuck == nil ? [] : [Self.stuckPause]
         if let due = try await office.onLedger({ try $0.nextRetry() }) {
             let nanoseconds = max(0, due.nanoseconds - office.now().nanoseconds)
-            setAlarm(after: .nanoseconds(nanoseconds) + .milliseconds(10))
+            pauses.append(.nanoseconds(nanoseconds) + .milliseconds(10))
         }
+        if let pause = pauses.min() { setAlarm(after: pause) }
         if started { reportPositions() }
     }
 
@@ -176,7 +181,7 @@ actor Dispatcher {
             try? await Task.sleep(for: Self.reportPause)
             positionReport = nil
             guard !draining, let waiting = try? await office.onLedger({ try $0.queue(limit: Self.reportedPositions) }) else { return }
-            for id in waiting { await office.report(id) }
+            await office.report(waiting)
         }
     }
 
@@ -186,9 +191,9 @@ actor Dispatcher {
         let drive = JobDrive(office: office, control: control, backoff: backoff, flag: flag) { [weak self] in await self?.foundLong($0) }
         let task = Task {
             if isLong { await office.pool.markLong(id) }
-            await drive.run(id)
+            let failure = await drive.run(id)
             await office.pool.forget(id)
-            ended(id)
+            ended(id, failure)
         }
         running[id] = Running(task: task, flag: flag, takesPlace: takesPlace, isLong: isLong)
         guard takesPlace, !isLong else { return }
@@ -199,15 +204,20 @@ actor Dispatcher {
         }
     }
 
-    private func ended(_ id: JobID) {
+    private func ended(_ id: JobID, _ failure: ExportError?) {
         running[id]?.clock?.cancel()
         running[id] = nil
         if running.isEmpty {
             for waiter in idleWaiters { waiter.resume() }
             idleWaiters = []
         }
-        wake()
+        stuck = failure.map { "Jobs wait for the ledger: \($0.message)" }
+        // The queue would give the same job again at once.
+        if failure == nil { wake() } else { setAlarm(after: Self.stuckPause) }
     }
+
+    /// So long after the ledger could not be told of a job it is tried again, unless something else happens before.
+    private static let stuckPause = Duration.seconds(10)
 
     private func setAlarm(after pause: Duration) {
         alarm?.cancel()
@@ -247,7 +257,7 @@ actor Dispatcher {
 
     private func note(obstacle text: String) {
         // The numbers in it change all the time; that jobs wait is news once.
-        if obstacle == nil { office.logger.warning("\(text)") }
-        obstacle = text
+        if hindrance == nil { office.logger.warning("\(text)") }
+        hindrance = text
     }
 }

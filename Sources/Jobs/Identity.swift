@@ -34,18 +34,26 @@ public struct Identity: Hashable, Sendable {
     public let closed: Set<String>
 
     /// The identity of a file's owner.
-    public init(uid: UInt32, _ site: SiteConfiguration) {
+    ///
+    /// - Parameter daemon: The daemon's own account, which is an administrator; nil says that this is the daemon.
+    public init(uid: UInt32, _ site: SiteConfiguration, daemon: UInt32? = nil) {
         let user = Accounts.user(uid)
-        self.init(uid: uid, known: user?.name == "nobody" ? nil : user, name: user?.name, site)
+        self.init(uid: uid, known: user?.name == "nobody" ? nil : user, name: user?.name, site, daemon: daemon ?? geteuid())
+    }
+
+    /// The identity of whoever runs a program that is not the daemon; the daemon's account is the one that owns the spool.
+    public static func caller(_ site: SiteConfiguration) -> Identity {
+        var spool = stat()
+        return Identity(uid: getuid(), site, daemon: stat(site.spool, &spool) == 0 ? spool.st_uid : nil)
     }
 
     /// The identity of a user of this machine, or nil where there is none of that name.
     public init?(named name: String, _ site: SiteConfiguration) {
         guard let user = Accounts.user(named: name), user.name != "nobody" else { return nil }
-        self.init(uid: user.uid, known: user, name: user.name, site)
+        self.init(uid: user.uid, known: user, name: user.name, site, daemon: geteuid())
     }
 
-    private init(uid: UInt32, known user: Accounts.User?, name: String?, _ site: SiteConfiguration) {
+    private init(uid: UInt32, known user: Accounts.User?, name: String?, _ site: SiteConfiguration, daemon: UInt32) {
         self.uid = uid
         self.name = name ?? "uid \(uid)"
         closed = Set(site.projects.keys)
@@ -54,7 +62,7 @@ public struct Identity: Hashable, Sendable {
         managed = Set(site.projects.filter { has($0.value.managers) }.keys)
         projects = managed.union(site.projects.filter { has($0.value.members) }.keys)
         isTrustedSubmitter = site.roles.map { has($0.trustedSubmitters) } ?? false
-        if uid == 0 || uid == geteuid() {
+        if uid == 0 || uid == daemon {
             role = .administrator
         } else if user == nil {
             role =

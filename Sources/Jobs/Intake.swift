@@ -87,12 +87,12 @@ final class Intake: Sendable {
                 state.withLock { $0.scanner = scanner }
                 return scan
             }
-            for candidate in scan.candidates {
+            for some in Self.batches(scan.candidates) {
                 try Task.checkCancellation()
-                let outcome = try await office.onSpool { [claimer = office.claimer, now = office.now] in
-                    try claimer.claim(candidate, now: now())
-                }
-                try await admit(outcome)
+                let claims = try await office.onSpool { [claimer = office.claimer, now = office.now] in claimer.claim(some, now: now()) }
+                try await admit(claims.compactMap { try? $0.get() }.filter { $0 != .nothing })
+                // What failed is the spool's failure, which the others would meet, too.
+                for claim in claims { _ = try claim.get() }
             }
             return scan.nextDue
         } catch is CancellationError {
@@ -103,23 +103,45 @@ final class Intake: Sendable {
         }
     }
 
-    /// Enters what was claimed into the ledger; keeps it for the next time where the ledger can't take it.
-    private func admit(_ outcome: ClaimOutcome) async throws {
-        do {
-            switch outcome {
-            case .nothing: return
-            case .refused(let refused): try await Admission(office: office).admit(refused)
-            case .claimed(let claim):
-                switch try await Admission(office: office).admit(claim) {
-                case .queued: await dispatcher.wake()
-                case .immediate(let job): await dispatcher.runNow(job)
-                case .closed: break
-                }
+    /// What is claimed together: not too much to be held in memory.
+    private static func batches(_ candidates: [Candidate]) -> [[Candidate]] {
+        var batches: [[Candidate]] = []
+        var bytes: Int64 = 0
+        for candidate in candidates {
+            bytes += candidate.identity.bytes
+            if let last = batches.last, last.count < Office.atOnce, bytes <= 1 << 20 {
+                batches[batches.count - 1].append(candidate)
+            } else {
+                batches.append([candidate])
+                bytes = candidate.identity.bytes
             }
+        }
+        return batches
+    }
+
+    /// Enters what was claimed into the ledger; keeps it for the next time where the ledger can't take it.
+    private func admit(_ claimed: [ClaimOutcome]) async throws {
+        do {
+            await start(try await Admission(office: office).admit(claimed))
+        } catch let error as LedgerError where error.kind == .conflictingJob && claimed.count > 1 {
+            // The others need not wait until that one is understood.
+            try await admitOneByOne(claimed)
         } catch {
-            state.withLock { $0.unadmitted.append(outcome) }
+            state.withLock { $0.unadmitted += claimed }
             throw error
         }
+    }
+
+    private func start(_ admitted: [Admission.Outcome]) async {
+        var isAnyQueued = false
+        for outcome in admitted {
+            switch outcome {
+            case .queued: isAnyQueued = true
+            case .immediate(let job): await dispatcher.runNow(job)
+            case .closed: break
+            }
+        }
+        if isAnyQueued { await dispatcher.wake() }
     }
 
     private func admitLeftovers() async throws {
@@ -127,11 +149,15 @@ final class Intake: Sendable {
             defer { state.unadmitted = [] }
             return state.unadmitted
         }
-        for (index, outcome) in leftovers.enumerated() {
+        try await admitOneByOne(leftovers)
+    }
+
+    private func admitOneByOne(_ claimed: [ClaimOutcome]) async throws {
+        for (index, outcome) in claimed.enumerated() {
             do {
-                try await admit(outcome)
+                try await admit([outcome])
             } catch {
-                state.withLock { $0.unadmitted += leftovers[(index + 1)...] }
+                state.withLock { $0.unadmitted += claimed[(index + 1)...] }
                 throw error
             }
         }
@@ -139,7 +165,7 @@ final class Intake: Sendable {
 
     /// Enters what an earlier daemon claimed and did not get onto the ledger.
     func adopt(_ outcome: ClaimOutcome) async throws {
-        try await admit(outcome)
+        try await admit([outcome])
     }
 
     /// Notes a problem, or its end, and logs the change.

@@ -21,8 +21,9 @@ struct JobDrive: Sendable {
 
     /// Runs a job.
     ///
-    /// Returns once the ledger and the sidecars say what became of it.
-    func run(_ id: JobID) async {
+    /// - Returns: nil once the ledger and the sidecars say what became of it; else why the ledger can't be told.
+    @discardableResult
+    func run(_ id: JobID) async -> ExportError? {
         do {
             let job = try await office.onLedger { try $0.start(id) }
             await office.report(id)
@@ -35,7 +36,9 @@ struct JobDrive: Sendable {
             await office.report(id)
         } catch {
             office.logger.error("The ledger could not be used for a job.", metadata: ["job": "\(id)", "reason": "\(ExportError(error))"])
+            return ExportError(error)
         }
+        return nil
     }
 
     private func carryOut(_ job: Job) async throws {
@@ -129,6 +132,9 @@ struct JobDrive: Sendable {
         let result = try await reporting(job, meter) {
             try await runner.run(task, meter: meter) { try await admit($0, of: job, verdict) }
         }
+        // Without them the times that the next daemon's first jobs are told are guesses.
+        let speeds = PackagingSpeed.ofThisProcess.takeNews()
+        _ = try? await office.onLedger { try $0.keep(speeds: speeds) }
         // From here on the packages count, and only a wish that came before can still undo them.
         if flag.reason == .cancelled { throw CancellationError() }
         meter.finish()
@@ -350,7 +356,7 @@ struct JobDrive: Sendable {
         }
         let delay = backoff.delay(after: job.transientFailures)
         let due = Timestamp(nanoseconds: office.now().nanoseconds + delay.components.seconds * 1_000_000_000)
-        _ = try await office.onLedger { try $0.requeue(job.id, .transientError(failure, notBefore: due)) }
+        _ = try await ending(job) { try $0.requeue(job.id, .transientError(failure, notBefore: due)) }
         office.logger.warning(
             "A job is tried again later.",
             metadata: ["job": "\(job.id)", "at": "\(due.rfc3339)", "reason": "\(failure)"]
@@ -359,7 +365,7 @@ struct JobDrive: Sendable {
     }
 
     private func putBack(_ job: Job, _ reason: RequeueReason) async throws {
-        _ = try await office.onLedger { try $0.requeue(job.id, reason) }
+        _ = try await ending(job) { try $0.requeue(job.id, reason) }
         await office.report(job.id)
     }
 

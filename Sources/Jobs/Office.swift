@@ -100,40 +100,62 @@ final class Office: Sendable {
 
     // MARK: Sidecars
 
+    /// So many requests are taken and reported together: enough to share what each would wait for, few enough that the first
+    /// of them does not wait for long.
+    static let atOnce = 32
+
     /// Removes what a crash left half-written beside requests.
     func removeTemporaries() async throws {
         try await onSpool { [sidecars] in try sidecars.removeTemporaries() }
     }
 
     /// Brings a job's sidecars to what the ledger says now.
+    func report(_ id: JobID) async {
+        await report([id])
+    }
+
+    /// Brings the sidecars of jobs to what the ledger says now.
     ///
     /// A spool that can't be written delays that, and nothing else.
-    func report(_ id: JobID) async {
+    func report(_ ids: [JobID]) async {
+        guard !ids.isEmpty else { return }
         changeCount.withLock { $0 += 1 }
+        var failures: [JobID: any Error] = [:]
         do {
-            try await onSpool { [ledger, sidecars, layout, quotaBoard, configuration] in
-                guard let job = try ledger.job(id) else { return }
-                if job.kind == RequestKind.export.rawValue { quotaBoard.note(job.user) }
-                guard try ledger.ownsSidecars(job) else { return }
-                let isKnown = job.role != Identity.Role.unknown.rawValue
-                let quota = isKnown ? StatusDocument.Quota(try ledger.tighterUsage(of: job.user, configuration.quota)) : nil
-                let position = job.state == .pending ? try ledger.queuePosition(id) : nil
-                var status = job.status(queuePosition: position, quota: quota)
-                if job.state == .pending, Self.isHeldBack(job), let pause = try ledger.pause() { status.warnings.append(Warning(pause)) }
-                do throws(FileError) {
-                    try sidecars.write(status)
-                } catch {
+            failures = try await onSpool { [self] in
+                let standings = try ledger.standings(of: ids, quotaPolicy)
+                for standing in standings where standing.job.kind == RequestKind.export.rawValue { quotaBoard.note(standing.job.user) }
+                let statuses = standings.filter(\.ownsSidecars).map(Self.status)
+                var failures: [JobID: any Error] = [:]
+                for (status, failure) in zip(statuses, sidecars.write(statuses)) {
                     // Where only the folder is gone that the request was dropped in, nobody waits for the sidecar.
-                    guard error.isMissing, FileSystem.exists(layout.inbox) else { throw error }
+                    guard let failure, !(failure.isMissing && FileSystem.exists(layout.inbox)) else { continue }
+                    failures[status.job] = failure
                 }
+                return failures
             }
-            lagging.withLock { _ = $0.remove(id) }
         } catch {
-            let isNew = lagging.withLock { $0.insert(id).inserted }
-            if isNew {
-                logger.warning("A sidecar could not be written; it is tried again.", metadata: ["job": "\(id)", "reason": "\(error)"])
-            }
+            for id in ids { failures[id] = error }
         }
+        for id in ids {
+            let isNews = lagging.withLock { lagging in
+                if failures[id] == nil { lagging.remove(id) }
+                return failures[id] != nil && lagging.insert(id).inserted
+            }
+            guard isNews, let error = failures[id] else { continue }
+            logger.warning("A sidecar could not be written; it is tried again.", metadata: ["job": "\(id)", "reason": "\(error)"])
+        }
+    }
+
+    /// A job as its sidecar tells it.
+    private static func status(_ standing: JobStanding) -> StatusDocument {
+        let isKnown = standing.job.role != Identity.Role.unknown.rawValue
+        var status = standing.job.status(
+            queuePosition: standing.queuePosition,
+            quota: isKnown ? StatusDocument.Quota(standing.usage) : nil
+        )
+        if standing.job.state == .pending, isHeldBack(standing.job), let pause = standing.pause { status.warnings.append(Warning(pause)) }
+        return status
     }
 
     /// Whether a pause of the queue keeps a job waiting.
@@ -147,7 +169,7 @@ final class Office: Sendable {
     func reportWaiting() {
         let wave = Task {
             guard let waiting = try? await onLedger({ try $0.openJobs(running: false) }) else { return }
-            for id in waiting where !Task.isCancelled { await report(id) }
+            for some in waiting.chunks(of: Self.atOnce) where !Task.isCancelled { await report(Array(some)) }
         }
         waitingReport.withLock { last in
             last?.cancel()
@@ -210,6 +232,13 @@ final class Office: Sendable {
                 metadata: ["job": "\(id)", "reason": "\(ExportError(error))"]
             )
         }
+    }
+}
+
+extension Array {
+    /// The elements in their order, so many together.
+    func chunks(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
     }
 }
 

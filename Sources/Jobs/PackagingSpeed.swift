@@ -9,6 +9,13 @@ public final class PackagingSpeed: Sendable {
     private struct Speeds {
         var archives: Double
         var folders: Double
+        /// What was measured and has not been kept yet.
+        var news: Set<ExportRequest.PackageKind> = []
+
+        subscript(package: ExportRequest.PackageKind) -> Double {
+            get { package == .directory ? folders : archives }
+            set { if package == .directory { folders = newValue } else { archives = newValue } }
+        }
     }
 
     private let speeds: Mutex<Speeds>
@@ -21,18 +28,44 @@ public final class PackagingSpeed: Sendable {
     }
 
     /// The speed of archives.
-    public var weightPerSecond: Double { speeds.withLock { $0.archives } }
+    public var weightPerSecond: Double { weightPerSecond(of: .tarGzip) }
 
     /// The speed of one kind of package.
     func weightPerSecond(of package: ExportRequest.PackageKind) -> Double {
-        speeds.withLock { package == .directory ? $0.folders : $0.archives }
+        speeds.withLock { $0[package] }
     }
 
     /// Takes over what a job measures.
     func note(_ measured: Double, of package: ExportRequest.PackageKind) {
-        guard measured.isFinite, measured > 0 else { return }
+        guard Self.isSpeed(measured) else { return }
         speeds.withLock { speeds in
-            if package == .directory { speeds.folders = measured } else { speeds.archives = measured }
+            speeds[package] = measured
+            speeds.news.insert(package)
         }
+    }
+
+    // MARK: From one run of the daemon to the next
+
+    private static let name = "package "
+
+    /// Takes over what an earlier process kept.
+    func restore(_ kept: [String: Double]) {
+        speeds.withLock { speeds in
+            for package in [ExportRequest.PackageKind.tarGzip, .directory] {
+                if let speed = kept[Self.name + package.rawValue], Self.isSpeed(speed) { speeds[package] = speed }
+            }
+        }
+    }
+
+    /// What was measured since the last call, to be kept.
+    func takeNews() -> [String: Double] {
+        speeds.withLock { speeds in
+            defer { speeds.news = [] }
+            return Dictionary(uniqueKeysWithValues: speeds.news.map { (Self.name + $0.rawValue, speeds[$0]) })
+        }
+    }
+
+    private static func isSpeed(_ number: Double) -> Bool {
+        number.isFinite && number > 0
     }
 }

@@ -15,6 +15,8 @@ public final class ProgressMeter: Sendable {
     private static let overhead = 65_536.0
     /// Below this share of the work a speed says nothing.
     private static let leastShare = 0.005
+    /// Seconds of packaging that say how fast it is.
+    private static let leastPackaging = 0.3
     /// So much of the packaging an earlier speed counts for.
     private static let headShare = 0.05
 
@@ -203,7 +205,10 @@ public final class ProgressMeter: Sendable {
         let head = assemblies.total * Self.headShare
         if let encoded = state.encoded, assemblies.fresh > 0 {
             let elapsed = (now - encoded) / .seconds(1)
-            if elapsed > 0, assemblies.fresh >= head { packaging.note(assemblies.fresh / elapsed * state.growth, of: state.package) }
+            // What is done in a moment tells of starting a worker, not of packaging.
+            if elapsed >= Self.leastPackaging, assemblies.fresh >= head {
+                packaging.note(assemblies.fresh / elapsed * state.growth, of: state.package)
+            }
             seconds += assemblies.left * (elapsed + head / known) / (assemblies.fresh + head)
         } else {
             seconds += assemblies.left / known

@@ -39,9 +39,9 @@ struct Recovery: Sendable {
     /// Brings the sidecars of all jobs that have not ended to what the ledger says.
     func recoverSidecars() async {
         do {
-            for id in try await office.onLedger({ try $0.openJobs() }) {
+            for some in try await office.onLedger({ try $0.openJobs() }).chunks(of: Office.atOnce) {
                 try Task.checkCancellation()
-                await office.report(id)
+                await office.report(Array(some))
             }
         } catch is CancellationError {
             // The next start does it all again.

@@ -100,17 +100,15 @@ extension Ledger {
 
     /// How many jobs go before a pending one, or nil where it is not pending.
     public func queuePosition(_ id: JobID) throws(LedgerError) -> Int? {
-        let now = clock().nanoseconds
-        let place: Place = try read { db in
-            let columns = "SELECT seq, uid, priority, next_try_ns FROM jobs WHERE id = ? AND state = 'pending'"
-            guard let own = try Row.fetchOne(db, cached: columns, arguments: [id.text]) else { return .nowhere }
-            if let time: Int64 = try own.value("next_try_ns"), time > now { return .atTheEnd }
-            let (seq, uid, priority): (Int64, UInt32, Int) = (try own.value("seq"), try own.value("uid"), try own.value("priority"))
-            let lines = try Self.lines(db, now: now)
-            guard let line = lines.first(where: { $0.uid == uid && $0.priority == priority }) else { return .nowhere }
-            let rank = try Self.rank(of: seq, in: line, db, now: now)
-            return .after(FairQueue.position(rank: rank, in: line, lines: lines, turns: try Self.turns(db)))
+        let found: Place? = try read { db in
+            let job = try JobRow.fetchOne(db, cached: "SELECT * FROM jobs WHERE id = ?", arguments: [id.text])?.job
+            return try job.map { try place(of: $0, in: QueueState(db, now: clock().nanoseconds), db) }
         }
+        return try position(found ?? .nowhere, of: id)
+    }
+
+    /// The number that a place is.
+    func position(_ place: Place, of id: JobID) throws(LedgerError) -> Int? {
         switch place {
         case .nowhere: return nil
         case .after(let count): return count
@@ -119,7 +117,30 @@ extension Ledger {
         }
     }
 
-    private enum Place {
+    /// Where a job stands in a queue.
+    func place(of job: Job, in queue: QueueState, _ db: Database) throws -> Place {
+        guard job.state == .pending else { return .nowhere }
+        if let time = job.nextTry, time.nanoseconds > queue.now { return .atTheEnd }
+        guard let line = queue.lines.first(where: { $0.uid == job.uid && $0.priority == job.priority.rawValue }) else { return .nowhere }
+        let rank = try Self.rank(of: job.sequence, in: line, db, now: queue.now)
+        return .after(FairQueue.position(rank: rank, in: line, lines: queue.lines, turns: queue.turns))
+    }
+
+    /// What the places of all jobs that wait depend on.
+    struct QueueState {
+        let now: Int64
+        let lines: [FairQueue.Line]
+        let turns: [UInt32: Int64]
+
+        init(_ db: Database, now: Int64) throws {
+            self.now = now
+            lines = try Ledger.lines(db, now: now)
+            turns = try Ledger.turns(db)
+        }
+    }
+
+    /// A job's place in the queue.
+    enum Place {
         case nowhere
         case after(Int)
         case atTheEnd

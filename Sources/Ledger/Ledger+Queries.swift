@@ -22,9 +22,11 @@ extension Ledger {
 
     /// Whether no later request of the same name was accepted, so that the sidecars are still this job's.
     public func ownsSidecars(_ job: Job) throws(LedgerError) -> Bool {
-        try read { db in
-            try Int64.fetchOne(db, cached: "SELECT max(seq) FROM jobs WHERE name = ?", arguments: [job.name]) == job.sequence
-        }
+        try read { db in try ownsSidecars(job, db) }
+    }
+
+    func ownsSidecars(_ job: Job, _ db: Database) throws -> Bool {
+        try Int64.fetchOne(db, cached: "SELECT max(seq) FROM jobs WHERE name = ?", arguments: [job.name]) == job.sequence
     }
 
     /// The jobs that a filter takes, newest first.

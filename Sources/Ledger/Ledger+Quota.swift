@@ -16,11 +16,13 @@ extension Ledger {
 
     /// A user's usage, or that of all users where fewer exports of it are left: what the user's status files tell.
     public func tighterUsage(of user: String, _ policy: QuotaPolicy) throws(LedgerError) -> QuotaUsage {
-        try read { db in
-            let own = try usage(of: user, policy, db)
-            let system = try usage(of: nil, policy, db)
-            return (system.remainingExports ?? .max) < (own.remainingExports ?? .max) ? system : own
-        }
+        try read { db in try tighterUsage(of: user, policy, db) }
+    }
+
+    func tighterUsage(of user: String, _ policy: QuotaPolicy, _ db: Database) throws -> QuotaUsage {
+        let own = try usage(of: user, policy, db)
+        let system = try usage(of: nil, policy, db)
+        return (system.remainingExports ?? .max) < (own.remainingExports ?? .max) ? system : own
     }
 
     /// What every user has used who ever had a job or a limit, sorted by name.

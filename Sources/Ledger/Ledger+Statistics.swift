@@ -1,4 +1,5 @@
 public import ExportCore
+import FoundationEssentials
 import GRDB
 
 /// What jobs of one kind came to: of one user, one format or one day.
@@ -41,6 +42,20 @@ public struct JobStatistics: Hashable, Codable, Sendable {
     public var days: [JobTotals]
     /// Why jobs failed, the most frequent first.
     public var failures: [FailureCount]
+}
+
+extension JobStatistics {
+    /// As JSON, with sorted keys.
+    public func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+
+    /// From their JSON.
+    public init(json bytes: [UInt8]) throws {
+        self = try JSONDecoder().decode(Self.self, from: Data(bytes))
+    }
 }
 
 extension Ledger {

@@ -6,7 +6,7 @@ enum LedgerSchema {
     static let applicationID: Int32 = 0x4558_5044
 
     /// The schema that this build writes; also the number of migrations below.
-    static let version: Int32 = 4
+    static let version: Int32 = 5
 
     /// All migrations in order, each in its own transaction.
     static var migrator: DatabaseMigrator {
@@ -15,6 +15,7 @@ enum LedgerSchema {
         migrator.registerMigration("2 service", migrate: createService)
         migrator.registerMigration("3 notifications", migrate: createNotifications)
         migrator.registerMigration("4 totals", migrate: createTotals)
+        migrator.registerMigration("5 speeds", migrate: createSpeeds)
         return migrator
     }
 

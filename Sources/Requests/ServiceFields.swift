@@ -10,7 +10,12 @@ enum ServiceFields {
     static let history = FieldSet(defaults: HistoryRequest()) {
         Field("title", \.title, RequestFields.title, default: "none", "A name for people.")
         Field("filter", \.filter, .set(conditions), default: "every job", "Which jobs: all conditions must hold, a list is a choice.")
-        Field("output", \.output, .choice(), "How the answer is written: history.json, history.csv or history.txt in the outbox.")
+        Field("output", \.output, .choice(), "How history.json, .csv or .txt is written; statistics.json holds sums, for administrators.")
+    } check: { request, node, path, problems in
+        var times = HistoryConditions()
+        (times.from, times.to) = (request.filter.from, request.filter.to)
+        guard request.output == .statistics, request.filter != times else { return }
+        problems.add(at: node.position, path.key("filter"), "Statistics take no other conditions than from and to.")
     }
 
     private static let conditions = FieldSet(defaults: HistoryConditions()) {

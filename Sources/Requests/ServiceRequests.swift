@@ -8,6 +8,8 @@ public struct HistoryRequest: Hashable, Codable, Sendable {
         case json
         case csv
         case table
+        /// No list of jobs, but what they came to, as JSON; for administrators.
+        case statistics
     }
 
     /// A name for people.

@@ -63,20 +63,89 @@ public final class Claimer: Sendable {
         self.limit = limit
     }
 
-    /// Claims a request that a scan found ready.
+    /// Claims a request that a scan found ready, as `claim(_:now:)` does several.
     ///
-    /// - Parameter now: the time of acceptance, which names the job.
     /// - Throws: `FileError` where the spool itself fails (gone, full, stale handles); the request is still in the inbox or
     ///   lies in `claimed/`, where `unfinished` finds it.
     public func claim(_ candidate: Candidate, now: Timestamp = .now()) throws(FileError) -> ClaimOutcome {
-        let path = candidate.path
-        guard let source = try open(path), let first = try inspect(path.name, in: source) else { return .nothing }
-        let job = try makeFolders(for: path, now: now)
+        try claim([candidate], now: now)[0].get()
+    }
+
+    /// Claims requests that a scan found ready.
+    ///
+    /// Folders are flushed once for all of them, so that a flood is claimed faster than one by one.
+    ///
+    /// - Parameter now: the time of acceptance, which names the jobs.
+    /// - Returns: what came of each; a failure says that the spool itself fails, and its request is still in the inbox or
+    ///   lies in `claimed/`, where `unfinished` finds it.
+    public func claim(_ candidates: [Candidate], now: Timestamp = .now()) -> [Result<ClaimOutcome, FileError>] {
+        var outcomes = [Result<ClaimOutcome, FileError>](repeating: .success(.nothing), count: candidates.count)
+        /// Takes a step for each claim that is under way; those that it says nothing of are under way still.
+        func step(_ claims: [Claim], _ body: (Claim) throws(FileError) -> ClaimOutcome?) -> [Claim] {
+            claims.filter { claim in
+                do throws(FileError) {
+                    guard let outcome = try body(claim) else { return true }
+                    outcomes[claim.index] = .success(outcome)
+                } catch {
+                    outcomes[claim.index] = .failure(error)
+                }
+                return false
+            }
+        }
+        var claims: [Claim] = []
+        for (index, candidate) in candidates.enumerated() {
+            do throws(FileError) {
+                if let claim = try begin(candidate.path, index, now: now) { claims.append(claim) }
+            } catch {
+                outcomes[index] = .failure(error)
+            }
+        }
+        guard !claims.isEmpty else { return outcomes }
         do throws(FileError) {
-            guard try move(path, from: source, to: job) else {
+            // Before a request is moved into its folder, that folder must be there to stay.
+            try Folder(layout.claimed).synchronize()
+        } catch {
+            return outcomes.enumerated().map { index, outcome in
+                guard let claim = claims.first(where: { $0.index == index }) else { return outcome }
+                try? discardFolders(of: claim.job)
+                return .failure(error)
+            }
+        }
+        claims = step(claims) { (claim) throws(FileError) in try take(claim) }
+        // Without this a loss of power might bring a request back into the inbox after the ledger has it. It is the daemon's
+        // by now whatever a flush says, so a failed one does not undo the claim.
+        let sources = Dictionary(grouping: claims, by: \.path.team).values.compactMap(\.first)
+        for claim in sources { try? synchronizeSource(of: claim.path) }
+        _ = step(claims) { (claim) throws(FileError) in try finish(claim) }
+        return outcomes
+    }
+
+    /// A claim that is under way.
+    private struct Claim {
+        /// Its place among those that are claimed together.
+        let index: Int
+        let path: InboxPath
+        let job: JobID
+        /// What lay in the inbox when it began.
+        let first: Inspection
+    }
+
+    /// Reads a request and makes the folder that it is moved to; nil where it is gone or still being written.
+    private func begin(_ path: InboxPath, _ index: Int, now: Timestamp) throws(FileError) -> Claim? {
+        guard let source = try open(path), let first = try inspect(path.name, in: source) else { return nil }
+        return Claim(index: index, path: path, job: try makeFolders(for: path, now: now), first: first)
+    }
+
+    /// Moves a request into its folder.
+    /// - Returns: nil where it lies there now, or what came of it.
+    private func take(_ claim: Claim) throws(FileError) -> ClaimOutcome? {
+        let (path, job, first) = (claim.path, claim.job, claim.first)
+        do throws(FileError) {
+            guard let source = try open(path), try move(path, from: source, to: job) else {
                 try discardFolders(of: job)
                 return .nothing
             }
+            return nil
         } catch {
             try? discardFolders(of: job)
             guard let immovable = Self.immovable(error) else { throw error }
@@ -92,6 +161,11 @@ public final class Claimer: Sendable {
                 RefusedRequest(job: job, request: path.text, owner: first.status.owner, error: problem(path), isMoved: false)
             )
         }
+    }
+
+    /// Says what a request is that lies in its folder.
+    private func finish(_ claim: Claim) throws(FileError) -> ClaimOutcome {
+        let (path, job, first) = (claim.path, claim.job, claim.first)
         if first.problem == nil, let text = first.text {
             let target = try Folder(requestFolder(of: job, team: path.team))
             if try target.status(of: path.name)?.identity == first.status.identity {
@@ -275,7 +349,7 @@ extension Claimer {
 
     private static let request = "request"
 
-    /// Makes `claimed/<job>/request/[team/]` under a name that no job has yet.
+    /// Makes `claimed/<job>/request/[team/]` under a name that no job has yet; it is there to stay once `claimed/` is flushed.
     func makeFolders(for path: InboxPath, now: Timestamp) throws(FileError) -> JobID {
         let claimed = try Folder(layout.claimed)
         while true {
@@ -291,7 +365,6 @@ extension Claimer {
             try base.makeFolder(EntryName(Self.request), mode: 0o700)
             let request = try base.folder(EntryName(Self.request))
             if let team = path.team { try request.makeFolder(EntryName(team.presentable), mode: 0o700) }
-            try claimed.synchronize()
             return job
         }
     }
@@ -311,11 +384,13 @@ extension Claimer {
                 throw error
             }
         }
-        // Without this a loss of power might bring the request back into the inbox after the ledger has it. It is the
-        // daemon's by now whatever a flush says, so a failed one does not undo the claim.
+        // Flushed before the folder that it has left, so that it is always in one of them.
         try? target.synchronize()
-        try? source.synchronize()
         return true
+    }
+
+    private func synchronizeSource(of path: InboxPath) throws(FileError) {
+        try open(path)?.synchronize()
     }
 
     /// Where the request in a job's folder was dropped, or nil where there is none.

@@ -7,7 +7,8 @@ import Glibc
 public struct EntryIdentity: Hashable, Sendable {
     let device: UInt64
     let inode: UInt64
-    let bytes: Int64
+    /// Its size.
+    public let bytes: Int64
     /// Nanoseconds of the modification time, by the clock of the file's server.
     let modified: Int64
 }

@@ -61,7 +61,9 @@ struct Folder: ~Copyable {
     }
 
     /// All entries but `.` and `..`, sorted by their names' bytes.
-    func list() throws(FileError) -> [Entry] {
+    ///
+    /// - Parameter isWanted: which of them to give; of a folder full of others only those are sorted.
+    func list(where isWanted: (Entry) -> Bool = { _ in true }) throws(FileError) -> [Entry] {
         // A descriptor of its own, because reading moves a position that all duplicates share.
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw FileError("list", path, errno: errno) }
@@ -81,7 +83,8 @@ struct Folder: ~Copyable {
             let bytes = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
             if bytes == [UInt8(ascii: ".")] || bytes == [UInt8(ascii: "."), UInt8(ascii: ".")] { continue }
             let type = Int32(entry.pointee.d_type)
-            entries.append(Entry(name: EntryName(bytes: bytes), isFolder: type == DT_UNKNOWN ? nil : type == DT_DIR))
+            let found = Entry(name: EntryName(bytes: bytes), isFolder: type == DT_UNKNOWN ? nil : type == DT_DIR)
+            if isWanted(found) { entries.append(found) }
         }
         return entries.sorted { $0.name.bytes.lexicographicallyPrecedes($1.name.bytes) }
     }
@@ -97,6 +100,8 @@ struct Folder: ~Copyable {
     /// Writes a file so that its name shows either what it showed before or the whole new content; replaces a symbolic
     /// link instead of following it.
     ///
+    /// Its bytes are on storage before the name shows them; that the name does is only once the folder is flushed.
+    ///
     /// - Parameter mode: the mode that the file gets, whatever the umask.
     func write(_ name: EntryName, _ bytes: [UInt8], mode: UInt32) throws(FileError) {
         let temporary = EntryName(TemporaryName.next())
@@ -109,7 +114,6 @@ struct Folder: ~Copyable {
             try? remove(temporary)
             throw error
         }
-        try synchronize()
     }
 
     /// Renames an entry into another folder, replacing what stands there.

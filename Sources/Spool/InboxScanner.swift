@@ -56,7 +56,8 @@ public struct InboxScanner: Sendable {
         var scan = InboxScan()
         var seen: [InboxPath: Sighting] = [:]
         let inbox = try Folder(layout.inbox)
-        for entry in try inbox.list() {
+        // Most of a long-used inbox are sidecars.
+        for entry in try inbox.list(where: { $0.name.isRequest || $0.isFolder != false }) {
             if entry.name.isRequest {
                 look(at: InboxPath(name: entry.name), in: inbox, now: now, movedIn: movedIn, &scan, &seen)
             } else if !entry.name.isHidden, entry.isFolder != false {

@@ -15,12 +15,44 @@ public struct SidecarStore: Sendable {
         self.layout = layout
     }
 
-    /// Brings both sidecars of a request to what its job's status says: there is an error sidecar if and only if the job
-    /// failed.
+    /// Brings both sidecars of a request to what its job's status says, as `write(_:)` does for several.
     ///
-    /// - Parameter status: the job; its `request` says where the sidecars stand.
     /// - Throws: `FileError`; its `isMissing` says that the folder is gone, so that nobody waits for the sidecar.
     public func write(_ status: StatusDocument) throws(FileError) {
+        if let error = write([status])[0] { throw error }
+    }
+
+    /// Brings both sidecars of each request to what its job's status says: there is an error sidecar if and only if the job
+    /// failed.
+    ///
+    /// A folder is flushed once for all that are written in it.
+    ///
+    /// - Parameter statuses: the jobs; the `request` of each says where the sidecars stand.
+    /// - Returns: for each why it could not be written; nil where it was.
+    public func write(_ statuses: [StatusDocument]) -> [FileError?] {
+        var failures = [FileError?](repeating: nil, count: statuses.count)
+        var written: [EntryName?: (path: InboxPath, indices: [Int])] = [:]
+        for (index, status) in statuses.enumerated() {
+            do throws(FileError) {
+                let path = try place(status)
+                written[path.team, default: (path, [])].indices.append(index)
+            } catch {
+                failures[index] = error
+            }
+        }
+        for (path, indices) in written.values {
+            do throws(FileError) {
+                try retryingStaleHandles { () throws(FileError) in try open(path).synchronize() }
+            } catch {
+                for index in indices { failures[index] = error }
+            }
+        }
+        return failures
+    }
+
+    /// Puts both sidecars of a request in their place.
+    /// - Returns: The request's path.
+    private func place(_ status: StatusDocument) throws(FileError) -> InboxPath {
         guard let path = InboxPath(status.request) else { throw FileError("find the folder of", status.request, errno: EINVAL) }
         let (statusName, errorName) = Self.names(path.name)
         let statusBytes = try Self.json(statusName) { try status.json() }
@@ -38,6 +70,7 @@ public struct SidecarStore: Sendable {
             }
             try folder.write(statusName, statusBytes, mode: 0o644)
         }
+        return path
     }
 
     /// Removes both sidecars of a request whose job ended long ago.

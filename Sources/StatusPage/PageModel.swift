@@ -100,6 +100,20 @@ struct PageModel {
     }
 }
 
+extension PageModel {
+    /// The values by their names, as the template looks them up.
+    var named: [String: Any] {
+        var values = namedValues(self)
+        for (name, jobs) in [("running", running), ("queue", queue), ("recent", recent)] { values[name] = jobs.map { namedValues($0) } }
+        values["quota"] = quota.map { allowance in
+            var values = namedValues(allowance)
+            values["bars"] = allowance.bars.map { namedValues($0) }
+            return values
+        }
+        return values
+    }
+}
+
 extension PageModel.Job {
     init(_ entry: ServiceSnapshot.Entry) {
         jobID = entry.job.text
@@ -107,9 +121,9 @@ extension PageModel.Job {
         formTitle = entry.title.map { shortened($0) }
         user = shortened(entry.user, to: 64)
         let formats = entry.formats.prefix(8).joined(separator: ", ")
-        what =
-            entry.kind == "export" && !formats.isEmpty
-            ? formats : [entry.kind ?? "unknown", formats].filter { !$0.isEmpty }.joined(separator: ": ")
+        // A file that answers a request has the request's kind for its format.
+        let isPlain = entry.kind == "export" && !formats.isEmpty || entry.kind == formats
+        what = isPlain ? formats : [entry.kind ?? "unknown", formats].filter { !$0.isEmpty }.joined(separator: ": ")
         state = entry.state
         badge = "badge \(entry.state)"
         let instant = entry.finishedAt ?? entry.startedAt ?? entry.createdAt

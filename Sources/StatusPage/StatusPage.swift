@@ -26,7 +26,7 @@ public struct StatusPage: Sendable {
     public func html(_ snapshot: ServiceSnapshot) -> [UInt8] {
         var snapshot = snapshot
         while true {
-            let bytes = Array(templates.render(PageModel(snapshot, policy: policy), with: "page").utf8)
+            let bytes = Array(templates.render(PageModel(snapshot, policy: policy).named, with: "page").utf8)
             let rows = snapshot.recent.count + snapshot.queue.count + snapshot.running.count + snapshot.quota.count
             if bytes.count <= Self.maximumBytes || rows == 0 { return bytes }
             snapshot.recent.removeLast(halved(snapshot.recent.count))

@@ -37,21 +37,26 @@ def errors(told, end):
     return found or [1.0], len(late) - len(found)
 
 
+def tell(table, which, name, told, end):
+    found, silent = errors(told, end)
+    table.add(
+        f"time left, {which}, {name} of {end - told[0][0]:.0f} s: error after the first tenth",
+        f"median {found[len(found) // 2]:.0%}, largest {found[-1]:.0%} of the whole time; {silent} of {silent + len(found)} not known yet", "", "", "≤ 30 %")
+
+
 def eta(options, table):
     for name, request in JOBS.items():
         # A daemon of its own for each: nothing is known from earlier jobs.
         site = Site(example_store=False)
         try:
-            datasets, _ = long_store(site.store, options.eta_recordings)
-            site.start()
-            say(f"eta: {name}")
-            site.submit("job", {"select": {"datasets": datasets}, **request})
-            told, end = watched(site, "job")
-            found, silent = errors(told, end)
-            seconds = end - told[0][0]
-            table.add(
-                f"time left, first job of a daemon, {name} of {seconds:.0f} s: error after the first tenth",
-                f"median {found[len(found) // 2]:.0%}, largest {found[-1]:.0%} of the whole time; {silent} of {silent + len(found)} not known yet", "", "", "≤ 30 %")
-            site.stop(timeout=60)
+            datasets, _ = long_store(site.store, 2 * options.eta_recordings)
+            halves = datasets[: options.eta_recordings], datasets[options.eta_recordings :]
+            for which, half in zip(("first job of all", "first job after a restart"), halves):
+                site.start()
+                say(f"eta: {name}, {which}")
+                job = "-".join(which.split())
+                site.submit(job, {"select": {"datasets": half}, **request})
+                tell(table, which, name, *watched(site, job))
+                site.stop(timeout=60)
         finally:
             site.close()

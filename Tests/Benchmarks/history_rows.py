@@ -46,7 +46,7 @@ def ledger(programs, folder, jobs):
     (folder / "store").mkdir(parents=True, exist_ok=True)
     configuration.write_text("{spool: spool, stores: [store], ledger: state/ledger.sqlite, limits: {min_free_bytes: 0B}}")
     daemon = subprocess.Popen([programs / "exportd", "--config", configuration], stderr=subprocess.DEVNULL)
-    while not path.exists() or b"audit" not in path.read_bytes() + Path(f"{path}-wal").read_bytes():
+    while not (folder / "spool" / "status" / "queue.json").exists():
         time.sleep(0.1)
     daemon.send_signal(signal.SIGTERM)
     daemon.wait()

@@ -182,6 +182,10 @@ class ServiceTest(SiteTest):
         self.ctl("history", "--text", "ab", expect=2)
         totals = json.loads(self.ctl("stats", "--json").stdout)
         self.assertEqual([(u["name"], u["completed"], u["exports"]) for u in totals["users"]], [(ENGINEER, 1, 1)])
+        statistics = {"kind": "history", "output": "statistics"}
+        self.assertEqual(json.loads(self.answer("sums", statistics, "root")), totals)
+        self.refused("spy", statistics, MANAGER, "not_permitted", "statistics")
+        self.refused("vague", {**statistics, "filter": {"users": [ENGINEER]}}, "root", "request_invalid", "from and to")
 
         shown = self.ctl("show", "theirs", "--verify").stdout
         self.assertIn("is whole", shown)

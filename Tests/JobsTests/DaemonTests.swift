@@ -2,6 +2,7 @@ import Configuration
 import ExportCore
 import Files
 import Foundation
+import GRDB
 import Jobs
 import Ledger
 import Plans
@@ -53,6 +54,28 @@ struct DaemonTests {
             #expect(status.state == .failed)
             #expect(try harness.error("pipe").error.code == .requestUnreadable)
             #expect(harness.list("spool/rejected").count == 1)
+        }
+    }
+
+    @Test func `a job that the ledger does not let begin waits, and begins when it does`() async throws {
+        try await Harness.with(try Scenario()) { harness in
+            let ledger = try DatabaseQueue(path: "\(harness.scenario.root)/state/ledger.sqlite")
+            try await ledger.write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER stuck BEFORE UPDATE OF state ON jobs WHEN NEW.state = 'processing'
+                        BEGIN SELECT RAISE(ABORT, 'stuck'); END
+                        """
+                )
+            }
+            try harness.submit("first")
+            try await harness.wait("first") { $0.state == .pending }
+            while await !harness.daemon.statusLine().contains("Jobs wait for the ledger") { try await Task.sleep(for: .milliseconds(5)) }
+            try await ledger.write { try $0.execute(sql: "DROP TRIGGER stuck") }
+            // Whatever comes next makes the queue be looked at again.
+            try harness.submit("second")
+            #expect(try await harness.end("first").state == .completed)
+            #expect(try await harness.end("second").state == .completed)
         }
     }
 

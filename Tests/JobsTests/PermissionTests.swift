@@ -44,6 +44,9 @@ struct PermissionTests {
         let roles = [Self.daemon, Self.bin, Self.games, Self.mail, 0].map { Identity(uid: $0, shared).role }
         #expect(roles == [.administrator, .projectManager, .trainingEngineer, .none, .administrator])
         let byProject = try site("roles: {}\nprojects: {kitchen: {managers: [mail], members: [\"5\"]}}")
+        #expect(Identity(uid: Self.games, try site(""), daemon: Self.games).role == .administrator)
+        // Who runs a command is no administrator for that.
+        #expect(Identity(uid: Self.games, try site(""), daemon: Self.mail).role == .trainingEngineer)
         #expect(Identity(uid: Self.mail, byProject).role == .projectManager)
         #expect(Identity(uid: Self.games, byProject).role == .trainingEngineer)
         #expect(Identity(uid: Self.bin, byProject).role == .none)

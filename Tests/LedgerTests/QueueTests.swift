@@ -34,6 +34,26 @@ import Testing
         #expect(try drain() == expected)
     }
 
+    @Test func `standings tell of each job what asking one by one does`() throws {
+        let policy = QuotaPolicy()
+        for number in 1...4 { try ledger.accept(newJob(number, user: "alice", uid: 1, request: "same.yaml"), quota: policy) }
+        try ledger.accept(newJob(5, user: "bob", uid: 2), quota: policy)
+        try ledger.start(id(1))
+        _ = try ledger.setPaused(true, by: Actor(uid: 0, name: "root"))
+        let asked = [5, 9, 1, 4, 2].map(id)
+        let standings = try ledger.standings(of: asked, policy)
+        #expect(standings.map(\.job.id) == [5, 1, 4, 2].map(id))
+        for standing in standings {
+            let job = try #require(try ledger.job(standing.job.id))
+            #expect(standing.job == job)
+            #expect(try standing.queuePosition == ledger.queuePosition(job.id))
+            #expect(try standing.ownsSidecars == ledger.ownsSidecars(job))
+            #expect(try standing.usage == ledger.tighterUsage(of: job.user, policy))
+            #expect(standing.pause?.actor == "root")
+        }
+        #expect(standings.map(\.ownsSidecars) == [true, false, true, false])
+    }
+
     @Test func `the urgent go first, whoever asks`() throws {
         try ledger.accept(newJob(1, uid: 1, priority: .low))
         try ledger.accept(newJob(2, uid: 1))

@@ -69,6 +69,7 @@ import Testing
             }
             try db.execute(
                 sql: """
+                    DROP TABLE speeds;
                     DROP TABLE job_totals;
                     DROP TABLE export_totals;
                     DROP TABLE waiting_lines;
@@ -77,7 +78,7 @@ import Testing
                     DROP INDEX jobs_waiting;
                     CREATE INDEX jobs_waiting ON jobs (state, priority, uid, seq, next_try_ns);
                     ALTER TABLE jobs DROP COLUMN is_long;
-                    DELETE FROM grdb_migrations WHERE identifier = '4 totals';
+                    DELETE FROM grdb_migrations WHERE identifier IN ('4 totals', '5 speeds');
                     PRAGMA user_version = 3;
                     """
             )

@@ -69,6 +69,19 @@ import Testing
         #expect(kind { try ledger.accept(other) } == .conflictingJob)
     }
 
+    @Test func `requests accepted together keep their order and are entered all or none`() throws {
+        try ledger.accept(newJob(1))
+        let failure = ExportError(.notPermitted, "No.")
+        let jobs = try ledger.accept([Acceptance(newJob(2)), Acceptance(newJob(1)), Acceptance(newJob(3), refusal: failure)])
+        #expect(jobs.map(\.id) == [id(2), id(1), id(3)])
+        #expect(jobs.map(\.sequence) == [2, 1, 3])
+        #expect(jobs.map(\.state) == [.pending, .pending, .failed])
+        var other = newJob(1)
+        other.text = [1, 2, 3]
+        #expect(throws: LedgerError.self) { try ledger.accept([Acceptance(newJob(4)), Acceptance(other)]) }
+        #expect(try ledger.job(id(4)) == nil)
+    }
+
     @Test func `a job that nobody knows cannot change`() throws {
         #expect(kind { try ledger.start(id(7)) } == .unknownJob)
         #expect(kind { _ = try ledger.recordWorkerCrash(id(7), part: "plan") } == .unknownJob)

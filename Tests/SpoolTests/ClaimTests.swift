@@ -51,6 +51,36 @@ import Testing
         #expect(FileSystem.exists("\(scratch.layout.claimed)/\(request.job)/request/team/nightly.yaml"))
     }
 
+    @Test func `of requests claimed together each gets what it deserves`() throws {
+        try FileSystem.makeDirectories("\(scratch.layout.inbox)/team")
+        try scratch.put("a.yaml", "kind: preview\n")
+        try scratch.put("gone.yaml")
+        symlink("a.yaml", "\(scratch.layout.inbox)/link.yaml")
+        try scratch.drop("team/b.yaml", "kind: export\n")
+        let found = try candidates().sorted { $0.path.text < $1.path.text }
+        try FileSystem.removeFile("\(scratch.layout.inbox)/gone.yaml")
+        let outcomes = try claimer.claim(found).map { try $0.get() }
+        #expect(found.map(\.path.text) == ["a.yaml", "gone.yaml", "link.yaml", "team/b.yaml"])
+        let (first, last) = (try claimed(outcomes[0]), try claimed(outcomes[3]))
+        #expect(first.text == Array("kind: preview\n".utf8))
+        #expect(outcomes[1] == .nothing)
+        #expect(try refusal(outcomes[2]).isMoved)
+        #expect(last.request == "team/b.yaml")
+        #expect(try Set(claimer.unfinished()) == [first.job, last.job, try refusal(outcomes[2]).job])
+        #expect(try scratch.inbox() == ["team"])
+    }
+
+    @Test func `where claims cannot be kept all requests stay in the inbox`() throws {
+        try scratch.put("a.yaml")
+        try scratch.put("b.yaml")
+        let found = try candidates()
+        try FileSystem.removeTree(scratch.layout.claimed)
+        for outcome in claimer.claim(found) {
+            #expect(throws: FileError.self) { try outcome.get() }
+        }
+        #expect(try scratch.inbox() == ["a.yaml", "b.yaml"])
+    }
+
     @Test func `an empty request and one of exactly the limit are taken`() throws {
         let small = Claimer(scratch.layout, limit: 10)
         try scratch.put("a.yaml", "")

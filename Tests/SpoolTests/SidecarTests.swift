@@ -26,6 +26,16 @@ import Testing
         #expect(try scratch.inbox() == ["x.status.json"])
     }
 
+    @Test func `of sidecars written together those that can be are written`() throws {
+        let failures = store.write([
+            status("x.yaml", .pending), status("missing/y.yaml", .pending), status("../z.yaml", .pending),
+            status("z.yaml", .failed, error: error),
+        ])
+        #expect(failures.map { $0 == nil } == [true, false, false, true])
+        #expect(failures[1]?.isMissing == true)
+        #expect(try scratch.inbox() == ["x.status.json", "z.error.json", "z.status.json"])
+    }
+
     @Test func `sidecars stand beside the place where the request was dropped and everyone may read them`() throws {
         try FileSystem.makeDirectories("\(scratch.layout.inbox)/team")
         try store.write(status("team/x.yml", .processing))

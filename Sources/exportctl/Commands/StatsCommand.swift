@@ -1,9 +1,10 @@
 import ArgumentParser
 import ExportCore
 import Ledger
+import Requests
 import Sidecars
 
-struct StatsCommand: ParsableCommand {
+struct StatsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats",
         abstract: "Shows exports by user, format and day, and why jobs failed, for administrators."
@@ -18,13 +19,18 @@ struct StatsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Accepted before this.", valueName: "time"), transform: ServiceArgument.instant)
     var to: Timestamp?
 
+    @Option(help: ArgumentHelp("How long to wait for the daemon's answer.", valueName: "time"), transform: TimeArgument.parse)
+    var timeout: Duration = .seconds(60)
+
     @Flag(help: "Print as JSON.")
     var json = false
 
     @OptionGroup var site: SiteArguments
 
-    func run() throws {
-        let statistics = try ServiceBook(site.load()).statistics(from: from, to: to)
+    func run() async throws {
+        var conditions = HistoryConditions()
+        (conditions.from, conditions.to) = (from, to)
+        let statistics = try await ServiceBook(site.load()).statistics(conditions, timeout: timeout)
         if json { return try Output.json(statistics) }
         for (what, totals) in [("user", statistics.users), ("format", statistics.formats), ("day", statistics.days)] {
             var table = Table([what, "jobs", "completed", "failed", "cancelled", "exports", "size", "mean time"])

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ExportCore
+import Files
+import Glibc
 
 /// The exit codes of the command line, which scripts rely on.
 enum ExitStatus {
@@ -32,7 +34,11 @@ enum ExitStatus {
             Output.error(Exportctl.fullMessage(for: error))
             return invalid
         }
-        let failure = ExportError(error)
+        var failure = ExportError(error)
+        if let file = error as? FileError, file.errno == EACCES || file.errno == EPERM {
+            // Elsewhere it is the daemon that may not.
+            failure.hint = "Ask an administrator for the right, which may be a group's."
+        }
         Output.error(failure)
         return code(for: failure.code)
     }

@@ -65,7 +65,7 @@ struct JobBook {
     /// What is known from its sidecar is everyone's to read.
     func requireVisible(_ id: JobID) throws {
         guard let ledger, let job = try ledger.job(id) else { return }
-        let identity = Identity(uid: getuid(), site)
+        let identity = Identity.caller(site)
         guard try !ledger.isVisible(job, to: identity.visibility) else { return }
         throw ExportError(
             .notPermitted,

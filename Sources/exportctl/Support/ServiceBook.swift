@@ -17,7 +17,7 @@ struct ServiceBook {
 
     init(_ site: SiteConfiguration) {
         self.site = site
-        identity = Identity(uid: getuid(), site)
+        identity = .caller(site)
     }
 
     /// Earlier jobs, as the request wants them written.
@@ -32,6 +32,7 @@ struct ServiceBook {
         case .json: return try history.json()
         case .csv: return history.csv()
         case .table: return history.table()
+        case .statistics: return try await statistics(request.filter, timeout: timeout).json()
         }
     }
 
@@ -56,9 +57,15 @@ struct ServiceBook {
     }
 
     /// What jobs came to.
-    func statistics(from: Timestamp?, to: Timestamp?) throws -> JobStatistics {
+    func statistics(_ conditions: HistoryConditions, timeout: Duration) async throws -> JobStatistics {
         try administratorsOnly("see the statistics")
-        return try Ledger.readOnly(path: site.ledger).statistics(from: from, to: to)
+        guard let ledger = try ledger() else {
+            var request = HistoryRequest()
+            request.filter = conditions
+            request.output = .statistics
+            return try JobStatistics(json: try await ControlRequest(request: .history(request), site: site, timeout: timeout).file())
+        }
+        return try ledger.statistics(from: conditions.from, to: conditions.to)
     }
 
     /// Only administrators may do that.
