@@ -221,7 +221,7 @@ public final class AnnotationTable {
         case .polygon:
             buffer.put(UInt32(raw.polygonEnds.count))
             for end in raw.polygonEnds { buffer.put(UInt32(end)) }
-            buffer.put(raw.polygonNumbers[...])
+            buffer.put(raw.polygonNumbers, places: raw.polygonPlaces)
         case .polyline:
             buffer.put(UInt32(raw.polyline.count))
             buffer.put(raw.polyline[...])
@@ -307,13 +307,17 @@ public final class AnnotationTable {
         case .point: return .point(x: try double(&cursor), y: try double(&cursor))
         case .polygon:
             let count = Int(try cursor.read(UInt32.self))
-            if count == 1 { return .polygons([try numbers(Int(try cursor.read(UInt32.self)), of: Double.self, &cursor)]) }
+            if count == 1 {
+                let end = Int(try cursor.read(UInt32.self))
+                return .polygons([try coordinates(end, scale: try scale(&cursor), &cursor)])
+            }
             let ends = try numbers(count, of: UInt32.self, &cursor)
+            let scale = try scale(&cursor)
             var polygons: [[Double]] = []
             polygons.reserveCapacity(ends.count)
             var start = 0
             for end in ends {
-                polygons.append(try numbers(Int(end) - start, of: Double.self, &cursor))
+                polygons.append(try coordinates(Int(end) - start, scale: scale, &cursor))
                 start = Int(end)
             }
             return .polygons(polygons)
@@ -342,6 +346,27 @@ public final class AnnotationTable {
 
     private static func box(_ cursor: inout Cursor) throws(MalformedBytes) -> PixelBox {
         PixelBox(x: try double(&cursor), y: try double(&cursor), width: try double(&cursor), height: try double(&cursor))
+    }
+
+    /// What the coordinates that follow are to be divided by; nil where they are written as they are.
+    private static func scale(_ cursor: inout Cursor) throws(MalformedBytes) -> Double? {
+        let places = Int(try cursor.read(UInt8.self))
+        if places == RecordBuffer.asTheyAre { return nil }
+        guard RecordBuffer.scales.indices.contains(places) else { throw damage(at: cursor.offset) }
+        return RecordBuffer.scales[places]
+    }
+
+    /// Coordinates as `RecordBuffer` writes them.
+    private static func coordinates(_ count: Int, scale: Double?, _ cursor: inout Cursor) throws(MalformedBytes) -> [Double] {
+        guard let scale else { return try numbers(count, of: Double.self, &cursor) }
+        guard count >= 0, count <= cursor.remaining / 4 else { throw damage(at: cursor.offset) }
+        let bytes = try cursor.read(count: count * 4)
+        return [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+            for index in 0..<count {
+                buffer[index] = Double(Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))) / scale
+            }
+            filled = count
+        }
     }
 
     private static func numbers<T: BitwiseCopyable>(

@@ -16,11 +16,17 @@ public enum DecimalText {
         // A decimal of few places is a whole number divided by a power of ten. Both are exact, so that the quotient is the
         // number itself if and only if reading the decimal gives it back.
         if value.magnitude < 1e9 {
-            var scale = 1.0
-            for places in 0...4 {
-                let scaled = (value * scale).rounded(.toNearestOrEven)
-                if scaled / scale == value { return append(Int64(scaled), places: places, to: &bytes, isNegative: value.sign == .minus) }
-                scale *= 10
+            let hundredths = Int64(value * 100 + (value < 0 ? -0.5 : 0.5))
+            if Double(hundredths) / 100 == value {
+                if hundredths % 10 != 0 { return append(hundredths, places: 2, to: &bytes, isNegative: value < 0) }
+                let tenths = hundredths / 10
+                if tenths % 10 != 0 { return append(tenths, places: 1, to: &bytes, isNegative: value < 0) }
+                return append(tenths / 10, places: 0, to: &bytes, isNegative: value < 0)
+            }
+            let small = Int64(value * 10_000 + (value < 0 ? -0.5 : 0.5))
+            if Double(small) / 10_000 == value {
+                let isShorter = small % 10 == 0
+                return append(isShorter ? small / 10 : small, places: isShorter ? 3 : 4, to: &bytes, isNegative: value < 0)
             }
         }
         var text = value.description
