@@ -20,7 +20,8 @@ struct VOCDocument {
     /// A text, with what would be markup escaped, and what XML does not allow replaced.
     mutating func text(_ text: String) {
         let isPlain = text.utf8.allSatisfy { byte in
-            (0x20..<0x7F).contains(byte) && !"<>&\"".utf8.contains(byte)
+            byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "<") && byte != UInt8(ascii: ">") && byte != UInt8(ascii: "&")
+                && byte != UInt8(ascii: "\"")
         }
         if isPlain { return bytes.append(contentsOf: text.utf8) }
         for scalar in text.unicodeScalars {
