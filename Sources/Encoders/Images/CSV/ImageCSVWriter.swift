@@ -9,7 +9,7 @@ import ImageSets
 /// RFC 4180, UTF-8.
 final class ImageCSVWriter: ImageWriter {
     static let version = 1
-    static let needsDetails = true
+    static let details = AnnotationTable.Details.all
 
     private static let columns = [
         "image", "dataset", "width", "height", "split", "annotation_id", "type", "label", "x", "y", "w", "h", "rotation", "geometry",

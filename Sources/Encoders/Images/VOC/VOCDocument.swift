@@ -12,6 +12,9 @@ struct VOCDocument {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
+    /// Markup that was made before.
+    mutating func markup(_ bytes: [UInt8]) { self.bytes.append(contentsOf: bytes) }
+
     /// A whole number.
     mutating func number(_ value: Int) {
         DecimalText.append(Int64(value), to: &bytes)
