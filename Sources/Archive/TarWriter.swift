@@ -127,9 +127,15 @@ public final class TarWriter {
 
     /// Whether a path stays below the folder in which the archive is unpacked, on any system.
     private static func isSafe(_ path: String) -> Bool {
-        guard !path.isEmpty, !path.utf8.contains(0) else { return false }
-        return path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy {
-            !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8)
+        var path = path
+        return path.withUTF8 { path in
+            var start = 0
+            for end in 0...path.count where end == path.count || path[end] == UInt8(ascii: "/") {
+                let step = path[start..<end]
+                guard !step.isEmpty, !step.elementsEqual(".".utf8), !step.elementsEqual("..".utf8) else { return false }
+                start = end + 1
+            }
+            return !path.contains(0)
         }
     }
 

@@ -53,6 +53,10 @@ enum AnnotationChecks {
     private static func polygons(_ raw: inout RawAnnotation) -> AnnotationFault? {
         guard raw.polygonNumbers.count <= 2 * ImageSetLimits.points else { return .tooManyPoints }
         if let fault = range(of: raw.polygonNumbers) { return fault }
+        if raw.polygonEnds.count == 1 {
+            guard raw.polygonNumbers.count % 2 == 0 else { return .geometryMalformed }
+            return hasArea(raw.polygonNumbers, 0..<raw.polygonNumbers.count) ? nil : .shapeDegenerate
+        }
         var start = 0
         var good: [Range<Int>] = []
         good.reserveCapacity(raw.polygonEnds.count)

@@ -14,6 +14,14 @@ public final class AnnotationTable {
     static let annotationsName = "annotations.records"
     static let indexName = "index.records"
 
+    /// Which details of annotations are read.
+    public enum Details: Sendable {
+        case none
+        /// The attributes alone.
+        case attributes
+        case all
+    }
+
     /// How many images it holds.
     public let imageCount: Int
     private let images: MappedFile
@@ -54,8 +62,8 @@ public final class AnnotationTable {
     /// - Parameters:
     ///   - position: of the image in the table.
     ///   - annotations: replaced by the image's annotations, in the order of the set's file.
-    ///   - details: whether the annotations' details are wanted.
-    public func read(_ position: Int, annotations list: inout [SetAnnotation], details: Bool) throws -> SetImage {
+    ///   - details: which of the annotations' details are wanted.
+    public func read(_ position: Int, annotations list: inout [SetAnnotation], details: Details) throws -> SetImage {
         list.removeAll(keepingCapacity: true)
         return try Self.wording { try readRecords(position, &list, details) }
     }
@@ -73,7 +81,7 @@ public final class AnnotationTable {
         }
     }
 
-    private func readRecords(_ position: Int, _ list: inout [SetAnnotation], _ details: Bool) throws(MalformedBytes) -> SetImage {
+    private func readRecords(_ position: Int, _ list: inout [SetAnnotation], _ details: Details) throws(MalformedBytes) -> SetImage {
         let entry = try index.withBytes { bytes throws(MalformedBytes) in
             var cursor = Cursor(UnsafeRawBufferPointer(rebasing: bytes[(16 + position * 24)...]))
             return (try cursor.read(UInt64.self), try cursor.read(UInt64.self), try cursor.read(UInt64.self))
@@ -172,6 +180,8 @@ public final class AnnotationTable {
         static let box: UInt8 = 2
         static let compressed: UInt8 = 4
         static let group: UInt8 = 8
+        /// Among the flags of the texts that are there.
+        static let attributes: UInt8 = 1 << 6
     }
 
     /// Writes an annotation that was checked.
@@ -197,7 +207,7 @@ public final class AnnotationTable {
         if raw.createdAt != nil { present |= 1 << 3 }
         if raw.updatedAt != nil { present |= 1 << 4 }
         if raw.tags != nil { present |= 1 << 5 }
-        if raw.attributes != nil { present |= 1 << 6 }
+        if raw.attributes != nil { present |= Flags.attributes }
         buffer.put(present)
         buffer.put(id)
         buffer.put(category)
@@ -221,7 +231,7 @@ public final class AnnotationTable {
         case .polygon:
             buffer.put(UInt32(raw.polygonEnds.count))
             for end in raw.polygonEnds { buffer.put(UInt32(end)) }
-            buffer.put(raw.polygonNumbers[...])
+            buffer.put(raw.polygonNumbers, places: raw.polygonPlaces)
         case .polyline:
             buffer.put(UInt32(raw.polyline.count))
             buffer.put(raw.polyline[...])
@@ -276,7 +286,7 @@ public final class AnnotationTable {
     private func annotation(
         at offset: UInt64,
         of bytes: UnsafeRawBufferPointer,
-        details: Bool
+        details: Details
     ) throws(MalformedBytes) -> SetAnnotation {
         var cursor = try Self.cursor(at: offset, of: bytes)
         let type = Int(try cursor.read(UInt8.self))
@@ -287,16 +297,23 @@ public final class AnnotationTable {
         guard AnnotationType.allCases.indices.contains(type), categories.indices.contains(slot) else {
             throw Self.damage(at: cursor.offset)
         }
-        var annotation = SetAnnotation(
+        let shape = try Self.shape(AnnotationType.allCases[type], flags, &cursor)
+        let hasGroup = flags & Flags.group != 0
+        var said: AnnotationDetails?
+        switch details {
+        case .none: break
+        case .attributes:
+            if present & Flags.attributes != 0 { said = try Self.attributes(present, hasGroup, &cursor) }
+        case .all:
+            if present != 0 || hasGroup { said = try Self.details(present, hasGroup, &cursor) }
+        }
+        let annotation = SetAnnotation(
             id: id,
             category: Int(categories[slot]),
-            shape: try Self.shape(AnnotationType.allCases[type], flags, &cursor),
+            shape: shape,
             isCrowd: flags & Flags.crowd != 0,
-            details: nil
+            details: said
         )
-        if details, present != 0 || flags & Flags.group != 0 {
-            annotation.details = try Self.details(present, hasGroup: flags & Flags.group != 0, &cursor)
-        }
         touched += cursor.offset
         return annotation
     }
@@ -307,13 +324,17 @@ public final class AnnotationTable {
         case .point: return .point(x: try double(&cursor), y: try double(&cursor))
         case .polygon:
             let count = Int(try cursor.read(UInt32.self))
-            if count == 1 { return .polygons([try numbers(Int(try cursor.read(UInt32.self)), of: Double.self, &cursor)]) }
+            if count == 1 {
+                let end = Int(try cursor.read(UInt32.self))
+                return .polygons([try coordinates(end, scale: try scale(&cursor), &cursor)])
+            }
             let ends = try numbers(count, of: UInt32.self, &cursor)
+            let scale = try scale(&cursor)
             var polygons: [[Double]] = []
             polygons.reserveCapacity(ends.count)
             var start = 0
             for end in ends {
-                polygons.append(try numbers(Int(end) - start, of: Double.self, &cursor))
+                polygons.append(try coordinates(Int(end) - start, scale: scale, &cursor))
                 start = Int(end)
             }
             return .polygons(polygons)
@@ -344,6 +365,27 @@ public final class AnnotationTable {
         PixelBox(x: try double(&cursor), y: try double(&cursor), width: try double(&cursor), height: try double(&cursor))
     }
 
+    /// What the coordinates that follow are to be divided by; nil where they are written as they are.
+    private static func scale(_ cursor: inout Cursor) throws(MalformedBytes) -> Double? {
+        let places = Int(try cursor.read(UInt8.self))
+        if places == RecordBuffer.asTheyAre { return nil }
+        guard RecordBuffer.scales.indices.contains(places) else { throw damage(at: cursor.offset) }
+        return RecordBuffer.scales[places]
+    }
+
+    /// Coordinates as `RecordBuffer` writes them.
+    private static func coordinates(_ count: Int, scale: Double?, _ cursor: inout Cursor) throws(MalformedBytes) -> [Double] {
+        guard let scale else { return try numbers(count, of: Double.self, &cursor) }
+        guard count >= 0, count <= cursor.remaining / 4 else { throw damage(at: cursor.offset) }
+        let bytes = try cursor.read(count: count * 4)
+        return [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+            for index in 0..<count {
+                buffer[index] = Double(Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))) / scale
+            }
+            filled = count
+        }
+    }
+
     private static func numbers<T: BitwiseCopyable>(
         _ count: Int,
         of type: T.Type,
@@ -360,7 +402,24 @@ public final class AnnotationTable {
         }
     }
 
-    private static func details(_ present: UInt8, hasGroup: Bool, _ cursor: inout Cursor) throws(MalformedBytes) -> AnnotationDetails {
+    /// The attributes, which stand behind all other details.
+    private static func attributes(
+        _ present: UInt8,
+        _ hasGroup: Bool,
+        _ cursor: inout Cursor
+    ) throws(MalformedBytes) -> AnnotationDetails {
+        if hasGroup { try cursor.skip(8) }
+        for text in UInt8(0)..<6 where present & 1 << text != 0 { _ = try cursor.readCounted32() }
+        var details = AnnotationDetails()
+        details.attributes = try text(&cursor)
+        return details
+    }
+
+    private static func details(
+        _ present: UInt8,
+        _ hasGroup: Bool,
+        _ cursor: inout Cursor
+    ) throws(MalformedBytes) -> AnnotationDetails {
         var details = AnnotationDetails()
         if hasGroup { details.group = try cursor.read(Int64.self) }
         if present & 1 << 0 != 0 { details.annotator = try text(&cursor) }
@@ -369,7 +428,7 @@ public final class AnnotationTable {
         if present & 1 << 3 != 0 { details.createdAt = try text(&cursor) }
         if present & 1 << 4 != 0 { details.updatedAt = try text(&cursor) }
         if present & 1 << 5 != 0 { details.tags = try text(&cursor) }
-        if present & 1 << 6 != 0 { details.attributes = try text(&cursor) }
+        if present & Flags.attributes != 0 { details.attributes = try text(&cursor) }
         return details
     }
 }

@@ -1,26 +1,29 @@
 /// The classes of a set, with the ids that annotations name them by, which may be met before the classes are.
 struct CategoryTable {
+    /// Slots of ids below this are found without a hash; files mostly count from 0 or 1.
+    private static let fewIDs: Int64 = 4_096
+
     private var slots: [Int64: UInt32] = [:]
+    private var slotsOfSmallIDs: [UInt32?] = []
     /// For each slot the position of its class; -1 where the file has none of that id.
     private(set) var positions: [Int32] = []
     private var categories: [ImageCategory] = []
     private var above: [String: String] = [:]
     private var known: [String: Int32] = [:]
-    private var last: (id: Int64, slot: UInt32)?
 
     /// The slot of an id; nil where it is new and there are more ids than any file has categories.
     mutating func slot(of id: Int64) -> UInt32? {
-        if let last, last.id == id { return last.slot }
-        let slot: UInt32
-        if let found = slots[id] {
-            slot = found
-        } else {
-            guard positions.count < 4 * ImageSetLimits.categories else { return nil }
-            slot = UInt32(positions.count)
-            slots[id] = slot
-            positions.append(-1)
+        let isSmall = (0..<Self.fewIDs).contains(id)
+        if isSmall, id < slotsOfSmallIDs.count, let slot = slotsOfSmallIDs[Int(id)] { return slot }
+        if let found = slots[id] { return found }
+        guard positions.count < 4 * ImageSetLimits.categories else { return nil }
+        let slot = UInt32(positions.count)
+        slots[id] = slot
+        positions.append(-1)
+        if isSmall {
+            while slotsOfSmallIDs.count <= id { slotsOfSmallIDs.append(nil) }
+            slotsOfSmallIDs[Int(id)] = slot
         }
-        last = (id, slot)
         return slot
     }
 

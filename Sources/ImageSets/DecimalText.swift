@@ -13,16 +13,65 @@ public enum DecimalText {
     ///
     /// - Parameter value: must be finite.
     public static func append(_ value: Double, to bytes: inout [UInt8]) {
-        // A decimal of few places is a whole number divided by a power of ten. Both are exact, so that the quotient is the
-        // number itself if and only if reading the decimal gives it back.
-        if value.magnitude < 1e9 {
-            var scale = 1.0
-            for places in 0...4 {
-                let scaled = (value * scale).rounded(.toNearestOrEven)
-                if scaled / scale == value { return append(Int64(scaled), places: places, to: &bytes, isNegative: value.sign == .minus) }
-                scale *= 10
-            }
+        if let decimal = decimal(value) {
+            append(decimal.whole, places: decimal.places, to: &bytes, isNegative: value < 0)
+        } else {
+            append(anyOther: value, to: &bytes)
         }
+    }
+
+    /// Appends numbers with commas between them, each as `append(_:to:)` writes it.
+    ///
+    /// - Parameter values: must be finite.
+    public static func append(_ values: UnsafeBufferPointer<Double>, to bytes: inout [UInt8]) {
+        // Gathered first: a list that grows is looked after at each step.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 512 + longest) { held in
+            guard let start = held.baseAddress else { return }
+            let scratch = start + 512
+            var filled = 0
+            func flush() {
+                bytes.append(contentsOf: UnsafeBufferPointer(start: start, count: filled))
+                filled = 0
+            }
+            for (index, value) in values.enumerated() {
+                if index > 0 {
+                    start[filled] = UInt8(ascii: ",")
+                    filled += 1
+                }
+                if let decimal = decimal(value) {
+                    let end = scratch + longest
+                    let count = write(decimal.whole, places: decimal.places, before: end, isNegative: value < 0)
+                    (start + filled).update(from: end - count, count: count)
+                    filled += count
+                } else {
+                    flush()
+                    append(anyOther: value, to: &bytes)
+                }
+                if filled > 512 - longest - 1 { flush() }
+            }
+            flush()
+        }
+    }
+
+    /// A number as a whole number divided by a power of ten, of four places at most; nil where it is no such number.
+    ///
+    /// Both are exact, so that the quotient is the number itself if and only if reading the decimal gives it back.
+    @inline(__always)
+    private static func decimal(_ value: Double) -> (whole: Int64, places: Int)? {
+        guard value.magnitude < 1e9 else { return nil }
+        let half = value < 0 ? -0.5 : 0.5
+        let hundredths = Int64(value * 100 + half)
+        if Double(hundredths) / 100 == value {
+            if hundredths % 10 != 0 { return (hundredths, 2) }
+            let tenths = hundredths / 10
+            return tenths % 10 != 0 ? (tenths, 1) : (tenths / 10, 0)
+        }
+        let small = Int64(value * 10_000 + half)
+        guard Double(small) / 10_000 == value else { return nil }
+        return small % 10 != 0 ? (small, 4) : (small / 10, 3)
+    }
+
+    private static func append(anyOther value: Double, to bytes: inout [UInt8]) {
         var text = value.description
         if text.hasSuffix(".0") { text.removeLast(2) }
         bytes.append(contentsOf: text.utf8)
@@ -50,42 +99,55 @@ public enum DecimalText {
         """
     }
 
+    /// The longest text of a whole number with a point and a sign.
+    private static let longest = 32
+
     private static func append(_ value: Int64, places: Int, to bytes: inout [UInt8], isNegative: Bool) {
-        let pairs = Self.pairs.utf8Start
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
-            var place = 32
-            var rest = value.magnitude
-            var placesLeft = places
-            // Behind the point, then before it; two digits at a time, for a division is most of what a digit costs.
-            while placesLeft > 0 {
-                let isPair = placesLeft > 1
-                let digits = Int(rest % (isPair ? 100 : 10))
-                rest /= isPair ? 100 : 10
-                place -= isPair ? 2 : 1
-                if isPair { buffer[place] = pairs[2 * digits] }
-                buffer[isPair ? place + 1 : place] = pairs[2 * digits + 1]
-                placesLeft -= 2
-            }
-            if places > 0 {
-                place -= 1
-                buffer[place] = UInt8(ascii: ".")
-            }
-            while rest >= 10 {
-                let digits = Int(rest % 100)
-                rest /= 100
-                place -= 2
-                buffer[place] = pairs[2 * digits]
-                buffer[place + 1] = pairs[2 * digits + 1]
-            }
-            if rest > 0 || place == 32 || buffer[place] == UInt8(ascii: ".") {
-                place -= 1
-                buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest)
-            }
-            if isNegative, value != 0 {
-                place -= 1
-                buffer[place] = UInt8(ascii: "-")
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[place..<32]))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longest) { buffer in
+            guard let start = buffer.baseAddress else { return }
+            let count = write(value, places: places, before: start + longest, isNegative: isNegative)
+            bytes.append(contentsOf: UnsafeBufferPointer(start: start + (longest - count), count: count))
         }
+    }
+
+    /// Writes digits from the last to the first, so that they end where `end` is.
+    ///
+    /// - Returns: how many bytes it wrote, at most `longest`.
+    @inline(__always)
+    private static func write(_ value: Int64, places: Int, before end: UnsafeMutablePointer<UInt8>, isNegative: Bool) -> Int {
+        let pairs = Self.pairs.utf8Start
+        var place = end
+        var rest = value.magnitude
+        var placesLeft = places
+        // Behind the point, then before it; two digits at a time, for a division is most of what a digit costs.
+        while placesLeft > 0 {
+            let isPair = placesLeft > 1
+            let digits = Int(rest % (isPair ? 100 : 10))
+            rest /= isPair ? 100 : 10
+            place -= isPair ? 2 : 1
+            if isPair { place[0] = pairs[2 * digits] }
+            place[isPair ? 1 : 0] = pairs[2 * digits + 1]
+            placesLeft -= 2
+        }
+        if places > 0 {
+            place -= 1
+            place[0] = UInt8(ascii: ".")
+        }
+        while rest >= 10 {
+            let digits = Int(rest % 100)
+            rest /= 100
+            place -= 2
+            place[0] = pairs[2 * digits]
+            place[1] = pairs[2 * digits + 1]
+        }
+        if rest > 0 || place == end || place[0] == UInt8(ascii: ".") {
+            place -= 1
+            place[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest)
+        }
+        if isNegative, value != 0 {
+            place -= 1
+            place[0] = UInt8(ascii: "-")
+        }
+        return end - place
     }
 }

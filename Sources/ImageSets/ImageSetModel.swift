@@ -56,8 +56,31 @@ public struct SetAnnotation: Hashable, Sendable {
     public var shape: AnnotationShape
     /// Whether it covers a crowd of things, which is to be ignored in training.
     public var isCrowd: Bool
+    private let box: DetailsBox?
+
+    init(id: Int64, category: Int, shape: AnnotationShape, isCrowd: Bool, details: AnnotationDetails?) {
+        self.id = id
+        self.category = category
+        self.shape = shape
+        self.isCrowd = isCrowd
+        box = details.map(DetailsBox.init)
+    }
+
     /// What else is said of it; nil where that is nothing, or was not asked for.
-    public var details: AnnotationDetails?
+    public var details: AnnotationDetails? { box?.details }
+}
+
+/// Details in a place of their own: annotations are handed from one to the other, and copying one must not count all its texts.
+private final class DetailsBox: Hashable, Sendable {
+    let details: AnnotationDetails
+
+    init(_ details: AnnotationDetails) {
+        self.details = details
+    }
+
+    static func == (left: DetailsBox, right: DetailsBox) -> Bool { left.details == right.details }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(details) }
 }
 
 /// What an annotation says besides its class and shape; everything is optional.

@@ -21,7 +21,7 @@ struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
 
     private var scanner: JSONScanner
     private let file: String
-    private var raw = RawAnnotation()
+    private var annotation = AnnotationParser()
     private(set) var header = ImageSetHeader()
     private var counts = (images: 0, annotations: 0, categories: 0)
     private var reported = 0
@@ -54,7 +54,7 @@ struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
             let name = key.range.count <= 64 ? scanner.decoded(key) : ""
             guard name.isEmpty || seen.insert(name).inserted else { throw scanner.fault("the key \(name) stands twice in the document.") }
             switch name {
-            case "schema": schema = try text()
+            case "schema": schema = try scanner.text()
             case "dataset": try dataset()
             case "categories": try categories(&handler)
             case "images": try images(&handler)
@@ -74,76 +74,24 @@ struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
         try handler.reached(scanner.offset)
     }
 
-    // MARK: Small values
-
-    /// A text; nil and skipped where something else stands there or it is longer than a name may be.
-    private mutating func text() throws(JSONScanner.Fault) -> String? {
-        guard let token = try token(), token.range.count <= ImageSetLimits.nameBytes else { return nil }
-        return scanner.decoded(token)
-    }
-
-    private mutating func token() throws(JSONScanner.Fault) -> JSONScanner.Text? {
-        guard scanner.peek() == UInt8(ascii: "\"") else {
-            try scanner.skip()
-            return nil
-        }
-        return try scanner.string()
-    }
-
-    /// A number; nil and skipped where something else stands there.
-    @inline(__always)
-    private mutating func number() throws(JSONScanner.Fault) -> Double? {
-        guard scanner.isNumber() else {
-            try scanner.skip()
-            return nil
-        }
-        return try scanner.number()
-    }
-
-    @inline(__always)
-    private mutating func integer() throws(JSONScanner.Fault) -> Int64? {
-        if let value = scanner.plainInteger() { return value }
-        // Whole numbers beyond 2^53 are not told apart by most programs that write JSON.
-        guard let value = try number(), value.magnitude <= 9_007_199_254_740_992 else { return nil }
-        return Int64(exactly: value)
-    }
-
-    /// A text, or a whole number as one.
-    private mutating func word() throws(JSONScanner.Fault) -> String? {
-        if scanner.isNumber() { return try integer().map(String.init) }
-        return try text()
-    }
-
-    private mutating func list(_ element: (inout Self) throws -> Void) throws {
-        guard scanner.peek() == UInt8(ascii: "[") else { return try scanner.skip() }
-        try scanner.beginArray()
-        var isFirst = true
-        while try scanner.nextElement(isFirst: &isFirst) { try element(&self) }
-    }
-
-    private mutating func object(_ member: (inout Self, JSONScanner.Text) throws -> Void) throws {
-        guard scanner.peek() == UInt8(ascii: "{") else { return try scanner.skip() }
-        try scanner.beginObject()
-        var isFirst = true
-        while let key = try scanner.nextKey(isFirst: &isFirst) { try member(&self, key) }
-    }
-
     // MARK: Dataset, categories, images
 
-    private mutating func dataset() throws {
-        try object { parser, key in
-            if parser.scanner.key(key, is: "name") {
-                parser.header.name = try parser.text()
-            } else if parser.scanner.key(key, is: "project") {
-                parser.header.project = try parser.text()
-            } else if parser.scanner.key(key, is: "created_at") {
-                parser.header.createdAt = try parser.text()
-            } else if parser.scanner.key(key, is: "license") {
-                parser.header.license = try parser.text()
+    private mutating func dataset() throws(JSONScanner.Fault) {
+        var header = header
+        try scanner.object { scanner, key throws(JSONScanner.Fault) in
+            if scanner.key(key, is: "name") {
+                header.name = try scanner.text()
+            } else if scanner.key(key, is: "project") {
+                header.project = try scanner.text()
+            } else if scanner.key(key, is: "created_at") {
+                header.createdAt = try scanner.text()
+            } else if scanner.key(key, is: "license") {
+                header.license = try scanner.text()
             } else {
-                try parser.scanner.skip()
+                try scanner.skip()
             }
         }
+        self.header = header
     }
 
     private mutating func categories(_ handler: inout Handler) throws {
@@ -158,21 +106,25 @@ struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
             var category = ImageCategory(name: "")
             var id: Int64?
             var above: String?
-            try object { parser, key in
-                switch parser.scanner.decoded(key) {
-                case "id": id = try parser.integer()
-                case "name": category.name = try parser.text() ?? ""
-                case "supercategory": above = try parser.text()
-                case "color": category.color = try parser.text()
-                case "keypoints": try parser.list { category.keypoints.append(try $0.text() ?? "") }
+            try scanner.object { scanner, key throws(JSONScanner.Fault) in
+                switch scanner.decoded(key) {
+                case "id": id = try scanner.integer()
+                case "name": category.name = try scanner.text() ?? ""
+                case "supercategory": above = try scanner.text()
+                case "color": category.color = try scanner.text()
+                case "keypoints":
+                    try scanner.list { scanner throws(JSONScanner.Fault) in category.keypoints.append(try scanner.text() ?? "") }
                 case "skeleton":
-                    try parser.list { parser in
+                    try scanner.list { scanner throws(JSONScanner.Fault) in
                         var pair: [Int] = []
-                        try parser.list { pair.append(Int(try $0.integer() ?? 0)) }
+                        try scanner.list { scanner throws(JSONScanner.Fault) in pair.append(Int(try scanner.integer() ?? 0)) }
                         if pair.count == 2, category.skeleton.count < 10_000 { category.skeleton.append(pair) }
                     }
-                case "flip_idx": try parser.list { category.flipIndices.append(Int(try $0.integer() ?? -1)) }
-                default: try parser.scanner.skip()
+                case "flip_idx":
+                    try scanner.list { scanner throws(JSONScanner.Fault) in
+                        category.flipIndices.append(Int(try scanner.integer() ?? -1))
+                    }
+                default: try scanner.skip()
                 }
             }
             let names = 0..<category.keypoints.count
@@ -192,39 +144,37 @@ struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
             counts.images += 1
             guard counts.images <= ImageSetLimits.images else { throw malformed("it has more than \(ImageSetLimits.images) images.") }
             var image = RawImage()
-            try object { parser, key in try parser.member(key, of: &image) }
+            try scanner.object { scanner, key throws(JSONScanner.Fault) in try Self.member(key, of: &image, &scanner) }
             try handler.take(image: image)
             try report(&handler)
         }
     }
 
-    private mutating func member(_ key: JSONScanner.Text, of image: inout RawImage) throws {
+    private static func member(
+        _ key: JSONScanner.Text,
+        of image: inout RawImage,
+        _ scanner: inout JSONScanner
+    ) throws(JSONScanner.Fault) {
         if scanner.key(key, is: "id") {
-            image.id = try integer()
+            image.id = try scanner.integer()
         } else if scanner.key(key, is: "file") {
-            image.file = try text()
+            image.file = try scanner.text()
         } else if scanner.key(key, is: "width") {
-            image.width = try integer().map(Int.init)
+            image.width = try scanner.integer().map(Int.init)
         } else if scanner.key(key, is: "height") {
-            image.height = try integer().map(Int.init)
+            image.height = try scanner.integer().map(Int.init)
         } else if scanner.key(key, is: "split") {
-            image.split = try text().flatMap { ImageSplit(rawValue: $0) }
+            image.split = try scanner.text().flatMap { ImageSplit(rawValue: $0) }
         } else if scanner.key(key, is: "group_id") {
-            image.group = try word()
+            image.group = try scanner.word()
         } else if scanner.key(key, is: "captured_at") {
-            image.capturedAt = try text()
+            image.capturedAt = try scanner.text()
         } else if scanner.key(key, is: "attributes") {
-            image.attributes = try attributes().map { scanner.decoded(.init(range: $0, hasEscapes: false)) }
+            let range = try scanner.attributes()
+            image.attributes = range.map { scanner.decoded(.init(range: $0, hasEscapes: false)) }
         } else {
             try scanner.skip()
         }
-    }
-
-    /// Where an object stands; nil where it is empty, too long or no object.
-    private mutating func attributes() throws(JSONScanner.Fault) -> Range<Int>? {
-        let isObject = scanner.peek() == UInt8(ascii: "{")
-        let range = try scanner.skipped(depth: 4)
-        return isObject && range.count > 2 && range.count <= ImageSetLimits.attributeBytes ? range : nil
     }
 
     private mutating func report(_ handler: inout Handler) throws {
@@ -246,218 +196,9 @@ struct ImageSetParser<Handler: ImageSetHandler & ~Copyable> {
             guard counts.annotations <= ImageSetLimits.annotations else {
                 throw malformed("it has more than \(ImageSetLimits.annotations) annotations.", hint: "Divide it into several sets.")
             }
-            raw.reset()
-            scanner.sawNonFinite = false
-            if scanner.peek() == UInt8(ascii: "{") {
-                try scanner.beginObject()
-                var isFirstKey = true
-                while let key = try scanner.nextKey(isFirst: &isFirstKey) {
-                    if try !shape(key, wantsShapes) { try property(key) }
-                }
-            } else {
-                try scanner.skip()
-            }
-            if scanner.sawNonFinite { raw.fault = .numberNotFinite }
-            try handler.take(annotation: &raw, in: scanner)
+            try annotation.read(from: &scanner, wantsShapes: wantsShapes)
+            try handler.take(annotation: &annotation.raw, in: scanner)
             try report(&handler)
-        }
-    }
-
-    /// Reads a key that says what, whose and how good an annotation is.
-    private mutating func property(_ key: JSONScanner.Text) throws {
-        switch key.range.count {
-        case 2 where scanner.key(key, is: "id"): raw.id = try integer()
-        case 8 where scanner.key(key, is: "image_id"): raw.image = try integer()
-        case 11 where scanner.key(key, is: "category_id"): raw.category = try integer()
-        case 4 where scanner.key(key, is: "type"):
-            if let token = try token() {
-                raw.type = AnnotationType.allCases.first { type in scanner.key(token, is: type.staticName) }
-            }
-        case 7 where scanner.key(key, is: "iscrowd"): raw.isCrowd = try flag()
-        case 8 where scanner.key(key, is: "group_id"): raw.group = try integer()
-        case 9 where scanner.key(key, is: "annotator"): raw.annotator = try name()
-        case 7 where scanner.key(key, is: "quality"):
-            if scanner.isNumber() { raw.score = try scanner.number() } else { raw.quality = try name() }
-        case 6 where scanner.key(key, is: "review"): raw.review = try name()
-        case 10 where scanner.key(key, is: "created_at"): raw.createdAt = try name()
-        case 10 where scanner.key(key, is: "updated_at"): raw.updatedAt = try name()
-        case 4 where scanner.key(key, is: "tags"):
-            let isList = scanner.peek() == UInt8(ascii: "[")
-            let range = try scanner.skipped(depth: 4)
-            raw.tags = isList && range.count > 2 && range.count <= ImageSetLimits.attributeBytes ? range : nil
-        case 10 where scanner.key(key, is: "attributes"): raw.attributes = try attributes()
-        default: try scanner.skip(depth: 4)
-        }
-    }
-
-    private mutating func name() throws(JSONScanner.Fault) -> JSONScanner.Text? {
-        guard let token = try token(), !token.range.isEmpty, token.range.count <= ImageSetLimits.nameBytes else { return nil }
-        return token
-    }
-
-    private mutating func flag() throws(JSONScanner.Fault) -> Bool {
-        if scanner.isNumber() { return try scanner.number() != 0 }
-        let isTrue = scanner.peek() == UInt8(ascii: "t")
-        try scanner.skip()
-        return isTrue
-    }
-
-    /// Reads a key that says where an annotation lies.
-    ///
-    /// - Returns: false where it is another key.
-    @inline(__always)
-    private mutating func shape(_ key: JSONScanner.Text, _ wantsShapes: Bool) throws -> Bool {
-        switch key.range.count {
-        case 4 where scanner.key(key, is: "bbox"):
-            guard wantsShapes else { break }
-            var numbers: (Double, Double, Double, Double) = (0, 0, 0, 0)
-            let count = try fixed { index, value in
-                switch index {
-                case 0: numbers.0 = value
-                case 1: numbers.1 = value
-                case 2: numbers.2 = value
-                default: numbers.3 = value
-                }
-            }
-            if count == 4 { raw.box = numbers } else if count != 0 { raw.note(.geometryMalformed) }
-            return true
-        case 5 where scanner.key(key, is: "point"):
-            guard wantsShapes else { break }
-            var numbers: (Double, Double) = (0, 0)
-            let count = try fixed { index, value in
-                if index == 0 { numbers.0 = value } else { numbers.1 = value }
-            }
-            if count == 2 { raw.point = numbers } else { raw.note(.geometryMalformed) }
-            return true
-        case 8 where scanner.key(key, is: "polygons"):
-            guard wantsShapes else { break }
-            raw.hasPolygons = true
-            guard scanner.peek() == UInt8(ascii: "[") else {
-                try scanner.skip(depth: 4)
-                raw.note(.geometryMalformed)
-                return true
-            }
-            try scanner.beginArray()
-            var isFirst = true
-            while try scanner.nextElement(isFirst: &isFirst) {
-                if let fault = try Self.numbers(&scanner, into: &raw.polygonNumbers) { raw.note(fault) }
-                if raw.polygonEnds.count < ImageSetLimits.points { raw.polygonEnds.append(raw.polygonNumbers.count) }
-            }
-            return true
-        case 8 where scanner.key(key, is: "polyline"):
-            guard wantsShapes else { break }
-            raw.hasPolyline = true
-            if let fault = try Self.numbers(&scanner, into: &raw.polyline) { raw.note(fault) }
-            return true
-        case 9 where scanner.key(key, is: "keypoints"):
-            guard wantsShapes else { break }
-            raw.hasKeypoints = true
-            if let fault = try Self.numbers(&scanner, into: &raw.keypoints) { raw.note(fault) }
-            return true
-        case 8 where scanner.key(key, is: "rotation"):
-            raw.rotation = try number() ?? 0
-            return true
-        case 3 where scanner.key(key, is: "rle"):
-            guard wantsShapes else { break }
-            try object { parser, key in try parser.runs(key) }
-            return true
-        case 4 where scanner.key(key, is: "mask"):
-            raw.maskFile = try token()
-            return true
-        default: return false
-        }
-        try scanner.skip(depth: 4)
-        return true
-    }
-
-    /// Reads a list of a few numbers.
-    ///
-    /// - Returns: how many it has; -1 where it is no such list.
-    @inline(__always)
-    private mutating func fixed(_ take: (Int, Double) -> Void) throws(JSONScanner.Fault) -> Int {
-        guard scanner.peek() == UInt8(ascii: "[") else {
-            try scanner.skip(depth: 4)
-            return -1
-        }
-        try scanner.beginArray()
-        var isFirst = true
-        var count = 0
-        var isGood = true
-        while try scanner.nextElement(isFirst: &isFirst) {
-            if let value = try number() { take(count, value) } else { isGood = false }
-            count += 1
-        }
-        return isGood ? count : -1
-    }
-
-    /// Reads a list of numbers, no more of which are kept than a shape may have.
-    ///
-    /// - Returns: what is wrong with it.
-    @inline(__always)
-    private static func numbers(_ scanner: inout JSONScanner, into values: inout [Double]) throws(JSONScanner.Fault) -> AnnotationFault? {
-        guard scanner.peek() == UInt8(ascii: "[") else {
-            try scanner.skip(depth: 5)
-            return .geometryMalformed
-        }
-        var fault: AnnotationFault?
-        try scanner.beginArray()
-        var isFirst = true
-        while try scanner.nextElement(isFirst: &isFirst) {
-            guard scanner.isNumber() else {
-                try scanner.skip(depth: 6)
-                fault = fault ?? .geometryMalformed
-                continue
-            }
-            let value = try scanner.number()
-            if values.count < 3 * ImageSetLimits.points { values.append(value) } else { fault = fault ?? .tooManyPoints }
-        }
-        return fault
-    }
-
-    private mutating func runs(_ key: JSONScanner.Text) throws {
-        if scanner.key(key, is: "size") {
-            var size = (0.0, 0.0)
-            let count = try fixed { index, value in
-                if index == 0 { size.0 = value } else { size.1 = value }
-            }
-            let sides = 1...Double(ImageSetLimits.side)
-            guard count == 2, sides.contains(size.0), sides.contains(size.1) else { return raw.note(.maskMalformed) }
-            raw.maskSize = (Int(size.0), Int(size.1))
-        } else if scanner.key(key, is: "counts") {
-            if scanner.peek() == UInt8(ascii: "\"") {
-                raw.runText = try scanner.string()
-                return
-            }
-            guard scanner.peek() == UInt8(ascii: "[") else {
-                raw.note(.maskMalformed)
-                return try scanner.skip(depth: 5)
-            }
-            raw.hasRunList = true
-            try scanner.beginArray()
-            var isFirst = true
-            while try scanner.nextElement(isFirst: &isFirst) {
-                guard let value = try number(), let run = UInt32(exactly: value) else {
-                    raw.note(.maskMalformed)
-                    continue
-                }
-                if raw.runs.count < ImageSetLimits.runs { raw.runs.append(run) } else { raw.note(.tooManyPoints) }
-            }
-        } else {
-            try scanner.skip(depth: 5)
-        }
-    }
-}
-
-extension AnnotationType {
-    /// The raw value, to be compared with bytes.
-    fileprivate var staticName: StaticString {
-        switch self {
-        case .box: "BBOX"
-        case .point: "POINT"
-        case .polygon: "POLYGON"
-        case .polyline: "POLYLINE"
-        case .keypoints: "KEYPOINT"
-        case .mask: "SEGMENTATION"
         }
     }
 }

@@ -65,9 +65,12 @@ private struct SurveyHandler: ImageSetHandler {
     var survey = ImageSetSurvey()
     var pages: ReleasedPages
     let cancellation: Cancellation
-    /// What the annotation before said: most say the same again and again.
-    private var last = (annotator: Range<Int>?.none, quality: Range<Int>?.none, review: Range<Int>?.none, tags: Range<Int>?.none)
-    private var lastCreated: Range<Int>?
+    /// What annotations before said: most say the same again and again.
+    private var annotators = RecentTexts()
+    private var levels = RecentTexts()
+    private var states = RecentTexts()
+    private var tags = RecentTexts()
+    private var times = RecentTexts()
 
     /// A hostile file may name millions; so many are remembered of each kind.
     private static let mostNames = 10_000
@@ -95,24 +98,19 @@ private struct SurveyHandler: ImageSetHandler {
     mutating func take(annotation: inout RawAnnotation, in scanner: JSONScanner) {
         survey.annotations += 1
         if let score = annotation.score, score.isFinite { survey.bestScore = max(survey.bestScore ?? score, score) }
-        if let text = annotation.annotator, !scanner.isSame(text.range, last.annotator) {
-            last.annotator = text.range
+        if let text = annotation.annotator, annotators.isNew(text.range, in: scanner) {
             if survey.annotators.count < Self.mostNames { survey.annotators.insert(scanner.decoded(text)) }
         }
-        if let text = annotation.quality, !scanner.isSame(text.range, last.quality) {
-            last.quality = text.range
+        if let text = annotation.quality, levels.isNew(text.range, in: scanner) {
             if let level = QualityLevel(rawValue: scanner.decoded(text)) { survey.qualityLevels.insert(level) }
         }
-        if let text = annotation.review, !scanner.isSame(text.range, last.review) {
-            last.review = text.range
+        if let text = annotation.review, states.isNew(text.range, in: scanner) {
             if let state = ReviewState(rawValue: scanner.decoded(text)) { survey.review.insert(state) }
         }
-        if let range = annotation.tags, !scanner.isSame(range, last.tags) {
-            last.tags = range
+        if let range = annotation.tags, tags.isNew(range, in: scanner) {
             if survey.tags.count < Self.mostNames { survey.tags.formUnion(scanner.texts(in: range)) }
         }
-        if let text = annotation.createdAt, !scanner.isSame(text.range, lastCreated) {
-            lastCreated = text.range
+        if let text = annotation.createdAt, times.isNew(text.range, in: scanner) {
             if let time = RFC3339.parse(scanner.decoded(text)) { add(time) }
         }
     }
@@ -123,11 +121,22 @@ private struct SurveyHandler: ImageSetHandler {
     }
 }
 
-extension JSONScanner {
-    /// Whether two places of the file hold the same bytes.
-    func isSame(_ range: Range<Int>, _ other: Range<Int>?) -> Bool {
-        guard let other, range.count == other.count else { return false }
-        for index in 0..<range.count where bytes[range.lowerBound + index] != bytes[other.lowerBound + index] { return false }
-        return true
+/// Remembers where some texts of a file stood last, so that most that come again are told by their bytes alone.
+private struct RecentTexts {
+    private static let slots = 64
+
+    private var places = [Range<Int>](repeating: 0..<0, count: slots)
+
+    /// Whether a text may be one that has not been met yet; false for most that have.
+    mutating func isNew(_ range: Range<Int>, in scanner: JSONScanner) -> Bool {
+        let text = UnsafeBufferPointer(start: scanner.bytes + range.lowerBound, count: range.count)
+        var hash = UInt(truncatingIfNeeded: range.count)
+        for byte in text.suffix(8) { hash = hash &* 31 &+ UInt(byte) }
+        let slot = Int(hash % UInt(Self.slots))
+        let known = places[slot]
+        places[slot] = range
+        guard known.count == range.count else { return true }
+        for index in 0..<range.count where text[index] != scanner.bytes[known.lowerBound + index] { return true }
+        return false
     }
 }

@@ -19,7 +19,8 @@ struct JSONScanner {
 
     let bytes: UnsafePointer<UInt8>
     let count: Int
-    private(set) var offset = 0
+    /// The place of the next byte that is read.
+    var offset = 0
     /// Whether a number was skipped or read that is not finite.
     var sawNonFinite = false
 
@@ -32,7 +33,7 @@ struct JSONScanner {
 
     func fault(_ reason: String) -> Fault { offset >= count ? cut() : Fault(reason: reason, offset: offset) }
 
-    private func cut() -> Fault {
+    func cut() -> Fault {
         Fault(reason: "the file ends in the middle of its content: it is cut off.", offset: count)
     }
 
@@ -56,7 +57,7 @@ struct JSONScanner {
         offset += 1
     }
 
-    private func unexpected(_ what: StaticString) -> Fault {
+    func unexpected(_ what: StaticString) -> Fault {
         offset >= count ? cut() : fault("\(what) is expected here.")
     }
 
@@ -119,6 +120,12 @@ struct JSONScanner {
         guard peek() == UInt8(ascii: "\"") else { throw unexpected("a text") }
         let start = offset + 1
         var place = start
+        // Eight bytes at a time for as long as none of them needs a look.
+        while count - place >= 8 {
+            let marks = Self.marks(UInt64(littleEndian: UnsafeRawPointer(bytes + place).loadUnaligned(as: UInt64.self)))
+            place += marks.trailingZeroBitCount >> 3
+            if marks != 0 { break }
+        }
         while place < count {
             let byte = bytes[place]
             if byte == UInt8(ascii: "\"") {
@@ -130,6 +137,19 @@ struct JSONScanner {
             place += 1
         }
         throw cut()
+    }
+
+    /// Eight bytes of a text with the highest bit of the first one set that is a quote, a backslash or a control character, the
+    /// earliest lowest; 0 where none is.
+    ///
+    /// Bits above the first are of no meaning: a borrow may have set them.
+    @inline(__always)
+    private static func marks(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        let low = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word
+        return low & (ones &* 0x80)
     }
 
     private mutating func escapedString(_ start: Int, from first: Int) throws(Fault) -> Text {
@@ -235,51 +255,13 @@ struct JSONScanner {
             guard depth < Self.deepest else { throw fault("values lie more than \(Self.deepest) deep in each other.") }
             try beginArray()
             var isFirst = true
+            skipPlainNumbers(isFirst: &isFirst)
             while try nextElement(isFirst: &isFirst) { try skip(depth: depth + 1) }
         case UInt8(ascii: "t"): try word("true")
         case UInt8(ascii: "f"): try word("false")
         case UInt8(ascii: "n"): try word("null")
         default: if !skipPlainNumber() { _ = try number() }
         }
-    }
-
-    /// Skips a decimal that needs no second look; false, with the place where it was, for all other numbers.
-    @inline(__always)
-    private mutating func skipPlainNumber() -> Bool {
-        var place = offset
-        if place < count, bytes[place] == UInt8(ascii: "-") { place += 1 }
-        let whole = place
-        while place < count, bytes[place] &- UInt8(ascii: "0") < 10 { place += 1 }
-        // More digits may be beyond what a Double holds.
-        guard place > whole, place - whole < 300, place - whole == 1 || bytes[whole] != UInt8(ascii: "0") else { return false }
-        if place < count, bytes[place] == UInt8(ascii: ".") {
-            let fraction = place + 1
-            place = fraction
-            while place < count, bytes[place] &- UInt8(ascii: "0") < 10 { place += 1 }
-            guard place > fraction else { return false }
-        }
-        guard place < count, bytes[place] | 0x20 != UInt8(ascii: "e") else { return false }
-        offset = place
-        return true
-    }
-
-    /// A whole number of few digits; nil, with the place where it was, where something else stands there.
-    @inline(__always)
-    mutating func plainInteger() -> Int64? {
-        guard peek() != 0 else { return nil }
-        var place = offset
-        var value: Int64 = 0
-        while place < count {
-            let digit = bytes[place] &- UInt8(ascii: "0")
-            guard digit < 10 else { break }
-            value = value &* 10 &+ Int64(digit)
-            place += 1
-        }
-        let digits = place - offset
-        guard digits > 0, digits <= 15, place < count, digits == 1 || bytes[offset] != UInt8(ascii: "0") else { return nil }
-        guard bytes[place] != UInt8(ascii: "."), bytes[place] | 0x20 != UInt8(ascii: "e") else { return nil }
-        offset = place
-        return value
     }
 
     /// Skips a value and answers where it stands.
@@ -295,109 +277,10 @@ struct JSONScanner {
         offset += word.utf8CodeUnitCount
     }
 
-    private func isWord(_ word: StaticString) -> Bool {
+    func isWord(_ word: StaticString) -> Bool {
         let length = word.utf8CodeUnitCount
         guard length <= count - offset else { return false }
         for index in 0..<length where bytes[offset + index] != word.utf8Start[index] { return false }
         return true
-    }
-
-    /// Whether a number stands here; nothing is read.
-    @inline(__always)
-    mutating func isNumber() -> Bool {
-        switch peek() {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "N"), UInt8(ascii: "I"): true
-        default: false
-        }
-    }
-
-    private static let powers: [Double] = [
-        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-    ]
-
-    /// A number, the nearest that a Double holds.
-    @inline(__always)
-    mutating func number() throws(Fault) -> Double {
-        _ = peek()
-        let start = offset
-        var place = offset
-        var isNegative = false
-        if place < count, bytes[place] == UInt8(ascii: "-") {
-            isNegative = true
-            place += 1
-        }
-        var mantissa: UInt64 = 0
-        var digits = 0
-        var scale = 0
-        let whole = place
-        while place < count {
-            let digit = bytes[place] &- UInt8(ascii: "0")
-            guard digit < 10 else { break }
-            mantissa = mantissa &* 10 &+ UInt64(digit)
-            place += 1
-        }
-        digits = place - whole
-        guard digits > 0, digits == 1 || bytes[whole] != UInt8(ascii: "0") else { return try notFinite(start) }
-        if place < count, bytes[place] == UInt8(ascii: ".") {
-            place += 1
-            let fraction = place
-            while place < count {
-                let digit = bytes[place] &- UInt8(ascii: "0")
-                guard digit < 10 else { break }
-                mantissa = mantissa &* 10 &+ UInt64(digit)
-                place += 1
-            }
-            scale = place - fraction
-            guard scale > 0 else { throw place >= count ? cut() : fault("a number ends with its point.") }
-            digits += scale
-        }
-        if place < count, bytes[place] | 0x20 == UInt8(ascii: "e") { return try exponential(start, from: place) }
-        offset = place
-        // Both are exact in a Double, so that their quotient is rounded once only.
-        if digits <= 19, mantissa <= 1 << 53, scale <= 22 {
-            let value = Double(mantissa) / Self.power(scale)
-            return isNegative ? -value : value
-        }
-        return slow(start)
-    }
-
-    @inline(__always)
-    private static func power(_ exponent: Int) -> Double {
-        powers.withUnsafeBufferPointer { $0[exponent] }
-    }
-
-    private mutating func exponential(_ start: Int, from mark: Int) throws(Fault) -> Double {
-        var place = mark + 1
-        if place < count, bytes[place] == UInt8(ascii: "-") || bytes[place] == UInt8(ascii: "+") { place += 1 }
-        let first = place
-        while place < count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[place]) { place += 1 }
-        guard place > first else { throw place >= count ? cut() : fault("a number's exponent has no digits.") }
-        offset = place
-        return slow(start)
-    }
-
-    private mutating func slow(_ start: Int) -> Double {
-        let text = UnsafeBufferPointer(start: bytes + start, count: offset - start)
-        // Digits beyond any that could matter are bounded, so that a number as long as the file costs little.
-        let value = text.count <= 4_096 ? Double(String(decoding: text, as: UTF8.self)) ?? .nan : .nan
-        if !value.isFinite { sawNonFinite = true }
-        return value
-    }
-
-    private mutating func notFinite(_ start: Int) throws(Fault) -> Double {
-        sawNonFinite = true
-        if isWord("NaN") {
-            offset += 3
-            return .nan
-        }
-        if isWord("Infinity") {
-            offset += 8
-            return .infinity
-        }
-        if isWord("-Infinity") {
-            offset += 9
-            return -.infinity
-        }
-        throw unexpected("a value")
     }
 }

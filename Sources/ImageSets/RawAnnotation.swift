@@ -15,6 +15,8 @@ struct RawAnnotation {
     /// The polygons' numbers, one polygon after another, and where each ends.
     var polygonNumbers: [Double] = []
     var polygonEnds: [Int] = []
+    /// The most places behind the point of any of the polygons' numbers, where all were written so that it is known.
+    var polygonPlaces: Int?
     /// Polygons without an area, which were taken out.
     var lostPolygons = 0
     var polyline: [Double] = []
@@ -51,13 +53,14 @@ struct RawAnnotation {
         hasPolygons = false
         hasPolyline = false
         hasKeypoints = false
-        polygonNumbers.removeAll(keepingCapacity: true)
-        polygonEnds.removeAll(keepingCapacity: true)
+        if !polygonNumbers.isEmpty { polygonNumbers.removeAll(keepingCapacity: true) }
+        if !polygonEnds.isEmpty { polygonEnds.removeAll(keepingCapacity: true) }
+        polygonPlaces = nil
         lostPolygons = 0
-        polyline.removeAll(keepingCapacity: true)
-        keypoints.removeAll(keepingCapacity: true)
+        if !polyline.isEmpty { polyline.removeAll(keepingCapacity: true) }
+        if !keypoints.isEmpty { keypoints.removeAll(keepingCapacity: true) }
         maskSize = nil
-        runs.removeAll(keepingCapacity: true)
+        if !runs.isEmpty { runs.removeAll(keepingCapacity: true) }
         runText = nil
         hasRunList = false
         maskFile = nil

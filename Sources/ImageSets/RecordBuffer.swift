@@ -56,6 +56,33 @@ struct RecordBuffer: ~Copyable {
         values.withUnsafeBytes { put($0) }
     }
 
+    /// What coordinates of so many places are multiplied by to become whole numbers.
+    static let scales: [Double] = [1, 10, 100, 1_000, 10_000]
+    /// Stands in place of the number of places before coordinates that are written as they are.
+    static let asTheyAre = 255
+
+    /// Coordinates behind a mark, without how many there are: in half of the bytes where they have few places behind the point.
+    ///
+    /// The whole number divided by the power of ten is the coordinate itself: both are exact, and reading a decimal gives the number
+    /// that is nearest to just that quotient.
+    ///
+    /// - Parameter places: that no coordinate has more of, as it was written; nil where that is not known.
+    mutating func put(_ values: [Double], places: Int?) {
+        let scale = places.flatMap { Self.scales.indices.contains($0) ? Self.scales[$0] : nil }
+        guard let places, let scale, values.allSatisfy({ ($0 * scale).magnitude < 2_147_483_647 }) else {
+            put(UInt8(Self.asTheyAre))
+            return put(values[...])
+        }
+        put(UInt8(places))
+        makeRoom(values.count * 4)
+        for (index, value) in values.enumerated() {
+            let scaled = value * scale
+            let whole = Int32(scaled + (scaled < 0 ? -0.5 : 0.5))
+            memory.storeBytes(of: whole.littleEndian, toByteOffset: held + 4 * index, as: Int32.self)
+        }
+        held += values.count * 4
+    }
+
     /// Numbers, without how many there are.
     mutating func put(_ values: [UInt32]) {
         values.withUnsafeBytes { put($0) }

@@ -88,8 +88,8 @@ private func yolo(_ task: YOLOOptions.Task, strict: Bool = false) -> YOLOOptions
 }
 
 extension ImageExportReport {
-    fileprivate func dropped(_ code: String) -> Int { dropped.filter { $0.key.code == code }.values.reduce(0) { $0 + $1.count } }
-    fileprivate func reduced(_ code: String) -> Int { reduced.filter { $0.key.code == code }.values.reduce(0) { $0 + $1.count } }
+    fileprivate func dropped(_ code: String) -> Int { dropped.sorted.reduce(0) { $0 + ($1.key.code == code ? $1.value.count : 0) } }
+    fileprivate func reduced(_ code: String) -> Int { reduced.sorted.reduce(0) { $0 + ($1.key.code == code ? $1.value.count : 0) } }
 }
 
 @Suite struct YOLOWriterTests {

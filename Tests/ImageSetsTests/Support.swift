@@ -8,10 +8,12 @@ import Geometry
 final class TemporarySet {
     let folder: String
 
-    init(_ json: String) throws {
+    convenience init(_ json: String) throws { try self.init(Array(json.utf8)) }
+
+    init(_ bytes: [UInt8]) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "image-set-\(UUID().uuidString)").path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data(json.utf8).write(to: URL(fileURLWithPath: "\(folder)/annotations.json"))
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/annotations.json"))
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -38,7 +40,7 @@ final class TemporarySet {
         var images: [(SetImage, [SetAnnotation])] = []
         for position in 0..<table.imageCount {
             var annotations: [SetAnnotation] = []
-            let image = try table.read(position, annotations: &annotations, details: true)
+            let image = try table.read(position, annotations: &annotations, details: .all)
             images.append((image, annotations))
         }
         return (summary, images)

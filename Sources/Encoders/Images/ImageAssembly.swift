@@ -106,7 +106,7 @@ struct ImageAssembly<Writer: ImageWriter> {
             let positions = plan.positions[number]
             for place in 0..<table.imageCount {
                 try context.cancellation.check()
-                let source = try table.read(place, annotations: &records, details: Writer.needsDetails)
+                let source = try table.read(place, annotations: &records, details: Writer.details)
                 let path = prefix + source.file.dropFirst("images/".count)
                 imageID += 1
                 let image = ExportedImage(

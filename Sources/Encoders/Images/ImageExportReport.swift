@@ -4,7 +4,7 @@ import ImageSets
 /// Counts what an export of image sets does not hold as the sets have it, for `export_report.json` and the warnings.
 final class ImageExportReport {
     /// Something that is counted.
-    struct Entry: Hashable {
+    struct Entry: Equatable {
         /// A short stable word, such as `type_not_held`.
         var code: String
         /// The kind of annotation concerned, where it is one.
@@ -21,16 +21,51 @@ final class ImageExportReport {
         var examples: [String] = []
     }
 
-    private static let mostExamples = 5
+    /// What is counted, by what it is.
+    struct Counts {
+        private static let mostExamples = 5
+
+        /// Few, and looked through: of a format that has a word for none of a million annotations, that is done for each.
+        private var entries: [Entry] = []
+        private var counts: [Count] = []
+
+        /// All counts in the order in which they are written: the same for the same counts.
+        var sorted: [(key: Entry, value: Count)] {
+            func place(_ entry: Entry) -> (String, String, String) { (entry.format ?? "", entry.code, entry.type?.rawValue ?? "") }
+            return zip(entries, counts).map { (key: $0, value: $1) }.sorted { place($0.key) < place($1.key) }
+        }
+
+        /// Adds one, whose example is made where it is wanted.
+        mutating func add(_ entry: Entry, _ meaning: () -> String, example: () -> String) {
+            let index = index(of: entry, meaning)
+            counts[index].count += 1
+            if counts[index].examples.count < Self.mostExamples { counts[index].examples.append(example()) }
+        }
+
+        /// Adds some that were counted elsewhere.
+        mutating func add(_ count: Int, _ entry: Entry, _ meaning: String, examples: [String]) {
+            guard count > 0 else { return }
+            let index = index(of: entry) { meaning }
+            counts[index].count += count
+            counts[index].examples += examples.prefix(Self.mostExamples - counts[index].examples.count)
+        }
+
+        private mutating func index(of entry: Entry, _ meaning: () -> String) -> Int {
+            if let index = entries.firstIndex(of: entry) { return index }
+            entries.append(entry)
+            counts.append(Count(meaning: meaning()))
+            return entries.count - 1
+        }
+    }
 
     /// What is counted of annotations that are not in the package at all.
-    private(set) var dropped: [Entry: Count] = [:]
+    private(set) var dropped = Counts()
     /// What is counted of annotations that are there in part or as another shape.
-    private(set) var reduced: [Entry: Count] = [:]
+    private(set) var reduced = Counts()
     /// What is counted of images.
-    private(set) var images: [Entry: Count] = [:]
+    private(set) var images = Counts()
     /// What is counted of categories.
-    private(set) var categories: [Entry: Count] = [:]
+    private(set) var categories = Counts()
     /// Annotations of classes and of types that the request does not ask for.
     private(set) var unwantedClasses = 0
     private(set) var unwantedTypes = 0
@@ -44,39 +79,39 @@ final class ImageExportReport {
     ///
     /// - Parameter meaning: such as "are points, which YOLO has no line for".
     func drop(_ annotation: ExportedAnnotation, of image: ExportedImage, _ code: String, _ meaning: @autoclosure () -> String) {
-        Self.add(1, to: &dropped, Entry(code: code, type: annotation.type, format: format), meaning) { Self.name(annotation, image) }
+        dropped.add(Entry(code: code, type: annotation.type, format: format), meaning) { Self.name(annotation, image) }
     }
 
     /// An annotation is written in part or as another shape.
     ///
     /// - Parameter meaning: such as "are masks, of which only the box is written".
     func reduce(_ annotation: ExportedAnnotation, of image: ExportedImage, _ code: String, _ meaning: @autoclosure () -> String) {
-        Self.add(1, to: &reduced, Entry(code: code, type: annotation.type, format: format), meaning) { Self.name(annotation, image) }
+        reduced.add(Entry(code: code, type: annotation.type, format: format), meaning) { Self.name(annotation, image) }
     }
 
     /// Something about an image as a whole.
     func note(_ image: ExportedImage, _ code: String, _ meaning: @autoclosure () -> String) {
-        Self.add(1, to: &images, Entry(code: code, type: nil, format: format), meaning) { "\(image.dataset.text): \(image.image.file)" }
+        images.add(Entry(code: code, type: nil, format: format), meaning) { "\(image.dataset.text): \(image.image.file)" }
     }
 
     /// Annotations that were counted elsewhere as left out.
     func add(dropped count: Int, _ code: String, _ type: AnnotationType?, _ meaning: String, examples: [String] = []) {
-        Self.add(count, to: &dropped, Entry(code: code, type: type, format: nil), { meaning }, examples)
+        dropped.add(count, Entry(code: code, type: type, format: nil), meaning, examples: examples)
     }
 
     /// Annotations that were counted elsewhere as written in part.
     func add(reduced count: Int, _ code: String, _ type: AnnotationType?, _ meaning: String, examples: [String] = []) {
-        Self.add(count, to: &reduced, Entry(code: code, type: type, format: nil), { meaning }, examples)
+        reduced.add(count, Entry(code: code, type: type, format: nil), meaning, examples: examples)
     }
 
     /// Images that were counted elsewhere.
     func add(images count: Int, _ code: String, _ meaning: String, examples: [String] = []) {
-        Self.add(count, to: &images, Entry(code: code, type: nil, format: nil), { meaning }, examples)
+        images.add(count, Entry(code: code, type: nil, format: nil), meaning, examples: examples)
     }
 
     /// Categories that are not as the sets have them.
     func add(categories count: Int, _ code: String, _ meaning: String, examples: [String] = []) {
-        Self.add(count, to: &categories, Entry(code: code, type: nil, format: nil), { meaning }, examples)
+        categories.add(count, Entry(code: code, type: nil, format: nil), meaning, examples: examples)
     }
 
     /// An annotation of a class or type that the request does not ask for.
@@ -93,42 +128,13 @@ final class ImageExportReport {
     private static func name(_ annotation: ExportedAnnotation, _ image: ExportedImage) -> String {
         "\(image.dataset.text): annotation \(annotation.annotation.id) of \(image.image.file)"
     }
-
-    private static func add(
-        _ count: Int,
-        to counts: inout [Entry: Count],
-        _ entry: Entry,
-        _ meaning: () -> String,
-        _ example: () -> String
-    ) {
-        // In place: of a format that has a word for none of a million annotations, this is called for each.
-        func add(to value: inout Count) {
-            value.count += count
-            if value.examples.count < mostExamples { value.examples.append(example()) }
-        }
-        add(to: &counts[entry, default: Count(meaning: meaning())])
-    }
-
-    private static func add(
-        _ count: Int,
-        to counts: inout [Entry: Count],
-        _ entry: Entry,
-        _ meaning: () -> String,
-        _ examples: [String]
-    ) {
-        guard count > 0 else { return }
-        var value = counts[entry] ?? Count(meaning: meaning())
-        value.count += count
-        value.examples += examples.prefix(mostExamples - value.examples.count)
-        counts[entry] = value
-    }
 }
 
 extension ImageExportReport {
     /// What a person is to be told, one warning for each thing that was counted.
     var warnings: [Warning] {
-        func list(_ counts: [Entry: Count], _ noun: (Entry, Int) -> String, _ outcome: String) -> [Warning] {
-            Self.sorted(counts).map { entry, value in
+        func list(_ counts: Counts, _ noun: (Entry, Int) -> String, _ outcome: String) -> [Warning] {
+            counts.sorted.map { entry, value in
                 let format = entry.format.map { " in \($0)" } ?? ""
                 return Warning(entry.code, "\(noun(entry, value.count)) \(value.meaning)\(outcome)\(format).")
             }
@@ -143,10 +149,4 @@ extension ImageExportReport {
 
     /// The same as sentences.
     var sentences: [String] { warnings.map(\.message) }
-
-    /// Counts in the order in which they are written: the same for the same counts.
-    static func sorted(_ counts: [Entry: Count]) -> [(key: Entry, value: Count)] {
-        func place(_ entry: Entry) -> (String, String, String) { (entry.format ?? "", entry.code, entry.type?.rawValue ?? "") }
-        return counts.sorted { place($0.key) < place($1.key) }
-    }
 }

@@ -59,8 +59,8 @@ struct ImageReportFile {
     }
 
     private var losses: [ImageReport.Loss] {
-        func lines(_ counts: [ImageExportReport.Entry: ImageExportReport.Count], _ kind: ImageReport.Loss.Kind) -> [ImageReport.Loss] {
-            ImageExportReport.sorted(counts).map { entry, value in
+        func lines(_ counts: ImageExportReport.Counts, _ kind: ImageReport.Loss.Kind) -> [ImageReport.Loss] {
+            counts.sorted.map { entry, value in
                 let reason = value.meaning + (entry.format.map { " (\($0))" } ?? "")
                 return .init(kind: kind, type: entry.type?.rawValue ?? "", reason: reason, count: value.count, examples: value.examples)
             }

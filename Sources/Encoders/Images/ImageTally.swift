@@ -14,14 +14,17 @@ struct ImageTally {
     private(set) var annotations = 0
     private(set) var splits: [String: Int] = [:]
     private(set) var emptyImages = 0
-    private var counts: [[Int]]
+    /// For each class the annotations of each type, one class behind the other.
+    private var counts: [Int]
     private var classImages: [Int]
     private var lastImage: [Int]
     private let names: [String]
 
+    private static let types = AnnotationType.allCases.count
+
     init(classes: [String]) {
         names = classes
-        counts = Array(repeating: Array(repeating: 0, count: AnnotationType.allCases.count), count: classes.count)
+        counts = Array(repeating: 0, count: Self.types * classes.count)
         classImages = Array(repeating: 0, count: classes.count)
         lastImage = classImages
     }
@@ -32,7 +35,7 @@ struct ImageTally {
         splits[image.split.rawValue, default: 0] += 1
         if list.isEmpty { emptyImages += 1 }
         for annotation in list {
-            counts[annotation.classIndex][annotation.type.position] += 1
+            counts[Self.types * annotation.classIndex + annotation.type.position] += 1
             if lastImage[annotation.classIndex] != image.id {
                 lastImage[annotation.classIndex] = image.id
                 classImages[annotation.classIndex] += 1
@@ -44,8 +47,8 @@ struct ImageTally {
     var classes: [ClassCount] {
         names.indices.map { index in
             var count = ClassCount(name: names[index], images: classImages[index])
-            for type in AnnotationType.allCases where counts[index][type.position] > 0 {
-                count.annotations[type.rawValue] = counts[index][type.position]
+            for type in AnnotationType.allCases where counts[Self.types * index + type.position] > 0 {
+                count.annotations[type.rawValue] = counts[Self.types * index + type.position]
             }
             return count
         }

@@ -17,7 +17,7 @@ protocol ImageWriter: AnyObject {
     /// Goes up whenever the same input would be written as other bytes.
     static var version: Int { get }
     /// Whether annotations come with their details: annotator, attributes and the rest.
-    static var needsDetails: Bool { get }
+    static var details: AnnotationTable.Details { get }
 
     /// A writer of one export.
     ///
@@ -35,7 +35,7 @@ protocol ImageWriter: AnyObject {
 }
 
 extension ImageWriter {
-    static var needsDetails: Bool { false }
+    static var details: AnnotationTable.Details { .none }
 }
 
 /// What a writer knows before the first image.

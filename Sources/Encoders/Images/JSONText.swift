@@ -1,3 +1,4 @@
+import Geometry
 import ImageSets
 
 /// Pieces of JSON as bytes.
@@ -5,6 +6,10 @@ enum JSONText {
     /// Appends a text in quotes.
     static func append(text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            bytes.append(contentsOf: text.utf8)
+            return bytes.append(UInt8(ascii: "\""))
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -31,15 +36,18 @@ enum JSONText {
     }
 
     /// Appends a list of numbers.
-    static func append(_ numbers: some Sequence<Double>, to bytes: inout [UInt8]) {
+    static func append(_ numbers: [Double], to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "["))
-        var isFirst = true
-        for number in numbers {
-            if !isFirst { bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-            DecimalText.append(number, to: &bytes)
-        }
+        numbers.withUnsafeBufferPointer { DecimalText.append($0, to: &bytes) }
         bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// Appends a box's corner and extent with commas between them.
+    static func append(_ box: PixelBox, to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: 4) { numbers in
+            (numbers[0], numbers[1], numbers[2], numbers[3]) = (box.x, box.y, box.width, box.height)
+            DecimalText.append(UnsafeBufferPointer(numbers), to: &bytes)
+        }
     }
 
     /// Appends lists of numbers.

@@ -93,8 +93,8 @@ struct ReportDocument: Encodable {
         return [UInt8](try encoder.encode(self)) + [0x0A]
     }
 
-    private static func lines(_ counts: [ImageExportReport.Entry: ImageExportReport.Count]) -> [Line] {
-        ImageExportReport.sorted(counts).map { entry, value in
+    private static func lines(_ counts: ImageExportReport.Counts) -> [Line] {
+        counts.sorted.map { entry, value in
             Line(
                 code: entry.code,
                 type: entry.type,

@@ -9,7 +9,7 @@ import ImageSets
 /// RFC 4180, UTF-8.
 final class ImageCSVWriter: ImageWriter {
     static let version = 1
-    static let needsDetails = true
+    static let details = AnnotationTable.Details.all
 
     private static let columns = [
         "image", "dataset", "width", "height", "split", "annotation_id", "type", "label", "x", "y", "w", "h", "rotation", "geometry",
@@ -75,16 +75,10 @@ final class ImageCSVWriter: ImageWriter {
         if case .box(let box, let turned) = shape { (own, rotation) = (box, turned) }
         if case .polyline(let points) = shape { own = .init(enclosing: points) }
         if let own {
-            DecimalText.append(own.x, to: &bytes)
-            bytes.append(UInt8(ascii: ","))
-            DecimalText.append(own.y, to: &bytes)
-            bytes.append(UInt8(ascii: ","))
-            DecimalText.append(own.width, to: &bytes)
-            bytes.append(UInt8(ascii: ","))
-            DecimalText.append(own.height, to: &bytes)
+            JSONText.append(own, to: &bytes)
             bytes.append(UInt8(ascii: ","))
         } else {
-            bytes += Array(",,,,".utf8)
+            JSONText.append(",,,,", to: &bytes)
         }
         if case .box = shape { DecimalText.append(rotation, to: &bytes) }
         bytes.append(UInt8(ascii: ","))
@@ -109,7 +103,7 @@ final class ImageCSVWriter: ImageWriter {
 
     /// The cells from `group_id` on.
     private func appendDetails(_ details: AnnotationDetails?, to bytes: inout [UInt8]) {
-        guard let details else { return bytes += Array(",,,,,,,".utf8) }
+        guard let details else { return JSONText.append(",,,,,,,", to: &bytes) }
         if let group = details.group { DecimalText.append(group, to: &bytes) }
         append(details.annotator, to: &bytes)
         append(details.quality, to: &bytes)

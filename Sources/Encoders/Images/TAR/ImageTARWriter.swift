@@ -8,7 +8,7 @@ import Plans
 /// every other format, each in a folder of its own and without images.
 final class ImageTARWriter: ImageWriter {
     static let version = 1
-    static let needsDetails = true
+    static let details = AnnotationTable.Details.all
 
     /// A writer of another format, which takes part in this package.
     private struct Member {

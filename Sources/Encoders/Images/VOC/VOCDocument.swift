@@ -12,6 +12,9 @@ struct VOCDocument {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
+    /// Markup that was made before.
+    mutating func markup(_ bytes: [UInt8]) { self.bytes.append(contentsOf: bytes) }
+
     /// A whole number.
     mutating func number(_ value: Int) {
         DecimalText.append(Int64(value), to: &bytes)
@@ -20,7 +23,8 @@ struct VOCDocument {
     /// A text, with what would be markup escaped, and what XML does not allow replaced.
     mutating func text(_ text: String) {
         let isPlain = text.utf8.allSatisfy { byte in
-            (0x20..<0x7F).contains(byte) && !"<>&\"".utf8.contains(byte)
+            byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "<") && byte != UInt8(ascii: ">") && byte != UInt8(ascii: "&")
+                && byte != UInt8(ascii: "\"")
         }
         if isPlain { return bytes.append(contentsOf: text.utf8) }
         for scalar in text.unicodeScalars {

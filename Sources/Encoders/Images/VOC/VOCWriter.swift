@@ -11,7 +11,7 @@ import Media
 /// Boxes are the kit's: pixels count from 1 and both ends are included.
 final class VOCWriter: ImageWriter {
     static let version = 1
-    static let needsDetails = true
+    static let details = AnnotationTable.Details.attributes
 
     /// Painted masks of larger images would need too much memory.
     private static let mostPixels = 1 << 26
@@ -21,12 +21,19 @@ final class VOCWriter: ImageWriter {
     private let encoder: PalettePNGEncoder
     private let names: ImageNameList
     private var document = VOCDocument()
+    /// The classes' names as they stand in documents.
+    private let labels: [[UInt8]]
     private var lists: VOCLists
 
     init(_ options: VOCOptions, in context: ImageWriterContext) throws {
         self.options = options
         self.context = context
         names = try ImageNameList(folder: context.folder)
+        labels = context.classes.map { entry in
+            var document = VOCDocument()
+            document.text(entry.name)
+            return document.bytes
+        }
         encoder = try PalettePNGEncoder(palette: VOCColours.palette)
         lists = VOCLists(hasClasses: options.classLists)
     }
@@ -174,7 +181,7 @@ final class VOCWriter: ImageWriter {
         lists.add(class: annotation.classIndex, isDifficult: isDifficult)
 
         document.markup("\t<object>\n\t\t<name>")
-        document.text(context.classes[annotation.classIndex].name)
+        document.markup(labels[annotation.classIndex])
         document.markup("</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>")
         document.number(marks.truncated || isCut ? 1 : 0)
         document.markup("</truncated>\n\t\t<difficult>")
