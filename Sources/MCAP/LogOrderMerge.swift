@@ -60,6 +60,8 @@ struct LogOrderMerge {
     private let file: MCAPFile
     private let bytes: UnsafeRawBufferPointer
     private let members: ChannelSet
+    /// What the indexes of one chunk list; its memory is used again for the next.
+    private var listed: [MessageEntry] = []
     private let times: ClosedRange<UInt64>
     private let waiting: [WaitingPart]
     private var nextWaiting = 0
@@ -164,12 +166,19 @@ struct LogOrderMerge {
     }
 
     /// The wanted messages that a chunk's indexes list, in order; `nil` where there are none that can be used.
-    private func indexedEntries(_ chunk: Int) -> [Entry]? {
-        var listed: [MessageEntry] = []
+    private mutating func indexedEntries(_ chunk: Int) -> [Entry]? {
+        listed.removeAll(keepingCapacity: true)
         guard file.appendIndexed(&listed, members, chunk, bytes) else { return nil }
-        return listed.lazy.filter { times.contains($0.logTime) }
-            .map { Entry(logTime: $0.logTime, offset: $0.offset, channel: $0.channel) }
-            .sorted(by: Entry.precedes)
+        var entries: [Entry] = []
+        entries.reserveCapacity(listed.count)
+        var isSorted = true
+        for entry in listed where times.contains(entry.logTime) {
+            let entry = Entry(logTime: entry.logTime, offset: entry.offset, channel: entry.channel)
+            if let last = entries.last, Entry.precedes(entry, last) { isSorted = false }
+            entries.append(entry)
+        }
+        if !isSorted { entries.sort(by: Entry.precedes) }
+        return entries
     }
 
     /// Counts further bytes, and lets go of others where they are too many: of those first that are needed last.

@@ -98,6 +98,7 @@ extension MCAPFile {
     private func verify(_ records: ChunkRecords, _ number: Int, _ head: ChunkHead, _ known: UInt32?) {
         // The checksum of a chunk that is cut covers bytes that aren't there.
         guard !chunks[number].isVerified, !chunks[number].isCut else { return }
+        if isReadForHeads, case .mapped = records { return }
         chunks[number].isVerified = true
         switch records {
         case .mapped(let bytes): compareDefinitions(in: bytes, ofChunk: number)

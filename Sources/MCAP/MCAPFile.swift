@@ -58,6 +58,10 @@ public final class MCAPFile {
     /// The checksum of the records of the chunk that was checked last, where they lie in the file as they are.
     var checkedRecords: (chunk: Int, checksum: UInt32)?
     var cache: ChunkCache
+    /// Whether no more than the heads of messages are read from now on.
+    ///
+    /// The checksums of chunks that aren't compressed are not looked at then: for that, all of the file would have to be read.
+    public var isReadForHeads = false
     let cacheLimit: Int
     var touched = TouchedPages()
     let zstd: ZstdDecompressor

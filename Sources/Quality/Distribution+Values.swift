@@ -12,15 +12,15 @@ extension Distribution {
             let distance = Double(value) - mean
             return sum + distance * distance
         }
-        let sorted = (magnitudes ? values.map { Int64(clamping: $0.magnitude) } : values).sorted()
-        func percentile(_ percent: Int) -> Double { Double(sorted[Distribution.rank(percent, of: sorted.count)]) / 1e6 }
+        var sizes = magnitudes ? values.map { Int64(clamping: $0.magnitude) } : values
+        let percentiles = sizes.select([50, 95, 99, 100].map { Distribution.rank($0, of: values.count) }).map { Double($0) / 1e6 }
         self.init(
             mean: mean / 1e6,
             standardDeviation: (squares / count).squareRoot() / 1e6,
-            p50: percentile(50),
-            p95: percentile(95),
-            p99: percentile(99),
-            maximum: percentile(100)
+            p50: percentiles[0],
+            p95: percentiles[1],
+            p99: percentiles[2],
+            maximum: percentiles[3]
         )
     }
 

@@ -14,7 +14,21 @@ public struct NearestMatches: Sendable {
     ///   - reference: nanoseconds, ascending.
     ///   - tolerance: nanoseconds; nil for half the reference's median interval or three quarters of the stream's, whichever is more.
     public init(stream: [Int64], reference: [Int64], tolerance: Int64?) {
-        let tolerance = tolerance ?? max(Self.median(reference) / 2, Self.median(stream) / 4 * 3)
+        self.init(
+            stream: stream,
+            reference: reference,
+            tolerance: tolerance ?? Self.automaticTolerance(stream, Self.medianInterval(of: reference))
+        )
+    }
+
+    /// How far a message may lie away where nothing is said: half the reference's median interval or three quarters of the stream's,
+    /// whichever is more.
+    public static func automaticTolerance(_ stream: [Int64], _ referenceInterval: Int64) -> Int64 {
+        max(referenceInterval / 2, medianInterval(of: stream) / 4 * 3)
+    }
+
+    /// Finds the matches in one pass over both, as the other does, within a tolerance in nanoseconds.
+    public init(stream: [Int64], reference: [Int64], tolerance: Int64) {
         var positions: [Int?] = []
         positions.reserveCapacity(reference.count)
         var before = 0  // the last message at or before the frame, or the first
@@ -40,10 +54,10 @@ public struct NearestMatches: Sendable {
         return overflow ? .max : difference
     }
 
-    private static func median(_ times: [Int64]) -> Int64 {
+    /// The usual distance between neighbours of ascending times; 0 below two.
+    public static func medianInterval(of times: [Int64]) -> Int64 {
         guard times.count > 1 else { return 0 }
         var intervals = zip(times.dropFirst(), times).map { distance($0, $1) }
-        intervals.sort()
-        return intervals[intervals.count / 2]
+        return intervals.select([intervals.count / 2])[0]
     }
 }

@@ -130,6 +130,9 @@ public struct QualityStream: Codable, Hashable, Sendable {
     /// What to draw; nil where a report holds so many streams that only the worst are drawn.
     public var plots: QualityPlots?
 
+    /// Whether there are messages enough to say how it lies beside the reference: one or two, such as latched ones, are no stream.
+    public var isAlignable: Bool { messages == 0 || messages > 2 }
+
     /// A stream of which nothing is known yet.
     public init(name: String, messages: Int) {
         self.name = name

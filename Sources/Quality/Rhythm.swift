@@ -118,13 +118,24 @@ private struct RhythmSearch {
 
     /// 1 where all distances are whole multiples of the interval, about 0 where they have nothing to do with it.
     private static func score(_ interval: Double, _ distances: [Double]) -> Double {
-        let sum = distances.reduce(0.0) { sum, distance in
-            let turns = distance / interval
-            // Rounds to a whole number, as a sum with the number from which on doubles are whole; a call of `rounded` costs
-            // more than all the rest, and what is halfway scores the same either way.
-            return sum + 1 - 4 * abs(turns - ((turns + 0x1.8p52) - 0x1.8p52))
+        let rate = 1 / interval
+        // Rounds to a whole number, as a sum with the number from which on doubles are whole; a call of `rounded` costs
+        // more than all the rest, and what is halfway scores the same either way.
+        func deviation(_ distance: Double) -> Double {
+            let turns = distance * rate
+            return abs(turns - ((turns + 0x1.8p52) - 0x1.8p52))
         }
-        return sum / Double(distances.count)
+        // Four sums, which don't wait for each other.
+        var sums = (0.0, 0.0, 0.0, 0.0)
+        let even = distances.count & ~3
+        for place in stride(from: 0, to: even, by: 4) {
+            sums.0 += deviation(distances[place])
+            sums.1 += deviation(distances[place + 1])
+            sums.2 += deviation(distances[place + 2])
+            sums.3 += deviation(distances[place + 3])
+        }
+        for place in even..<distances.count { sums.0 += deviation(distances[place]) }
+        return 1 - 4 * (sums.0 + sums.1 + sums.2 + sums.3) / Double(distances.count)
     }
 
     private static func distances(in times: [Int64], lag: Int) -> [Double] {

@@ -57,8 +57,9 @@ public struct RobustLine: Hashable, Sendable {
 
     static func median(_ values: inout [Double]) -> Double? {
         guard !values.isEmpty else { return nil }
-        values.sort()
         let middle = values.count / 2
-        return values.count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2
+        if values.count % 2 == 1 { return values.select([middle])[0] }
+        let around = values.select([middle - 1, middle])
+        return (around[0] + around[1]) / 2
     }
 }

@@ -31,9 +31,9 @@ extension Histogram {
     /// Counts values in 60 bins from their 1st to their 99th percentile; nil where there are none.
     public init?(nanoseconds values: [Int64]) {
         guard !values.isEmpty else { return nil }
-        let sorted = values.sorted()
-        let low = Double(sorted[Distribution.rank(1, of: sorted.count)]) / 1e6
-        let high = Double(sorted[Distribution.rank(99, of: sorted.count)]) / 1e6
+        var ordered = values
+        let ends = ordered.select([1, 99].map { Distribution.rank($0, of: values.count) }).map { Double($0) / 1e6 }
+        let (low, high) = (ends[0], ends[1])
         // A little wider than the values, and never without width.
         let bins = 60
         let width = max((high - low) * 1.02 / Double(bins), 1e-6)

@@ -24,6 +24,11 @@ public struct PayloadLocation: Hashable, Sendable {
         self.message = message
         self.volume = volume
     }
+
+    /// A number that messages share which are decompressed together, ascending with the file; nil for one that lies in no chunk.
+    public var chunk: UInt64? {
+        message.isOutsideChunks ? nil : UInt64(volume) << 32 | UInt64(message.chunk)
+    }
 }
 
 /// A message's bytes, valid during the call that hands them out only.

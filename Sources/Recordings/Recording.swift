@@ -76,6 +76,11 @@ public final class Recording {
         ownWarnings = opener.warnings + grouped.warnings
     }
 
+    /// Says that no more than the heads of messages are going to be read, so that nothing needs to be read for a checksum only.
+    public func expectHeadsOnly() {
+        for case let file as MCAPFile in volumes { file.isReadForHeads = true }
+    }
+
     /// The topic of a name, with or without its leading slash.
     public func topic(named name: String) -> Topic? {
         let name = Topic.normalised(name)

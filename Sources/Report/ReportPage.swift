@@ -49,6 +49,7 @@ public struct ReportPage {
             summary: summary,
             recordings: selection.detailed.enumerated().map { recording($1, place: $0) },
             explanations: report.kind.explanations,
+            hasVerdicts: report.kind == .frameDrops,
             settings: report.settings.map { .init(name: shortened($0.name), value: shortened($0.value, to: 1_000)) },
             hasSettings: !report.settings.isEmpty,
             hasRecordings: !selection.detailed.isEmpty,
@@ -102,10 +103,25 @@ public struct ReportPage {
         } else {
             sentences.append("\(failed) of \(NumberText.counted(count, "recording")) \(failed == 1 ? "breaks" : "break") a limit.")
         }
-        if count > 1, let index = selection.detailed.first {
+        if judged == 0, report.kind == .timeAlignment {
+            sentences = ["\(NumberText.counted(count, "recording")); alignment has no limits to break."]
+        }
+        if let index = selection.detailed.first, let worst = worstStream(of: report.recordings[index]) {
+            let place = count > 1 ? " in \(shortened(report.recordings[index].dataset))" : ""
+            sentences.append("Worst: \(shortened(worst.name))\(place): \(report.kind.words(for: worst)).")
+        } else if count > 1, let index = selection.detailed.first {
             sentences[0] += " In the worst state: \(shortened(report.recordings[index].dataset))."
         }
         return sentences
+    }
+
+    /// The stream that a reader should look at first; nil where none has anything wrong with it.
+    private func worstStream(of recording: QualityRecording) -> QualityStream? {
+        guard let worst = selection.streams(of: recording).shown.first else { return nil }
+        switch report.kind {
+        case .frameDrops: return worst.verdict == .failed || worst.drops?.missing ?? 0 > 0 ? worst : nil
+        case .timeAlignment: return worst.offsets != nil && worst.isAlignable ? worst : nil
+        }
     }
 
     private var facts: [PageModel.Fact] {
@@ -126,7 +142,7 @@ public struct ReportPage {
             facts.append(.init(number: String(totals.drops), what: "drops", factStyle: ""))
             facts.append(.init(number: String(totals.missing), what: "frames missing", factStyle: ""))
         case .timeAlignment:
-            let offsets = recordings.flatMap { $0.streams.compactMap(\.offsets) }
+            let offsets = recordings.flatMap { $0.streams.filter(\.isAlignable).compactMap(\.offsets) }
             let unmatched = offsets.reduce(0) { $0 + $1.missing }
             facts.append(.init(number: String(totals.messages), what: "messages", factStyle: ""))
             facts.append(.init(number: String(unmatched), what: "matches missing", factStyle: ""))
@@ -171,13 +187,12 @@ public struct ReportPage {
         let chosen = selection.streams(of: recording)
         let anchor = "r\(place + 1)"
         let hidden = recording.streams.count - chosen.shown.count
-        let unplotted = chosen.shown.count { $0.plots != nil } - chosen.plotted.count
+        let unplotted = chosen.shown.count { $0.isDrawn } - chosen.plotted.count
         let findings = Self.findings(of: recording)
         return RecordingModel(
             anchor: anchor,
             name: shortened(recording.dataset),
-            verdictWords: recording.verdict.words,
-            verdictStyle: "badge \(recording.verdict.rawValue)",
+            badge: report.kind == .frameDrops ? .init(words: recording.verdict.words, style: "badge \(recording.verdict.rawValue)") : nil,
             subtitle: Self.subtitle(of: recording),
             findings: findings,
             hasFindings: !findings.isEmpty,

@@ -36,6 +36,11 @@ struct ReportSelection {
 
     private static func streams(of recording: QualityRecording, limits: ReportLimits) -> Streams {
         let shown = worstFirst(recording.streams.map(Severity.init)).prefix(limits.streams).map { recording.streams[$0] }
-        return Streams(shown: shown, plotted: Array(shown.filter { $0.plots != nil }.prefix(limits.plottedStreams)))
+        return Streams(shown: shown, plotted: Array(shown.filter(\.isDrawn).prefix(limits.plottedStreams)))
     }
+}
+
+extension QualityStream {
+    /// Whether there is something to draw.
+    var isDrawn: Bool { plots != nil && (offsets == nil || isAlignable) }
 }

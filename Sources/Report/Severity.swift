@@ -13,6 +13,11 @@ struct Severity: Comparable {
     init(_ stream: QualityStream) {
         // A stream that never met the reference, or has nothing at all, is worse than one that lies far from it.
         let absent: Double
+        if stream.offsets != nil, !stream.isAlignable {
+            // Behind all others: nothing can be said of it.
+            ranks = [stream.verdict.rank, Double(stream.breaches.count), -1, 0, 0]
+            return
+        }
         if let offsets = stream.offsets {
             // In whole per cents, so that one frame more at an end does not outweigh how far the others lie.
             let share = Double(offsets.missing) / (Double(offsets.matched) + Double(offsets.missing))
@@ -21,7 +26,9 @@ struct Severity: Comparable {
             absent = stream.messages == 0 ? 1 : stream.drops?.ratio ?? 0
         }
         let far = stream.offsets.map { $0.distribution?.p99 ?? 0 } ?? (stream.drops == nil ? 0 : stream.intervals?.maximum ?? 0)
-        ranks = [stream.verdict.rank, Double(stream.breaches.count), absent, far, Double(stream.regressions)].map { $0.isNaN ? 0 : $0 }
+        // A camera that sent nothing breaks one limit only, and is the worst of all.
+        let broken = stream.drops != nil && stream.messages == 0 ? .infinity : Double(stream.breaches.count)
+        ranks = [stream.verdict.rank, broken, absent, far, Double(stream.regressions)].map { $0.isNaN ? 0 : $0 }
     }
 
     private var measures: [Double] { Array(ranks.suffix(3)) }

@@ -5,7 +5,7 @@ Rows: hdf5 (an export against a plain h5py script and against cp), package (the 
 (from a dropped request to its pending status, a flood of requests, and what an idle daemon costs), mcap (reading and copying recordings
 against cp, the format's C++ library and its Python one), memory (of every format, as recordings grow), lerobot (video
 against the codec alone, pictures against cp, both against the official library, and a nightly run), tables (messages as CSV against pandas),
-quality (reports on alignment and drops against reading the recording's indexes), images (a million annotations to each format of images
+quality (reports on alignment and drops against reading what they need of the recording), images (a million annotations to each format of images
 against ultralytics' converter), faces (exports with face blur beside those without), history (searches of a ledger of a million jobs).
 """
 import argparse

@@ -1,15 +1,64 @@
 """The quality formats: tables that agree with what the generator left out, a report, and a gate that names what failed."""
 import csv
 import json
+import random
+import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 from contextlib import closing
+from fractions import Fraction
+
+import av
+import numpy as np
+from mcap.writer import Writer
 
 from harness import ROOT, SiteTest, generate, programs, until
 
 CHECK = ROOT / "Tests" / "Peers" / "check_quality.py"
 CAMERA = "/camera_01/color/image_raw/compressed"
+IMAGE = "\n".join([
+    "std_msgs/Header header", "string format", "uint8[] data", "=" * 80, "MSG: std_msgs/Header", "builtin_interfaces/Time stamp", "string frame_id",
+    "=" * 80, "MSG: builtin_interfaces/Time", "int32 sec", "uint32 nanosec", ""])
+START, SECOND = 1_772_360_000_000_000_000, 1_000_000_000
+
+
+def beat(hertz, seconds):
+    """Nanoseconds of a steady stream."""
+    return [round(number * SECOND / hertz) for number in range(round(hertz * seconds))]
+
+
+def lossy(hertz, seconds, seed):
+    """A stream of which 30 % are lost, with the others up to 30 % of the interval early or late; and how many are missing before which."""
+    source, kept, missing, lost = random.Random(seed), [], {}, 0
+    for time in beat(hertz, seconds):
+        if kept and source.random() < 0.3:
+            lost += 1
+            continue
+        kept.append(time + round(source.uniform(-0.3, 0.3) * SECOND / hertz) + SECOND)
+        if lost:
+            missing[START + kept[-2]] = lost
+        lost = 0
+    return kept, missing
+
+
+def recorded_streams(folder, streams):
+    """Writes a recording of image topics whose messages were logged and stamped at the given nanoseconds after the start."""
+    folder.mkdir(parents=True)
+    with open(folder / "data.mcap.part", "wb") as file:
+        writer = Writer(file, chunk_size=1 << 16)
+        writer.start(profile="ros2")
+        schema = writer.register_schema("sensor_msgs/msg/CompressedImage", "ros2msg", IMAGE.encode())
+        channels = {topic: writer.register_channel(topic, "cdr", schema) for topic in streams}
+        # In the order of each stream, and of streams in turns, as a recorder writes them.
+        lines = [(position / len(times), topic, time) for topic, times in streams.items() for position, time in enumerate(times)]
+        for _, topic, time in sorted(lines, key=lambda line: line[0]):
+            time += START
+            data = b"\x00\x01\x00\x00" + struct.pack("<iII2s2xI5s3xI4s", time // SECOND, time % SECOND, 2, b"c\0", 5, b"jpeg\0", 4, b"none")
+            writer.add_message(channels[topic], time, data, time)
+        writer.finish()
+    (folder / "data.mcap.part").rename(folder / "data.mcap")
 
 
 class Quality(SiteTest):
@@ -79,3 +128,167 @@ class Quality(SiteTest):
         dataset, truth = self.recorded("--seconds", 6)
         self.ask("gate", dataset, format="frame_drops", fail_on_limits=True)
         self.assertAgrees(self.site.wait("gate"), truth)
+
+
+class OddStreams(SiteTest):
+    """Streams as they should not be have the results that the README names."""
+
+    def export(self, name, **options):
+        self.site.submit(name, {"exports": [options], "select": {"datasets": [name]}, "package": "directory"})
+        status = self.site.wait(name)
+        self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
+        return status, self.site.package(status)
+
+    def rows(self, package, table):
+        with open(package / table, newline="") as file:
+            return list(csv.DictReader(file))
+
+    def stats(self, package, table):
+        return {row["stream"]: row for row in self.rows(package, table)}
+
+    def test_drops_of_odd_streams_are_as_documented(self):
+        shaken, missing = lossy(30, 30, 5)
+        stepped = [time + (time > 10 * SECOND) * 3600 * SECOND for time in beat(30, 20)]
+        recorded_streams(self.site.store / "odd", {
+            "/steady": beat(30, 20), "/once": [5 * SECOND], "/silent": [], "/same": [7 * SECOND] * 40, "/backwards": beat(10, 5)[::-1],
+            "/shaken": shaken, "/stepped": stepped, "/thousand": beat(1000, 5), "/one": beat(1, 20),
+        })
+        _, package = self.export("odd", format="frame_drops", limits={"max_drops": 10**6, "min_rate_hz": 1})
+        stats = self.stats(package, "frame_drop_stats.csv")
+
+        def found(stream, *keys):
+            return tuple(stats[stream][key] for key in keys)
+
+        what = ("frames", "nominal_rate_hz", "mean_rate_hz", "drops", "regressions")
+        self.assertEqual(found("/silent", *what), ("0", "", "", "0", "0"))
+        self.assertEqual(found("/once", *what), ("1", "", "", "0", "0"))
+        self.assertEqual(found("/same", *what), ("40", "", "", "0", "0"))
+        self.assertEqual(found("/backwards", *what), ("50", "", "", "0", "49"))
+        for stream, rate in (("/steady", 30), ("/stepped", 30), ("/shaken", 30), ("/thousand", 1000), ("/one", 1)):
+            self.assertAlmostEqual(float(stats[stream]["nominal_rate_hz"]) / rate, 1, delta=0.002, msg=stream)
+        self.assertEqual(found("/stepped", "drops", "breaches"), ("0", "max_gap_ms"))
+        self.assertAlmostEqual(float(stats["/stepped"]["interval_max_ms"]), 3_600_000, delta=100)
+        drops = self.rows(package, "frame_drops.csv")
+        self.assertEqual({row["stream"] for row in drops}, {"/shaken"})
+        self.assertEqual({int(row["before_ns"]): int(row["frames_missing"]) for row in drops}, missing)
+        self.assertEqual([found(stream, "verdict")[0] for stream in ("/silent", "/once", "/same", "/steady", "/thousand")], ["failed"] * 3 + ["passed"] * 2)
+        report = json.loads((package / "report.json").read_text())["recordings"][0]
+        self.assertTrue(any("/stepped jumps ahead" in note for note in report["notes"]), report["notes"])
+
+    def test_alignment_of_odd_streams_is_as_documented(self):
+        streams = {
+            "/early": beat(30, 5), "/once": [2 * SECOND], "/silent": [], "/same": [3 * SECOND] * 40, "/backwards": beat(10, 5)[::-1],
+            "/late": [time + 4_000_000 for time in beat(30, 20)], "/thousand": [time + 250_000 for time in beat(1000, 20)], "/one": beat(1, 20),
+            "/stepped": [time + (time > 3 * SECOND) * 3600 * SECOND for time in beat(30, 6)],
+        }
+        recorded_streams(self.site.store / "aligned", streams)
+        _, package = self.export("aligned", format="time_alignment", reference="/early")
+        stats = self.stats(package, "alignment_stats.csv")
+
+        def found(stream):
+            return tuple(stats[stream][key] for key in ("messages", "matched", "missing", "regressions"))
+
+        # The reference stops after five seconds, and so do the rows.
+        self.assertEqual(len(self.rows(package, "alignment.csv")), 150)
+        self.assertEqual(found("/late"), ("600", "150", "0", "0"))
+        self.assertEqual(found("/thousand"), ("20000", "150", "0", "0"))
+        for stream, lag in (("/late", 4), ("/one", 0)):
+            self.assertAlmostEqual(float(stats[stream]["lag_ms"]), lag, delta=0.1, msg=stream)
+            self.assertAlmostEqual(float(stats[stream]["drift_ppm"]), 0, delta=1, msg=stream)
+        # A second's distance: every frame has one within three quarters of it.
+        self.assertEqual(found("/one"), ("20", "150", "0", "0"))
+        self.assertEqual(found("/once"), ("1", "1", "149", "0"))
+        self.assertEqual(found("/same"), ("40", "1", "149", "0"))
+        self.assertEqual(found("/backwards"), ("50", "150", "0", "49"))
+        # Behind the step no frame of it is near; the lag is that of the stretch before or behind, whichever is longer.
+        self.assertEqual(found("/stepped"), ("180", "91", "59", "0"))
+        # A thousand is no whole multiple of thirty.
+        for stream in ("/once", "/same", "/backwards", "/thousand"):
+            self.assertEqual((stats[stream]["lag_ms"], stats[stream]["drift_ppm"]), ("", ""), stream)
+        self.assertNotIn("/silent", stats)
+        report = json.loads((package / "report.json").read_text())["recordings"][0]
+        self.assertTrue(any("/silent" in note for note in report["notes"]), report["notes"])
+        self.assertIn("one message: no alignment measurable", (package / "report.html").read_text())
+
+    def test_an_align_result_is_held_against_the_data(self):
+        frames, other = beat(30, 4), [time + 3_000_000 for time in beat(30, 4)]
+        for name, change in (("right", None), ("wrong", 5)):
+            folder = self.site.store / name
+            recorded_streams(folder, {"/front": frames, "/wrist": other})
+            lines = ["index,front,wrist"]
+            for row, (first, second) in enumerate(zip(frames, other)):
+                # In the wrong one a row names the frame that comes next, and another a time that no frame has.
+                second = other[row + 1] if row == change else second + 1 if change and row == 2 * change else second
+                lines.append(f"{row},{row}_{START + first}.jpg,{row}_{START + second}.jpg")
+            (folder / "align_result.csv").write_text("\n".join(lines) + "\n")
+        status, package = self.export("right", format="time_alignment", reference="/front")
+        notes = json.loads((package / "report.json").read_text())["recordings"][0]["notes"]
+        self.assertEqual(notes, ["align_result.csv agrees with the data: 120 rows, 2 streams."])
+        status, package = self.export("wrong", format="time_alignment", reference="/front")
+        notes = json.loads((package / "report.json").read_text())["recordings"][0]["notes"]
+        self.assertEqual(notes, ["align_result.csv, column 3 (/wrist): 1 of 120 times are those of no message, and for 1 rows another message lies nearer."])
+        self.assertIn("align_result", {warning["code"] for warning in status["warnings"]})
+        self.assertIn("column 3", (package / "report.html").read_text())
+
+
+def write_video(path, codec, options, shift=0):
+    """Ninety pictures at 30 a second, of which the 20th, and the 50th to 52nd are missing; returns nothing."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=30, options=options)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        packets = []
+        for number in range(90):
+            if number in (20, 50, 51, 52):
+                continue
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), number, dtype=np.uint8), format="rgb24").reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 30)
+            packets += stream.encode(frame)
+        for packet in packets + stream.encode(None):
+            # Times before zero become an edit list.
+            ticks = int(Fraction(shift, 30) / packet.time_base)
+            packet.pts, packet.dts = packet.pts - ticks, packet.dts - ticks
+            container.mux(packet)
+
+
+def shown_times(path):
+    """When each frame is shown, in nanoseconds: by ffprobe where it is installed, else by decoding with libav."""
+    if shutil.which("ffprobe"):
+        command = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0", str(path)]
+        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return [round(float(line.strip(",")) * 1e9) for line in text.split()]
+    with av.open(str(path)) as container:
+        return [round(frame.pts * frame.time_base * 10**9) for frame in container.decode(video=0)]
+
+
+class VideoFiles(SiteTest):
+    def test_the_frames_of_video_files_are_those_that_ffprobe_shows(self):
+        folder = self.site.store / "films"
+        recorded_streams(folder, {"/steady": beat(30, 6)})
+        b_frames = {"bf": "2", "x264-params": "bframes=2:b-adapt=0:scenecut=0"}
+        files = {"b.mp4": ("libx264", b_frames), "b.mkv": ("libx264", b_frames), "b.mov": ("libx264", b_frames), "plain.avi": ("mpeg4", {})}
+        for name, (codec, options) in files.items():
+            write_video(folder / name, codec, options)
+        # The first ten pictures are cut off by an edit list; the decoder needs them.
+        write_video(folder / "cut.mp4", "libx264", b_frames, shift=10)
+        self.site.submit("films", {"exports": [{"format": "frame_drops"}], "select": {"datasets": ["films"]}, "package": "directory"})
+        status = self.site.wait("films")
+        self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
+        package = self.site.package(status)
+        with open(package / "frame_drop_stats.csv", newline="") as file:
+            stats = {row["stream"]: row for row in csv.DictReader(file)}
+        with open(package / "frame_drops.csv", newline="") as file:
+            drops = list(csv.DictReader(file))
+        for name in [*files, "cut.mp4"]:
+            times = sorted(shown_times(folder / name))
+            intervals = [after - before for before, after in zip(times, times[1:])]
+            row = stats[name]
+            self.assertEqual(int(row["frames"]), len(times), name)
+            self.assertEqual((row["drops"], row["frames_missing"]), ("2", "4"), name)
+            self.assertAlmostEqual(float(row["interval_max_ms"]), max(intervals) / 1e6, delta=0.01, msg=name)
+            # The gaps are those between the same frames.
+            own = [(int(drop["before_ns"]), int(drop["after_ns"]), int(drop["frames_missing"])) for drop in drops if drop["stream"] == name]
+            wanted = [(times[i], times[i + 1], round(gap * 30 / 1e9) - 1) for i, gap in enumerate(intervals) if gap > 1.5e9 / 30]
+            self.assertEqual([gap[2] for gap in own], [gap[2] for gap in wanted], name)
+            for gap, truth in zip(own, wanted):
+                for ours, theirs in zip(gap[:2], truth[:2]):
+                    self.assertAlmostEqual(ours, theirs, delta=2_000, msg=name)

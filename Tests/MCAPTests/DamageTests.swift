@@ -23,6 +23,21 @@ import Testing
         return builder
     }
 
+    @Test(arguments: RecordingBuilder.Packing.allCases) func `where heads alone are read, no chunk is read for its checksum only`(
+        packing: RecordingBuilder.Packing
+    ) throws {
+        let builder = threeChunks(.init(packing: packing, crcDelta: 1), packing)
+        let file = try scratch.open(builder.finished(.all), cacheLimit: 0)
+        file.isReadForHeads = true
+        #expect(try file.readAll() == builder.expected)
+        // What is decompressed is looked at all the same.
+        #expect(file.problems.map(\.kind) == (packing == .none ? [] : [.crcMismatch]))
+        // Not looked at is not verified: who reads the messages later is told.
+        file.isReadForHeads = false
+        #expect(try file.readAll() == builder.expected)
+        #expect(file.problems.map(\.kind) == [.crcMismatch])
+    }
+
     @Test(arguments: RecordingBuilder.Packing.allCases) func `a wrong checksum is reported once and the messages are used`(
         packing: RecordingBuilder.Packing
     ) throws {

@@ -42,6 +42,49 @@ import Testing
         #expect(names.prefix(600).allSatisfy { $0 % 5 == 3 })
     }
 
+    @Test func `a stream with one message is told apart and is never the worst`() throws {
+        var report = SyntheticReports.make(.timeAlignment, recordings: 1, points: 150)
+        let frames = report.recordings[0].streams[0].messages
+        var single = QualityStream(name: "/robot_description", messages: 1)
+        single.offsets = OffsetSummary(
+            matched: 1,
+            missing: frames - 1,
+            distribution: SyntheticReports.distribution([900]),
+            lagMilliseconds: nil,
+            driftPPM: nil
+        )
+        single.plots = QualityPlots()
+        single.plots?.offsets = [PlotPoint(seconds: 0, milliseconds: 900)]
+        report.recordings[0].streams.append(single)
+        let html = try ReportPage(report, version: "1.0.0").html()
+        let others = try ReportPage(
+            QualityReport(kind: .timeAlignment, settings: [], recordings: [report.recordings[0].without("/robot_description")]),
+            version: "1.0.0"
+        ).html()
+        let table = try #require(html.range(of: "Streams, worst first"))
+        let place = try #require(html.range(of: "/robot_description", range: table.upperBound..<html.endIndex))
+        #expect(report.recordings[0].streams.dropLast().allSatisfy { html[table.upperBound..<place.lowerBound].contains($0.name) })
+        #expect(html.contains("one message: no alignment measurable"))
+        // Neither a plot of it, nor a part in what the page says of the whole.
+        #expect(html.components(separatedBy: "<figure").count == others.components(separatedBy: "<figure").count)
+        for what in ["matches missing", "ms, largest offset p99"] { #expect(Self.fact(what, in: html) == Self.fact(what, in: others)) }
+        #expect(Self.summaryRow(html) == Self.summaryRow(others))
+    }
+
+    /// The number of a fact at the top of the page.
+    private static func fact(_ what: String, in html: String) -> Substring? {
+        html.range(of: what + "</dt><dd>").map { html[$0.upperBound...].prefix { $0 != "<" } }
+    }
+
+    /// The cells of the first recording's row in the summary, without the number of its streams.
+    private static func summaryRow(_ html: String) -> [Substring] {
+        guard let start = html.range(of: "data-verdict="), let end = html.range(of: "</tr>", range: start.upperBound..<html.endIndex)
+        else { return [] }
+        var cells = html[start.upperBound..<end.lowerBound].matches(of: /<td[^>]*>([^<]*)</).map { $0.output.1 }
+        cells.removeFirst()
+        return cells
+    }
+
     @Test(arguments: QualityReport.Kind.allCases) func `hostile names change nothing but the words`(kind: QualityReport.Kind) throws {
         var report = SyntheticReports.make(kind, recordings: Self.hostile.count, points: 50)
         for (index, name) in Self.hostile.enumerated() {
@@ -136,5 +179,13 @@ import Testing
         let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}
+
+extension QualityRecording {
+    fileprivate func without(_ stream: String) -> QualityRecording {
+        var other = self
+        other.streams.removeAll { $0.name == stream }
+        return other
     }
 }

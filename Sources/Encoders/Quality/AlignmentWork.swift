@@ -36,9 +36,11 @@ struct AlignmentWork {
             throw ExportError(.topicMissing, "The reference \(reference) is no topic of the recording.")
         }
         let frames = all[position]
+        let interval = NearestMatches.medianInterval(of: frames.times)
         let matches = try all.map { stream in
             try context.cancellation.check()
-            return NearestMatches(stream: stream.times, reference: frames.times, tolerance: options.fixedTolerance)
+            let tolerance = options.fixedTolerance ?? NearestMatches.automaticTolerance(stream.times, interval)
+            return NearestMatches(stream: stream.times, reference: frames.times, tolerance: tolerance)
         }
         let others = all.indices.filter { $0 != position }
         try writeRows(reference: frames.times, others.map { (all[$0].times, matches[$0]) })
@@ -68,6 +70,7 @@ struct AlignmentWork {
             record.streams.append(found)
             record.notes += notes(on: gaps, of: stream.topic.name)
         }
+        record.notes += silence(of: streams.recording.topics)
         record.notes += try AlignResultCheck(dataset: dataset, cancellation: context.cancellation)
             .notes(reference: (reference, frames.times), streams: all.map { ($0.topic.name, $0.times) })
         try QualityAssembly.write(record, to: context.folder)
@@ -81,6 +84,17 @@ struct AlignmentWork {
             streams: [],
             detail: .init(topics: others.map { all[$0].topic.name })
         )
+    }
+
+    /// A sentence on topics that the recording names and that have no message; those of cameras come first.
+    private func silence(of topics: [Topic]) -> [String] {
+        let silent = topics.filter { $0.messages == 0 }
+        guard !silent.isEmpty else { return [] }
+        let cameras = silent.filter { if case .image = $0.content { true } else { false } }.map(\.name)
+        let names = cameras + silent.map(\.name).filter { !cameras.contains($0) }
+        let most = 20
+        let rest = names.count > most ? " and \(names.count - most) more" : ""
+        return ["No message came on \(names.prefix(most).joined(separator: ", "))\(rest)."]
     }
 
     private func estimateBytes() throws(ExportError) -> Int64 {
@@ -118,22 +132,53 @@ struct AlignmentWork {
 
     private func writeRows(reference: [Int64], _ streams: [(times: [Int64], matches: NearestMatches)]) throws {
         let file = try CSVFile(rowsAt: "\(context.folder)/\(AlignmentTable.partFile)")
-        var cells: [String] = []
+        let name = Array(CSVFile.cell(dataset.id.text).utf8)
+        var row = TextBuffer()
         for (frame, time) in reference.enumerated() {
             if frame & 0xFFF == 0 { try context.cancellation.check() }
-            cells.removeAll(keepingCapacity: true)
-            cells += [CSVFile.cell(dataset.id.text), String(frame), String(time)]
+            row.cut(to: 0)
+            row.append(name)
+            row.append(UInt8(ascii: ","))
+            row.append(digitsOf: UInt64(frame))
+            row.append(UInt8(ascii: ","))
+            row.append(integer: time)
             for stream in streams {
+                row.append(UInt8(ascii: ","))
                 guard let position = stream.matches.positions[frame] else {
-                    cells += ["", ""]
+                    row.append(UInt8(ascii: ","))
                     continue
                 }
                 let found = stream.times[position]
-                cells += [String(found), CSVFile.milliseconds(found - time)]
+                row.append(integer: found)
+                row.append(UInt8(ascii: ","))
+                // Within the tolerance, so the difference cannot overflow.
+                row.append(milliseconds: found - time)
             }
-            try file.append(cells)
+            row.append(UInt8(ascii: "\r"))
+            row.append(UInt8(ascii: "\n"))
+            try file.append(rows: row.bytes())
         }
         try file.finish()
+    }
+}
+
+extension TextBuffer {
+    fileprivate mutating func append(integer value: Int64) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        append(digitsOf: value.magnitude)
+    }
+
+    /// Nanoseconds as milliseconds, exactly, with six places.
+    fileprivate mutating func append(milliseconds nanoseconds: Int64) {
+        if nanoseconds < 0 { append(UInt8(ascii: "-")) }
+        let (whole, rest) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+        append(digitsOf: whole)
+        append(UInt8(ascii: "."))
+        var unit: UInt64 = 100_000
+        while unit > 0 {
+            append(UInt8(ascii: "0") + UInt8(rest / unit % 10))
+            unit /= 10
+        }
     }
 }
 

@@ -13,7 +13,7 @@ struct FrameDropsWork {
     let context: PartContext
 
     func run() throws -> EncodedPart<FrameDropsEncoder.Detail> {
-        let streams = try RecordingStreams(dataset, cancellation: context.cancellation)
+        let streams = try RecordingStreams(dataset, readsFrames: options.verify, cancellation: context.cancellation)
         let table = try CSVFile(rowsAt: "\(context.folder)/\(FrameDropsEncoder.partFile)")
         let limits = LimitCheck(options)
         let cameras = streams.recording.topics.filter { topic in

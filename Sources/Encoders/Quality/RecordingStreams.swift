@@ -5,44 +5,70 @@ import Recordings
 
 /// The streams of a dataset's recording as the quality formats look at them: times only, and a few headers.
 struct RecordingStreams {
-    /// Messages per stream whose headers are looked at for the latency: so many one after another in each of so many places.
+    /// Messages per stream whose headers are looked at for the latency: so many in each of so many places.
     ///
-    /// The places are the same in all streams, so that few compressed chunks are unpacked, each once for all.
+    /// The places are the same chunks for all streams, so that few compressed ones are unpacked.
     private static let (samplesInRow, samplePlaces) = (8, 8)
 
     let recording: Recording
     private let cancellation: Cancellation
 
-    init(_ dataset: PlannedDataset, cancellation: Cancellation) throws {
+    /// - Parameter readsFrames: whether messages are going to be read whole, too.
+    init(_ dataset: PlannedDataset, readsFrames: Bool = false, cancellation: Cancellation) throws {
         recording = try Recording(volumes: dataset.volumePaths, cancellation: cancellation)
+        if !readsFrames { recording.expectHeadsOnly() }
         self.cancellation = cancellation
     }
 
     /// How long after the stamps in their headers messages were logged, for each topic that has stamps.
     ///
-    /// Of each topic messages in evenly spread places are read, its first and last among them.
+    /// Of each topic messages in evenly spread places are read.
     func latencies(of topics: [(topic: Topic, locations: [PayloadLocation])]) throws -> [String: Distribution] {
         let readers = topics.map { try? TopicReader(recording, $0.topic) }
+        let chunks = sampledChunks(of: topics.map(\.locations))
+        var samples: [(location: PayloadLocation, topic: Int)] = []
+        for index in topics.indices where readers[index] != nil {
+            try cancellation.check()
+            samples += Self.samples(of: topics[index].locations, in: chunks).map { ($0, index) }
+        }
+        samples.sort { ($0.location.chunk ?? 0, $0.topic) < ($1.location.chunk ?? 0, $1.topic) }
         var found: [String: [Int64]] = [:]
-        for sample in 0..<(Self.samplesInRow * Self.samplePlaces) {
-            for (index, topic) in topics.enumerated() {
-                try cancellation.check()
-                guard let reader = readers[index], let place = Self.position(sample, of: topic.locations.count) else { continue }
-                // A message in a damaged stretch has no stamp that could be read; the recording's warnings tell of it.
-                let latency = try? recording.withPayload(of: topic.topic, at: topic.locations[place]) { payload in
-                    try reader.stamp(in: payload).map { payload.logTime.subtractingReportingOverflow($0) }
-                }
-                if let latency = latency ?? nil, !latency.overflow { found[topic.topic.name, default: []].append(latency.partialValue) }
+        for (location, index) in samples {
+            try cancellation.check()
+            guard let reader = readers[index] else { continue }
+            let topic = topics[index].topic
+            // A message in a damaged stretch has no stamp that could be read; the recording's warnings tell of it.
+            let latency = try? recording.withPayload(of: topic, at: location) { payload in
+                try reader.stamp(in: payload).map { payload.logTime.subtractingReportingOverflow($0) }
             }
+            if let latency = latency ?? nil, !latency.overflow { found[topic.name, default: []].append(latency.partialValue) }
         }
         return found.compactMapValues { Distribution(nanoseconds: $0) }
     }
 
-    /// The position of a sample among so many messages; nil where the message before it is the same.
-    private static func position(_ sample: Int, of count: Int) -> Int? {
-        if count <= samplesInRow * samplePlaces { return sample < count ? sample : nil }
-        let (place, step) = sample.quotientAndRemainder(dividingBy: samplesInRow)
-        return place * (count - samplesInRow) / (samplePlaces - 1) + step
+    /// The chunks in which the busiest stream has its first message, its last, and some between; none where messages lie in none.
+    private func sampledChunks(of streams: [[PayloadLocation]]) -> Set<UInt64> {
+        guard let busiest = streams.max(by: { $0.count < $1.count }), !busiest.isEmpty else { return [] }
+        let places = (0..<Self.samplePlaces).map { busiest[$0 * (busiest.count - 1) / (Self.samplePlaces - 1)].chunk }
+        return Set(places.compactMap(\.self))
+    }
+
+    /// The messages of a stream that are looked at: the first in each of the chunks, or where it has none there, as many anywhere.
+    private static func samples(of locations: [PayloadLocation], in chunks: Set<UInt64>) -> [PayloadLocation] {
+        var samples: [PayloadLocation] = []
+        var (chunk, isSampled, taken) = (UInt64?.none, false, 0)
+        for location in locations {
+            if location.chunk != chunk {
+                (chunk, taken) = (location.chunk, 0)
+                isSampled = chunk.map(chunks.contains) ?? false
+            }
+            guard isSampled, taken < samplesInRow else { continue }
+            samples.append(location)
+            taken += 1
+        }
+        guard samples.isEmpty else { return samples }
+        let count = min(locations.count, chunks.isEmpty ? samplesInRow * samplePlaces : samplePlaces)
+        return (0..<count).map { locations[$0 * (locations.count - 1) / max(count - 1, 1)] }
     }
 }
 

@@ -10,9 +10,9 @@ struct FigureModel {
 
     /// The drops of a recording's streams; nil where there is no stream to show.
     static func drops(_ streams: [QualityStream], in recording: QualityRecording, identifier: String, limit: Int) -> FigureModel? {
-        let lanes = streams.compactMap { stream in stream.plots.map { (name: stream.name, drops: $0.drops) } }
+        let lanes = streams.compactMap { stream in stream.plots.map { (stream: stream, drops: $0.drops) } }
         guard !lanes.isEmpty else { return nil }
-        let marks = lanes.flatMap { lane in lane.drops.map { (name: lane.name, drop: $0) } }
+        let marks = lanes.flatMap { lane in lane.drops.map { (name: lane.stream.name, drop: $0) } }
         let shown = 100
         let ranked = marks.indices.sorted { (marks[$0].drop.missing, $1) > (marks[$1].drop.missing, $0) }.prefix(shown)
         let plot = Plot.dropTimeline(

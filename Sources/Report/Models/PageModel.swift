@@ -9,6 +9,8 @@ struct PageModel {
     var summary: TableModel
     var recordings: [RecordingModel]
     var explanations: [Explanation]
+    /// Whether recordings can be told apart by their verdicts.
+    var hasVerdicts: Bool
     var settings: [QualityReport.Setting]
     var hasSettings: Bool
     var hasRecordings: Bool
@@ -26,8 +28,8 @@ struct PageModel {
 struct RecordingModel {
     var anchor: String
     var name: String
-    var verdictWords: String
-    var verdictStyle: String
+    /// Nil where the export has no limits.
+    var badge: VerdictBadge?
     /// When it begins, how long it is, what it is measured against.
     var subtitle: String
     /// Broken limits and notes.
@@ -38,6 +40,12 @@ struct RecordingModel {
     var streamTable: TableModel
     var streams: [StreamModel]
     var plotRemainder: String?
+}
+
+/// A verdict as it stands beside a name.
+struct VerdictBadge {
+    var words: String
+    var style: String
 }
 
 /// The plots of one stream.

@@ -20,6 +20,11 @@ extension TableModel {
     }
 }
 
+extension QualityStream {
+    /// How it lies beside the reference; nil where that can't be told.
+    fileprivate var measured: OffsetSummary? { isAlignable ? offsets : nil }
+}
+
 /// One quantity of a stream.
 private struct StreamColumn {
     var heading: String
@@ -54,16 +59,20 @@ private struct StreamColumn {
 
     static let alignment: [StreamColumn] = [
         number("Messages") { String($0.messages) },
-        number("Matched") { NumberText.count($0.offsets?.matched) },
-        number("Missing") { NumberText.count($0.offsets?.missing) },
-        number("Offset mean", "ms") { NumberText.fixed($0.offsets?.distribution?.mean, 3) },
-        number("Offset std", "ms") { NumberText.fixed($0.offsets?.distribution?.standardDeviation, 3) },
-        number("Offset p50", "ms") { NumberText.fixed($0.offsets?.distribution?.p50, 3) },
-        number("Offset p95", "ms") { NumberText.fixed($0.offsets?.distribution?.p95, 3) },
-        number("Offset p99", "ms") { NumberText.fixed($0.offsets?.distribution?.p99, 3) },
-        number("Offset max", "ms") { NumberText.fixed($0.offsets?.distribution?.maximum, 3) },
-        number("Lag", "ms") { NumberText.fixed($0.offsets?.lagMilliseconds, 3) },
-        number("Drift", "ppm") { NumberText.fixed($0.offsets?.driftPPM, 2) },
+        StreamColumn(heading: "Matched") { stream in
+            stream.offsets != nil && !stream.isAlignable
+                ? .words("\(stream.messages == 1 ? "one message" : "two messages"): no alignment measurable")
+                : .number(NumberText.count(stream.offsets?.matched))
+        },
+        number("Missing") { NumberText.count($0.measured?.missing) },
+        number("Offset mean", "ms") { NumberText.fixed($0.measured?.distribution?.mean, 3) },
+        number("Offset std", "ms") { NumberText.fixed($0.measured?.distribution?.standardDeviation, 3) },
+        number("Offset p50", "ms") { NumberText.fixed($0.measured?.distribution?.p50, 3) },
+        number("Offset p95", "ms") { NumberText.fixed($0.measured?.distribution?.p95, 3) },
+        number("Offset p99", "ms") { NumberText.fixed($0.measured?.distribution?.p99, 3) },
+        number("Offset max", "ms") { NumberText.fixed($0.measured?.distribution?.maximum, 3) },
+        number("Lag", "ms") { NumberText.fixed($0.measured?.lagMilliseconds, 3) },
+        number("Drift", "ppm") { NumberText.fixed($0.measured?.driftPPM, 2) },
         number("Mean rate", "Hz") { NumberText.fixed($0.meanRate, 2) },
         number("Latency median", "ms") { NumberText.fixed($0.latency?.p50, 3) },
         number("Latency p95", "ms") { NumberText.fixed($0.latency?.p95, 3) },

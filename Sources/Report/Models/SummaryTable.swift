@@ -4,13 +4,15 @@ import Quality
 enum SummaryRow {
     static func cells(_ recording: QualityRecording, kind: QualityReport.Kind) -> [TableModel.Cell] {
         let breaches = recording.breaches.count + recording.streams.reduce(0) { $0 + $1.breaches.count }
-        return (kind == .frameDrops ? drops(recording) : alignment(recording)) + [
-            .number(String(breaches)), .number(String(recording.notes.count)),
-        ]
+        let notes = TableModel.Cell.number(String(recording.notes.count))
+        // Alignment has no limits, so it has neither verdicts nor broken ones.
+        if kind == .timeAlignment { return alignment(recording) + [notes] }
+        return [.verdict(recording.verdict)] + drops(recording) + [.number(String(breaches)), notes]
     }
 
     static func columns(_ kind: QualityReport.Kind) -> [TableModel.Column] {
-        var columns: [TableModel.Column] = [.init(heading: "Verdict"), .init(heading: "Streams"), .init(heading: "Duration", unit: "s")]
+        var columns: [TableModel.Column] = kind == .frameDrops ? [.init(heading: "Verdict")] : []
+        columns += [.init(heading: "Streams"), .init(heading: "Duration", unit: "s")]
         switch kind {
         case .frameDrops:
             columns += [
@@ -23,11 +25,11 @@ enum SummaryRow {
                 .init(heading: "Largest lag", unit: "ms"), .init(heading: "Largest drift", unit: "ppm"), .init(heading: "Regressions"),
             ]
         }
-        return columns + [.init(heading: "Broken limits"), .init(heading: "Notes")]
+        return columns + (kind == .frameDrops ? [.init(heading: "Broken limits")] : []) + [.init(heading: "Notes")]
     }
 
     private static func common(_ recording: QualityRecording) -> [TableModel.Cell] {
-        [.verdict(recording.verdict), .number(String(recording.streams.count)), .number(NumberText.fixed(recording.durationSeconds, 1))]
+        [.number(String(recording.streams.count)), .number(NumberText.fixed(recording.durationSeconds, 1))]
     }
 
     private static func drops(_ recording: QualityRecording) -> [TableModel.Cell] {
@@ -40,7 +42,7 @@ enum SummaryRow {
     }
 
     private static func alignment(_ recording: QualityRecording) -> [TableModel.Cell] {
-        let offsets = recording.streams.compactMap(\.offsets)
+        let offsets = recording.streams.filter(\.isAlignable).compactMap(\.offsets)
         let matched = offsets.filter { $0.matched + $0.missing > 0 }.map { Double($0.matched) / Double($0.matched + $0.missing) }.min()
         return common(recording) + [
             .number(NumberText.percent(matched)), .number(NumberText.fixed(offsets.compactMap { $0.distribution?.p99 }.max(), 3)),

@@ -32,6 +32,26 @@ extension QualityReport.Kind {
         }
     }
 
+    /// What is wrong with the worst stream, in a few words.
+    func words(for stream: QualityStream) -> String {
+        switch self {
+        case .frameDrops:
+            guard stream.messages > 0 else { return "no frame at all" }
+            let limits = stream.breaches.map(\.words).joined(separator: "; ")
+            guard let drops = stream.drops, drops.events > 0 else { return limits }
+            let lost =
+                "\(NumberText.counted(drops.missing, "frame")) missing (\(NumberText.percent(drops.ratio)) %) in \(NumberText.counted(drops.events, "gap"))"
+            return limits.isEmpty ? lost : "\(lost), \(limits)"
+        case .timeAlignment:
+            guard let offsets = stream.offsets, offsets.matched > 0 else { return "never near the reference" }
+            let share = NumberText.percent(Double(offsets.matched) / Double(offsets.matched + offsets.missing))
+            var words = "\(share) % of the reference's frames matched, offset p99 \(NumberText.fixed(offsets.distribution?.p99, 1)) ms"
+            if let lag = offsets.lagMilliseconds { words += ", lag \(NumberText.fixed(lag, 1)) ms" }
+            if let drift = offsets.driftPPM { words += ", drift \(NumberText.fixed(drift, 1)) ppm" }
+            return words
+        }
+    }
+
     /// The table beside the page that holds everything.
     var tableName: String {
         switch self {

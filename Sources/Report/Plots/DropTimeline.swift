@@ -4,7 +4,7 @@ import Quality
 extension Plot {
     /// A lane for each stream with a bar where frames are missing; the more are missing, the higher the bar.
     static func dropTimeline(
-        _ lanes: [(name: String, drops: [DropMark])],
+        _ lanes: [(stream: QualityStream, drops: [DropMark])],
         _ subject: PlotSubject,
         duration: Double,
         limit: Int
@@ -34,14 +34,16 @@ extension Plot {
             }
             plot.paths.append(Path(style: "drop", data: bars.text))
             let missing = lane.drops.reduce(0) { $0.addingReportingOverflow($1.missing).partialValue }
-            let words = lane.drops.isEmpty ? "none missing" : "\(missing) missing"
+            // Where there is no beat, no frame can be said to be missing, and none to be there.
+            let none = lane.stream.messages == 0 ? "no frame at all" : lane.stream.nominalRate == nil ? "no beat" : "none missing"
+            let words = lane.drops.isEmpty ? none : "\(missing) missing"
             plot.labels.append(
                 Label(
                     style: "lane",
                     x: NumberText.place(frame.left),
                     y: NumberText.place(base - laneHeight - 3),
                     anchor: "start",
-                    text: shortened(lane.name, to: 48)
+                    text: shortened(lane.stream.name, to: 48)
                 )
             )
             plot.labels.append(

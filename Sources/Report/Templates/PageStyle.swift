@@ -2,7 +2,7 @@
 /// at least 4.5 to 1, and nothing that is told by colour alone.
 enum PageStyle {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.
-    static let hash = "2E3n+EQY9rpKhfwyQiqhLtPuxhJjlQcy1On5aFV9M0E="
+    static let hash = "dTwiEAdKAMZvXSJGSHL2kjdVDxmPsGaBp9C13jxbHyE="
 
     static let text = """
 
@@ -70,6 +70,7 @@ enum PageStyle {
         svg text{font-size:10.5px;fill:var(--dim)}
         svg .title,svg .lane{fill:var(--text)}
         figure.wide svg text{font-size:9px}
+        @media (min-width:800px){tbody th{min-width:17rem}}
         @media (max-width:600px){figure.wide svg text{font-size:11.5px}}
         svg path{fill:none;stroke-linecap:round;stroke-linejoin:round}
         svg .grid{stroke:var(--grid)}

@@ -41,7 +41,7 @@ enum PageTemplate {
         <h2 id="summary-heading">Recordings, worst first</h2>
         <form class="filter" hidden>
         <label>Filter by name <input type="search" autocomplete="off"></label>
-        <label>Verdict <select><option value="">all</option><option value="failed">failed</option><option value="passed">passed</option><option value="unjudged">not judged</option></select></label>
+        <label{{^hasVerdicts}} hidden{{/hasVerdicts}}>Verdict <select><option value="">all</option><option value="failed">failed</option><option value="passed">passed</option><option value="unjudged">not judged</option></select></label>
         <output></output>
         </form>
         {{#summary}}{{>table}}{{/summary}}
@@ -82,7 +82,7 @@ enum PageTemplate {
     /// A recording in full, folded.
     static let recording = """
         <details class="recording" id="{{anchor}}"{{#isOpen}} open{{/isOpen}}>
-        <summary><h3><bdi>{{name}}</bdi></h3> <span class="{{verdictStyle}}">{{verdictWords}}</span> <span class="sub">{{subtitle}}</span></summary>
+        <summary><h3><bdi>{{name}}</bdi></h3> {{#badge}}<span class="{{style}}">{{words}}</span>{{/badge}} <span class="sub">{{subtitle}}</span></summary>
         {{#hasFindings}}
         <ul class="findings">
         {{#findings}}<li>{{.}}</li>

@@ -69,7 +69,7 @@ struct TextBuffer: ~Copyable {
     }
 
     private mutating func append(eight digits: UInt64) {
-        UnsafeMutableRawPointer(start + count).storeBytes(of: (digits | 0x3030_3030_3030_3030).littleEndian, as: UInt64.self)
+        store(digits, at: count)
         count += 8
     }
 
@@ -86,7 +86,7 @@ struct TextBuffer: ~Copyable {
     /// A number as the standard library describes it: the shortest text that reads back as the same number.
     mutating func append(_ number: Double) {
         if let decimal = ShortestDecimal(number) {
-            append(decimal, isNegative: number < 0, isBelowOne: number.magnitude < 1)
+            append(decimal, isNegative: number < 0)
         } else {
             appendDescription(number)
         }
@@ -95,39 +95,61 @@ struct TextBuffer: ~Copyable {
     /// A number as the standard library describes it.
     mutating func append(_ number: Float) {
         if let decimal = ShortestDecimal(number) {
-            append(decimal, isNegative: number < 0, isBelowOne: number.magnitude < 1)
+            append(decimal, isNegative: number < 0)
         } else {
             appendDescription(number)
         }
     }
 
-    private mutating func append(_ decimal: ShortestDecimal, isNegative: Bool, isBelowOne: Bool) {
+    private mutating func append(_ decimal: ShortestDecimal, isNegative: Bool) {
         if capacity - count < Self.room { grow(by: Self.room) }
-        if isNegative { append(UInt8(ascii: "-")) }
+        start[count] = UInt8(ascii: "-")
+        if isNegative { count += 1 }
+        let whole = decimal.count + decimal.exponent
+        guard whole <= 7 else { return append(large: decimal) }
+        // The digits stand where a number of 17 would have them, those behind their end being zeros: the first, then eight and eight.
+        let (upper, low) = decimal.seventeen.quotientAndRemainder(dividingBy: 100_000_000)
+        let (first, middle) = upper.quotientAndRemainder(dividingBy: 100_000_000)
+        let (middleDigits, lowDigits) = (Self.eightDigits(middle), Self.eightDigits(low))
+        let zeros = lowDigits != 0 ? lowDigits.leadingZeroBitCount / 8 : 8 + middleDigits.leadingZeroBitCount / 8
+        let significant = 17 - zeros
+        if whole > 0 {
+            let head = first | middleDigits << 8
+            let beforePoint: UInt64 = 1 &<< UInt64(8 * whole) - 1
+            let point = UInt64(UInt8(ascii: "0") ^ UInt8(ascii: ".")) &<< UInt64(8 * whole)
+            store(middleDigits, at: count + 2)
+            store(lowDigits, at: count + 10)
+            store((head & beforePoint | (head & ~beforePoint) << 8) ^ point, at: count)
+            count += 1 + max(significant, whole + 1)
+        } else {
+            store(UInt64(UInt8(ascii: "0") ^ UInt8(ascii: ".")) << 8, at: count)
+            count += 2 - whole
+            start[count] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: first)
+            store(middleDigits, at: count + 1)
+            store(lowDigits, at: count + 9)
+            count += significant
+        }
+    }
+
+    /// Stores eight digits as text; there must be room.
+    private func store(_ digits: UInt64, at place: Int) {
+        UnsafeMutableRawPointer(start + place).storeBytes(of: (digits ^ 0x3030_3030_3030_3030).littleEndian, as: UInt64.self)
+    }
+
+    /// A number of eight or more digits before the point.
+    private mutating func append(large decimal: ShortestDecimal) {
         guard decimal.exponent < 0 else {
             append(digitsOf: decimal.exponent == 0 ? decimal.digits : decimal.digits * 10)
             return append(".0".utf8)
         }
+        // The point's place is kept free in front until the digits are counted.
         let begin = count
-        if isBelowOne {
-            // Most numbers below one begin with "0." and their first digit; others have their digits moved for the zeros between.
-            count += 2
-            append(digitsOf: decimal.digits)
-            let zeros = begin + 2 - count - decimal.exponent
-            start[begin] = UInt8(ascii: "0")
-            start[begin + 1] = UInt8(ascii: ".")
-            guard zeros > 0 else { return }
-            (start + begin + 2 + zeros).update(from: start + begin + 2, count: count - begin - 2)
-            (start + begin + 2).update(repeating: UInt8(ascii: "0"), count: zeros)
-            count += zeros
-        } else {
-            // The point's place is kept free in front until the digits are counted.
-            count += 1
-            append(digitsOf: decimal.digits)
-            let whole = count - begin - 1 + decimal.exponent
-            for index in begin..<begin + whole { start[index] = start[index + 1] }
-            start[begin + whole] = UInt8(ascii: ".")
-        }
+        count += 1
+        append(digitsOf: decimal.digits)
+        let point = count + decimal.exponent - 1
+        for index in begin..<point { start[index] = start[index + 1] }
+        start[point] = UInt8(ascii: ".")
+        while start[count - 1] == UInt8(ascii: "0"), start[count - 2] != UInt8(ascii: ".") { count -= 1 }
     }
 
     private mutating func appendDescription(_ number: some TextOutputStreamable & BinaryFloatingPoint) {

@@ -5,9 +5,11 @@
 /// R. Giulietti, "The Schubfach way to render doubles" (2020): of the decimals that round to the number, on the finest grid that is
 /// coarser than the numbers' own or on the one that is ten times as coarse, the nearest.
 struct ShortestDecimal {
-    /// The number is `digits` times ten to the power of `exponent`, from -19 to 1; without zeros behind the point but one.
-    private(set) var digits: UInt64
-    private(set) var exponent: Int
+    /// The number is `digits` times ten to the power of `exponent`, from -19 to 1; there may be zeros at the end of the digits.
+    let digits: UInt64
+    let exponent: Int
+    /// How many digits there are, at most 17.
+    let count: Int
 
     /// Powers of ten up to the largest that 64 bits hold.
     private static let powers: [UInt64] = [
@@ -46,20 +48,22 @@ struct ShortestDecimal {
         let upper = Product(significand * 4 + 2, power).shifted(-binary) - isOdd
         let below = value / 4
         let coarse = below / 10
+        // Which of the cases it is can't be foreseen, so all are worked out, without a branch.
         let (coarseBelow, coarseAbove) = (lower <= 40 * coarse, 40 * coarse + 40 <= upper)
-        if below >= 10, coarseBelow != coarseAbove {
-            (digits, exponent) = (coarse + (coarseAbove ? 1 : 0), grid + 1)
-        } else {
-            let (isBelowIn, isAboveIn) = (lower <= 4 * below, 4 * below + 4 <= upper)
-            let middle = 4 * below + 2
-            let isUp = isBelowIn != isAboveIn ? isAboveIn : value > middle || value == middle && below & 1 == 1
-            (digits, exponent) = (below + (isUp ? 1 : 0), grid)
-        }
-        while exponent < 0, digits % 10 == 0 {
-            digits /= 10
-            exponent += 1
-        }
+        let (isBelowIn, isAboveIn) = (lower <= 4 * below, 4 * below + 4 <= upper)
+        let isUpperHalf = value + (below & 1) > 4 * below + 2
+        let isUp = isBelowIn != isAboveIn ? isAboveIn : isUpperHalf
+        let fine = below + (isUp ? 1 : 0)
+        let isCoarse = (coarseBelow != coarseAbove) == (below >= 10) ? below >= 10 : false
+        digits = isCoarse ? coarse + (coarseAbove ? 1 : 0) : fine
+        exponent = grid + (isCoarse ? 1 : 0)
+        // 1,233 / 4,096 is the logarithm of 2, nearly enough for 64 bits.
+        let least = ((64 - digits.leadingZeroBitCount) * 1_233) >> 12
+        count = least + (digits >= Self.powers[least] ? 1 : 0)
     }
+
+    /// The digits as those of a number of 17, with zeros behind them.
+    var seventeen: UInt64 { digits &* Self.powers[17 - count] }
 
     /// A product of 128 bits.
     private struct Product {
