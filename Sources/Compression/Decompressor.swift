@@ -17,13 +17,16 @@ public protocol Decompressor: AnyObject {
 
     /// Decompresses bytes of which the decompressed size is known.
     ///
-    /// - Parameter watch: is told what was done so far, while these bytes are in the processor's cache: up to where the input was
-    ///   taken, and what was made since the last time.
+    /// - Parameters:
+    ///   - taking: is told up to where the input is taken next, ahead of the library. Whoever needs these bytes too does best to
+    ///     read them here: a checksum fetches them from memory faster than the library's copying does.
+    ///   - made: takes what was made since the last time, while it is in the processor's cache.
     /// - Throws: also where the bytes hold more or fewer than `count`.
     func decompress(
         _ input: UnsafeRawBufferPointer,
         exactly count: Int,
-        watch: (_ taken: Int, _ made: UnsafeRawBufferPointer) -> Void
+        taking: (_ end: Int) -> Void,
+        made: (UnsafeRawBufferPointer) -> Void
     ) throws(DecompressionError) -> [UInt8]
 }
 
@@ -44,20 +47,22 @@ extension Decompressor {
     ///
     /// - Throws: also where the bytes hold more or fewer than `count`.
     public func decompress(_ input: UnsafeRawBufferPointer, exactly count: Int) throws(DecompressionError) -> [UInt8] {
-        try decompress(input, exactly: count) { _, _ in }
+        try decompress(input, exactly: count, taking: { _ in }, made: { _ in })
     }
 
     /// Decompresses bytes of which the decompressed size is known, growing as they are produced.
     public func decompress(
         _ input: UnsafeRawBufferPointer,
         exactly count: Int,
-        watch: (_ taken: Int, _ made: UnsafeRawBufferPointer) -> Void
+        taking: (_ end: Int) -> Void,
+        made: (UnsafeRawBufferPointer) -> Void
     ) throws(DecompressionError) -> [UInt8] {
+        taking(input.count)
         let bytes = try decompress(input, atMost: count)
         guard bytes.count == count else {
             throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count)
         }
-        bytes.withUnsafeBytes { watch(input.count, $0) }
+        bytes.withUnsafeBytes(made)
         return bytes
     }
 

@@ -29,7 +29,8 @@ public final class ZstdDecompressor: Decompressor {
     public func decompress(
         _ input: UnsafeRawBufferPointer,
         exactly count: Int,
-        watch: (_ taken: Int, _ made: UnsafeRawBufferPointer) -> Void
+        taking: (_ end: Int) -> Void,
+        made: (UnsafeRawBufferPointer) -> Void
     ) throws(DecompressionError) -> [UInt8] {
         // Memory is reserved at once only where the size is plausible.
         let isPlausible = count > 0 && initialCapacity(count, for: input) == count
@@ -39,20 +40,22 @@ public final class ZstdDecompressor: Decompressor {
             let output = UnsafeMutableRawBufferPointer(buffer)
             reset()
             if count <= Self.largestInPieces, keepsOutputInPlace(true) {
-                failure = decompressInPieces(input, into: output, &filled, watch)
+                failure = decompressInPieces(input, into: output, &filled, taking, made)
                 // Within a frame the library takes no parameters.
                 reset()
                 _ = keepsOutputInPlace(false)
             } else {
+                taking(input.count)
                 failure = decompressAtOnce(input, into: output, &filled)
-                watch(input.count, UnsafeRawBufferPointer(rebasing: output[..<filled]))
+                made(UnsafeRawBufferPointer(rebasing: output[..<filled]))
             }
         }
         if let failure { throw DecompressionError(Self.format, failure, expected: count) }
         guard isPlausible else {
+            taking(input.count)
             let bytes = try decompress(input, atMost: count)
             guard bytes.count == count else { throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count) }
-            bytes.withUnsafeBytes { watch(input.count, $0) }
+            bytes.withUnsafeBytes(made)
             return bytes
         }
         guard bytes.count == count else { throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count) }
@@ -86,7 +89,8 @@ public final class ZstdDecompressor: Decompressor {
         _ input: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer,
         _ filled: inout Int,
-        _ watch: (_ taken: Int, _ made: UnsafeRawBufferPointer) -> Void
+        _ taking: (_ end: Int) -> Void,
+        _ made: (UnsafeRawBufferPointer) -> Void
     ) -> DecompressionError.Kind? {
         var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
         var taken = 0
@@ -94,6 +98,7 @@ public final class ZstdDecompressor: Decompressor {
         var wanted = 0
         while taken < input.count {
             let piece = UnsafeRawBufferPointer(rebasing: input[taken...].prefix(wanted == 0 ? Self.shortestPiece : wanted))
+            taking(taken + piece.count)
             var source = ZSTD_inBuffer(src: piece.baseAddress, size: piece.count, pos: 0)
             let before = target.pos
             wanted = ZSTD_decompressStream(context, &target, &source)
@@ -101,7 +106,7 @@ public final class ZstdDecompressor: Decompressor {
             guard source.pos > 0 || target.pos > before else { return .tooLong }
             taken += source.pos
             filled = target.pos
-            watch(taken, UnsafeRawBufferPointer(rebasing: output[before..<filled]))
+            made(UnsafeRawBufferPointer(rebasing: output[before..<filled]))
         }
         return wanted == 0 ? nil : .truncated
     }

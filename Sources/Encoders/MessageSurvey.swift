@@ -152,8 +152,7 @@ extension MessageSurvey {
     private func wantedPlaces(_ recording: Recording, _ camera: SurveyedCamera) -> [Int] {
         let all = Array(camera.times.locations.indices)
         // The last message of such a topic is repeated wherever playing begins.
-        guard selection.time != .recording, !camera.topic.isLatched, camera.topic.messages > 1, let range = recording.range
-        else { return all }
+        guard selection.time != .recording, !camera.topic.isLatched, let range = recording.range else { return all }
         let recorded = UInt64(clamping: range.start.nanoseconds)...UInt64(clamping: max(range.start.nanoseconds, range.end.nanoseconds))
         let margin: UInt64 = 600_000_000
         let windows = TimeWindows(

@@ -81,9 +81,10 @@ extension MCAPFile {
             {
                 start = first - base
             }
-            let records = try decompressor.decompress(head.records, exactly: declared) { taken, piece in
+            let records = try decompressor.decompress(head.records, exactly: declared) { end in
+                if let start { dataChecksum?.extend(to: start + end, bytes) }
+            } made: { piece in
                 made.update(piece)
-                if let start { dataChecksum?.extend(to: start + taken, bytes) }
             }
             checksum = made.value
             return records

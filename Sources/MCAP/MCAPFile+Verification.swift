@@ -248,6 +248,8 @@ struct DataChecksum {
     }
 
     mutating func extend(to end: Int, _ bytes: UnsafeRawBufferPointer) {
+        // Bytes that a decompressor was offered and didn't take come a second time.
+        guard end > self.end else { return }
         checksum.update(UnsafeRawBufferPointer(rebasing: bytes[self.end..<end]))
         self.end = end
     }

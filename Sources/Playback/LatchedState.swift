@@ -30,15 +30,16 @@ final class LatchedState {
         for channel in source.takenChannels {
             try cancellation.check()
             var messages: UInt64 = 0
-            var isLatched = false
+            var (isLatched, carriesMoments) = (false, false)
             for volume in source.volumes {
                 for own in volume.taken where volume.ids.channels[own] == channel.id {
                     messages += volume.volume.messageCounts[own] ?? 0
                     isLatched = isLatched || source.recording.isLatched(channel: own, ofVolume: volume.position)
+                    carriesMoments = carriesMoments || source.recording.carriesMoments(channel: own, ofVolume: volume.position)
                 }
             }
             // A channel that was written to once is a state, too: a map, a calibration, a description.
-            guard messages > 0, isLatched || messages == 1 else { continue }
+            guard messages > 0, isLatched || (messages == 1 && !carriesMoments) else { continue }
             let isTransform = Topic.normalised(channel.topic).hasSuffix("/tf_static")
             channels.append(
                 Latched(

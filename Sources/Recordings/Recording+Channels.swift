@@ -12,6 +12,19 @@ extension Recording {
         return channel.isLatched || Self.latchedTopics.contains { channel.topic.hasSuffix($0) }
     }
 
+    /// Whether a volume's channel carries what a sensor saw at one instant after the other: pictures, video, clouds of points.
+    ///
+    /// Where only one of them was recorded, that is all that came, and not a state that holds from then on.
+    ///
+    /// - Parameters:
+    ///   - id: the channel's id in its volume.
+    ///   - volume: the volume's position in `volumes`.
+    public func carriesMoments(channel id: UInt16, ofVolume volume: Int) -> Bool {
+        guard let type = channel(id, ofVolume: volume)?.type else { return false }
+        let name = type.split { $0 == "/" || $0 == "." }.last ?? ""
+        return Self.momentNames.contains { name.hasSuffix($0) }
+    }
+
     /// The strings that a field of one message holds; nil where its messages have no such field or cannot be taken apart.
     ///
     /// - Parameters:
@@ -35,4 +48,7 @@ extension Recording {
 
     /// Topics whose last message counts from then on even where the recorder did not write down that they are latched.
     private static let latchedTopics = ["/tf_static", "/robot_description"]
+    /// How the names of such types end, whoever's they are: `sensor_msgs/CompressedImage`, `foxglove.CompressedVideo`,
+    /// `sensor_msgs/PointCloud2`, `theora_image_transport/Packet`, `ffmpeg_image_transport_msgs/FFMPEGPacket`.
+    private static let momentNames = ["Image", "Video", "Packet", "PointCloud", "PointCloud2", "LaserScan"]
 }

@@ -89,9 +89,10 @@ private func decompressor(_ name: String) throws -> any Decompressor {
         var seen: [UInt8] = []
         var last = 0
         let bytes = try input.withUnsafeBytes {
-            try decompressor.decompress($0, exactly: count) { taken, made in
-                #expect(taken >= last && taken <= input.count)
-                last = taken
+            try decompressor.decompress($0, exactly: count) { end in
+                #expect(end >= last && end <= input.count)
+                last = end
+            } made: { made in
                 seen.append(contentsOf: made)
             }
         }

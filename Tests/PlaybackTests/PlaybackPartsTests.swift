@@ -57,6 +57,26 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
         #expect(try files.flatMap { try $0.original() } == fixture.messages())
     }
 
+    @Test func `repeats a lone picture or cloud only where its publisher latches`() throws {
+        func schema(_ id: UInt16, _ name: String) -> Schema { Schema(id: id, name: name, encoding: "ros2msg", data: []) }
+        var volume = Volume(topics: [
+            .init(id: 1, name: "/camera", schema: ROSMessages.compressedImage(id: 1), encoding: "cdr"),
+            .init(id: 2, name: "/lidar", schema: schema(2, "sensor_msgs/msg/PointCloud2"), encoding: "cdr"),
+            .init(id: 3, name: "/cloud_map", schema: schema(2, "sensor_msgs/msg/PointCloud2"), encoding: "cdr", metadata: latched),
+            .init(id: 4, name: "/calibration", schema: schema(4, "sensor_msgs/msg/CameraInfo"), encoding: "cdr"),
+            .init(id: 5, name: "/video", schema: schema(5, "foxglove.CompressedVideo"), encoding: "cdr"), .init(id: 6, name: "/fast"),
+        ])
+        volume.chunks = [
+            [
+                (1, 10, ROSMessages.picture(isKey: true, number: 1)), (2, 11, [2]), (3, 12, [3]), (4, 13, [4]), (5, 14, [5]), (6, 15, [6]),
+            ], [(6, 110, [7])],
+        ]
+        let fixture = try Fixture([volume])
+        let (_, files) = try fixture.parts(.init(duration: 100))
+        #expect(files.map { $0.recorded.map(\.topic) }.last == ["/cloud_map", "/calibration", "/fast"])
+        #expect(try files.flatMap { try $0.original() } == fixture.messages())
+    }
+
     @Test(arguments: [true, false]) func `does without latched messages whose chunk is damaged`(isRead: Bool) throws {
         var volume = Volume(topics: [.init(id: 1, name: "/map", metadata: latched), .init(id: 2, name: "/a")])
         let data = [UInt8](repeating: 7, count: 500)
