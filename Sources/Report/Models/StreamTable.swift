@@ -13,7 +13,8 @@ extension TableModel {
             corner: "Stream",
             columns: columns.map { Column(heading: $0.heading, unit: $0.unit) },
             rows: streams.map { stream in
-                Row(rowHeading: shortened(stream.name), verdict: nil, cells: columns.map { $0.cell(stream) })
+                let remark = kind == .timeAlignment ? stream.alignmentRemark.map { " (\($0))" } ?? "" : ""
+                return Row(rowHeading: shortened(stream.name) + remark, verdict: nil, cells: columns.map { $0.cell(stream) })
             },
             remainder: remainder
         )
@@ -23,6 +24,12 @@ extension TableModel {
 extension QualityStream {
     /// How it lies beside the reference; nil where that can't be told.
     fileprivate var measured: OffsetSummary? { isAlignable ? offsets : nil }
+
+    /// Why nothing is said of how it lies beside the reference; nil where something is.
+    fileprivate var alignmentRemark: String? {
+        if offsets == nil { return "the reference" }
+        return isAlignable ? nil : "\(messages == 1 ? "one message" : "two messages"): no alignment measurable"
+    }
 }
 
 /// One quantity of a stream.
@@ -59,20 +66,16 @@ private struct StreamColumn {
 
     static let alignment: [StreamColumn] = [
         number("Messages") { String($0.messages) },
-        StreamColumn(heading: "Matched") { stream in
-            stream.offsets != nil && !stream.isAlignable
-                ? .words("\(stream.messages == 1 ? "one message" : "two messages"): no alignment measurable")
-                : .number(NumberText.count(stream.offsets?.matched))
-        },
+        number("Matched") { NumberText.count($0.measured?.matched) },
         number("Missing") { NumberText.count($0.measured?.missing) },
-        number("Offset mean", "ms") { NumberText.fixed($0.measured?.distribution?.mean, 3) },
-        number("Offset std", "ms") { NumberText.fixed($0.measured?.distribution?.standardDeviation, 3) },
+        number("Lag", "ms") { NumberText.fixed($0.measured?.lagMilliseconds, 3) },
+        number("Drift", "ppm") { NumberText.fixed($0.measured?.driftPPM, 2) },
         number("Offset p50", "ms") { NumberText.fixed($0.measured?.distribution?.p50, 3) },
         number("Offset p95", "ms") { NumberText.fixed($0.measured?.distribution?.p95, 3) },
         number("Offset p99", "ms") { NumberText.fixed($0.measured?.distribution?.p99, 3) },
         number("Offset max", "ms") { NumberText.fixed($0.measured?.distribution?.maximum, 3) },
-        number("Lag", "ms") { NumberText.fixed($0.measured?.lagMilliseconds, 3) },
-        number("Drift", "ppm") { NumberText.fixed($0.measured?.driftPPM, 2) },
+        number("Offset mean", "ms") { NumberText.fixed($0.measured?.distribution?.mean, 3) },
+        number("Offset std", "ms") { NumberText.fixed($0.measured?.distribution?.standardDeviation, 3) },
         number("Mean rate", "Hz") { NumberText.fixed($0.meanRate, 2) },
         number("Latency median", "ms") { NumberText.fixed($0.latency?.p50, 3) },
         number("Latency p95", "ms") { NumberText.fixed($0.latency?.p95, 3) },
