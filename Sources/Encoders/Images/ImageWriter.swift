@@ -16,7 +16,7 @@ protocol ImageWriter: AnyObject {
 
     /// Goes up whenever the same input would be written as other bytes.
     static var version: Int { get }
-    /// Whether annotations come with their details: annotator, attributes and the rest.
+    /// Which details annotations come with: annotator, attributes and the rest.
     static var details: AnnotationTable.Details { get }
 
     /// A writer of one export.

@@ -36,7 +36,7 @@ public func run(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
         var annotations: [SetAnnotation] = []
         var total = 0
         for position in 0..<table.imageCount {
-            let image = try table.read(position, annotations: &annotations, details: true)
+            let image = try table.read(position, annotations: &annotations, details: .all)
             precondition(ImagePath.isInside("images", image.file), "An image leads out of its set: \(image.file)")
             for annotation in annotations {
                 precondition(summary.categories.indices.contains(annotation.category), "An annotation has no class")
