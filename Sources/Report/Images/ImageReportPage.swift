@@ -75,13 +75,14 @@ public struct ImageReportPage {
             caption: "What is not as the sets have it",
             corner: "Reason",
             columns: [
-                .init(heading: "What"), .init(heading: "Type"), .init(heading: "Count"), .init(heading: "Such as"),
+                .init(heading: "Count"), .init(heading: "What", isOfWords: true), .init(heading: "Type", isOfWords: true),
+                .init(heading: "Such as", isOfWords: true),
             ],
             rows: report.losses.prefix(Self.mostRows).map { loss in
                 .init(
                     rowHeading: "\(nouns[loss.kind, default: "annotations"]) that \(loss.reason)",
                     cells: [
-                        .words(words[loss.kind, default: ""]), .words(loss.type), .number(String(loss.count)),
+                        .number(String(loss.count)), .word(words[loss.kind, default: ""]), .word(loss.type),
                         .words(loss.examples.prefix(2).map { shortened($0) }.joined(separator: "; ")),
                     ]
                 )

@@ -11,7 +11,7 @@ extension TableModel {
         return TableModel(
             caption: "Streams, worst first",
             corner: "Stream",
-            columns: columns.map { Column(heading: $0.heading, unit: $0.unit) },
+            columns: columns.map { Column(heading: $0.heading, unit: $0.unit, isOfWords: $0.isOfWords) },
             rows: streams.map { stream in
                 let remark = kind == .timeAlignment ? stream.alignmentRemark.map { " (\($0))" } ?? "" : ""
                 return Row(rowHeading: shortened(stream.name) + remark, verdict: nil, cells: columns.map { $0.cell(stream) })
@@ -36,6 +36,7 @@ extension QualityStream {
 private struct StreamColumn {
     var heading: String
     var unit: String?
+    var isOfWords = false
     var cell: @Sendable (QualityStream) -> TableModel.Cell
 
     static func number(_ heading: String, _ unit: String? = nil, _ text: @escaping @Sendable (QualityStream) -> String) -> StreamColumn {
@@ -43,7 +44,9 @@ private struct StreamColumn {
     }
 
     static let verdict = StreamColumn(heading: "Verdict") { .verdict($0.verdict) }
-    static let breaches = StreamColumn(heading: "Broken limits") { .words($0.breaches.map(\.words).joined(separator: "; ")) }
+    static let breaches = StreamColumn(heading: "Broken limits", isOfWords: true) {
+        .words($0.breaches.map(\.words).joined(separator: "; "))
+    }
 
     static let drops: [StreamColumn] = [
         number("Frames") { String($0.messages) },

@@ -8,6 +8,8 @@ struct TableModel {
         var heading: String
         /// What its numbers count; nil where the heading says it.
         var unit: String?
+        /// Whether its cells hold words, which begin on the left as its heading does then.
+        var isOfWords = false
     }
 
     /// A row: its heading, and the other cells.
@@ -23,10 +25,11 @@ struct TableModel {
     /// A cell.
     struct Cell {
         var text: String
-        /// Its class in the page's style: `n` a number, `w` words; a verdict is `v` and its name.
+        /// Its class in the page's style: `n` a number, `w` words, none a single one; a verdict is `v` and its name.
         var cellStyle: String
 
         static func number(_ text: String) -> Cell { Cell(text: text, cellStyle: "n") }
+        static func word(_ text: String) -> Cell { Cell(text: text, cellStyle: "") }
         static func words(_ text: String) -> Cell { Cell(text: text, cellStyle: "w") }
         static func verdict(_ verdict: QualityVerdict) -> Cell { Cell(text: verdict.words, cellStyle: "v \(verdict.rawValue)") }
     }

@@ -2,7 +2,7 @@
 /// at least 4.5 to 1, and nothing that is told by colour alone.
 enum PageStyle {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.
-    static let hash = "dTwiEAdKAMZvXSJGSHL2kjdVDxmPsGaBp9C13jxbHyE="
+    static let hash = "nqpAzmRNBgaDcZwFoxobFET2Op/ncSSnT5tvrY/q7Gs="
 
     static let text = """
 
@@ -34,7 +34,7 @@ enum PageStyle {
         caption{text-align:left;color:var(--dim);padding:.4rem .6rem}
         th,td{padding:.35rem .6rem;border-top:1px solid var(--rule);text-align:left;vertical-align:top;overflow-wrap:normal}
         thead th{vertical-align:bottom;font-weight:600;background:var(--panel);min-width:4.4rem}
-        thead th:not(:first-child){text-align:right}
+        thead th:not(:first-child):not(.w){text-align:right}
         .unit{font-weight:400;color:var(--dim)}
         tbody th{font-weight:500;position:sticky;left:0;background:var(--ground);min-width:10.5rem;max-width:20rem;overflow-wrap:anywhere}
         td.n,td.v{text-align:right;white-space:nowrap}

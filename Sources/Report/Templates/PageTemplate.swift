@@ -122,7 +122,7 @@ enum PageTemplate {
         <div class="scroll" role="region" tabindex="0" aria-label="{{caption}}">
         <table{{#tableIdentifier}} id="{{.}}"{{/tableIdentifier}}>
         <caption>{{caption}}</caption>
-        <thead><tr><th scope="col">{{corner}}</th>{{#columns}}<th scope="col">{{heading}}{{#unit}} <span class="unit">{{.}}</span>{{/unit}}</th>{{/columns}}</tr></thead>
+        <thead><tr><th scope="col">{{corner}}</th>{{#columns}}<th scope="col"{{#isOfWords}} class="w"{{/isOfWords}}>{{heading}}{{#unit}} <span class="unit">{{.}}</span>{{/unit}}</th>{{/columns}}</tr></thead>
         <tbody>
         {{#rows}}<tr{{#verdict}} data-verdict="{{.}}"{{/verdict}}><th scope="row"><bdi>{{#link}}<a href="#{{.}}">{{rowHeading}}</a>{{/link}}{{^link}}{{rowHeading}}{{/link}}</bdi></th>{{#cells}}<td class="{{cellStyle}}">{{text}}</td>{{/cells}}</tr>
         {{/rows}}
