@@ -41,18 +41,13 @@ extension JSONScanner {
     mutating func plainInteger() -> Int64? {
         guard peek() != 0 else { return nil }
         var place = offset
-        var value: Int64 = 0
-        while place < count {
-            let digit = bytes[place] &- UInt8(ascii: "0")
-            guard digit < 10 else { break }
-            value = value &* 10 &+ Int64(digit)
-            place += 1
-        }
+        var value: UInt64 = 0
+        Self.digits(bytes, count, &place, onto: &value)
         let digits = place - offset
         guard digits > 0, digits <= 15, place < count, digits == 1 || bytes[offset] != UInt8(ascii: "0") else { return nil }
         guard bytes[place] != UInt8(ascii: "."), bytes[place] | 0x20 != UInt8(ascii: "e") else { return nil }
         offset = place
-        return value
+        return Int64(value)
     }
 
     /// Whether a number stands here; nothing is read.
@@ -67,6 +62,17 @@ extension JSONScanner {
     private static let powers: [Double] = [
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ]
+
+    /// Reads digits behind those that a number has so far; it wraps around where they are too many.
+    @inline(__always)
+    private static func digits(_ bytes: UnsafePointer<UInt8>, _ count: Int, _ place: inout Int, onto number: inout UInt64) {
+        while place < count {
+            let digit = bytes[place] &- UInt8(ascii: "0")
+            guard digit < 10 else { return }
+            number = number &* 10 &+ UInt64(digit)
+            place += 1
+        }
+    }
 
     /// A number, the nearest that a Double holds.
     @inline(__always)
@@ -83,23 +89,13 @@ extension JSONScanner {
         var digits = 0
         var scale = 0
         let whole = place
-        while place < count {
-            let digit = bytes[place] &- UInt8(ascii: "0")
-            guard digit < 10 else { break }
-            mantissa = mantissa &* 10 &+ UInt64(digit)
-            place += 1
-        }
+        Self.digits(bytes, count, &place, onto: &mantissa)
         digits = place - whole
         guard digits > 0, digits == 1 || bytes[whole] != UInt8(ascii: "0") else { return try notFinite(start) }
         if place < count, bytes[place] == UInt8(ascii: ".") {
             place += 1
             let fraction = place
-            while place < count {
-                let digit = bytes[place] &- UInt8(ascii: "0")
-                guard digit < 10 else { break }
-                mantissa = mantissa &* 10 &+ UInt64(digit)
-                place += 1
-            }
+            Self.digits(bytes, count, &place, onto: &mantissa)
             scale = place - fraction
             guard scale > 0 else { throw place >= count ? cut() : fault("a number ends with its point.") }
             digits += scale
@@ -182,24 +178,14 @@ extension JSONScanner {
                     if isNegative { place += 1 }
                     var mantissa: UInt64 = 0
                     let whole = place
-                    while place < count {
-                        let digit = bytes[place] &- UInt8(ascii: "0")
-                        guard digit < 10 else { break }
-                        mantissa = mantissa &* 10 &+ UInt64(digit)
-                        place += 1
-                    }
+                    Self.digits(bytes, count, &place, onto: &mantissa)
                     var digits = place - whole
                     guard digits > 0, digits == 1 || bytes[whole] != UInt8(ascii: "0") else { break }
                     var places = 0
                     if place < count, bytes[place] == UInt8(ascii: ".") {
                         place += 1
                         let fraction = place
-                        while place < count {
-                            let digit = bytes[place] &- UInt8(ascii: "0")
-                            guard digit < 10 else { break }
-                            mantissa = mantissa &* 10 &+ UInt64(digit)
-                            place += 1
-                        }
+                        Self.digits(bytes, count, &place, onto: &mantissa)
                         places = place - fraction
                         guard places > 0 else { break }
                         digits += places
