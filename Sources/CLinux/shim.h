@@ -14,3 +14,9 @@ static inline int flush_file_system(int descriptor) {
     extern int syncfs(int);
     return syncfs(descriptor);
 }
+
+// fallocate(2), for the same reason; FALLOC_FL_KEEP_SIZE is 1.
+static inline int reserve_blocks(int descriptor, off_t offset, off_t count) {
+    extern int fallocate(int, int, off_t, off_t);
+    return fallocate(descriptor, 1, offset, count);
+}

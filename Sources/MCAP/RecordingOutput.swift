@@ -11,7 +11,7 @@ final class RecordingOutput {
     private(set) var position = 0
 
     private let path: String
-    private var file: OpenFile?
+    private var file: GrowingFile?
     private var failure: FileError?
     private var gathered: [UInt8] = []
     private var checksum = CRC32()
@@ -22,7 +22,7 @@ final class RecordingOutput {
     /// Creates the file, which must not exist.
     init(path: String) throws(FileError) {
         self.path = path
-        file = try OpenFile.creating(path)
+        file = try GrowingFile(creating: path)
         gathered.reserveCapacity(Self.gatherLimit)
     }
 

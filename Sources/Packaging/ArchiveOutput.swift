@@ -7,13 +7,13 @@ import Files
 /// A gzip stream hands on its members from different threads but one at a time, each seeing what the one before it did,
 /// and `finish` comes after all of them; so nothing here needs a lock of its own, hence unchecked.
 final class ArchiveOutput: @unchecked Sendable {
-    private var file: OpenFile
+    private var file: GrowingFile
     private var hash: SHA256?
     private var bytes: Int64 = 0
 
     /// Creates the file at `path`.
     init(_ path: String) throws {
-        file = try OpenFile.creating(path)
+        file = try GrowingFile(creating: path)
         hash = try SHA256()
     }
 
