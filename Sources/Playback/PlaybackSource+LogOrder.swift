@@ -25,6 +25,22 @@ extension PlaybackSource {
         }
     }
 
+    /// The first message of a channel in each volume that has some, the earliest first.
+    ///
+    /// - Parameter channel: its id in the file that is written.
+    /// - Throws: a failure to read a volume, `CancellationError`.
+    func firstMessages(of channel: UInt16) throws -> [(volume: Int, location: MessageLocation)] {
+        var found: [(time: UInt64, volume: Int, location: MessageLocation)] = []
+        for volume in volumes {
+            let own = volume.taken.filter { volume.ids.channels[$0] == channel }
+            guard !own.isEmpty, let first = try volume.volume.firstEntry(ofChannels: own) else { continue }
+            found.append((first.logTime, volume.position, first.location))
+        }
+        // The sort is stable: equal times keep the order of the volumes.
+        found.sort { $0.time < $1.time }
+        return found.map { ($0.volume, $0.location) }
+    }
+
     private func start(_ volume: Volume) -> UInt64 { volume.volume.timeRange?.first ?? 0 }
 
     /// Whether each volume ends before the next begins.
@@ -67,5 +83,23 @@ extension PlaybackSource {
             guard end < range.upperBound else { return }
             start = end + 1
         }
+    }
+}
+
+/// Ends a loop over messages of which the first was wanted.
+private struct Enough: Error {}
+
+extension RecordingVolume {
+    /// The first message of some channels, found in memory that does not grow with an MCAP file.
+    fileprivate func firstEntry(ofChannels own: Set<UInt16>) throws -> MessageEntry? {
+        guard let file = self as? MCAPFile else { return try index(ofChannels: own).first }
+        var first: MessageEntry?
+        do {
+            try file.forEachEntryInLogOrder(ofChannels: own) { entry in
+                first = entry
+                throw Enough()
+            }
+        } catch is Enough {}
+        return first
     }
 }

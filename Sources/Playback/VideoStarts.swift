@@ -31,15 +31,14 @@ final class VideoStarts {
         var videos: [Video] = []
         for channel in source.takenChannels where pictures.contains(Topic.normalised(channel.topic)) {
             try cancellation.check()
-            let timeline = try Timeline(channel.id, of: source)
             var readers: [Int32: VideoChannel] = [:]
-            for entry in timeline.entries where readers[entry.volume] == nil {
-                // A channel is what its first message is; where that is no video, the others need not be looked at.
-                guard let reader = VideoChannel(source.recording, volume: Int(entry.volume), message: entry.location) else { break }
-                readers[entry.volume] = reader
-                if readers.count == source.volumes.count { break }
+            // A channel is what its first message is; where that is no video, the others need not be looked at.
+            for (volume, location) in try source.firstMessages(of: channel.id) {
+                guard let reader = VideoChannel(source.recording, volume: volume, message: location) else { break }
+                readers[Int32(volume)] = reader
             }
-            if !readers.isEmpty { videos.append(Video(timeline: timeline, readers: readers)) }
+            // Still pictures are the most of a recording: where they lie is not kept.
+            if !readers.isEmpty { videos.append(Video(timeline: try Timeline(channel.id, of: source), readers: readers)) }
         }
         self.videos = videos
     }
