@@ -48,6 +48,29 @@ private func simple() -> Volume {
         #expect(file.bytes[section].elementsEqual(copied))
     }
 
+    @Test func `with events of services, which nothing can take apart, under any ids is copied as it is`() throws {
+        let definition = "int64 a\nint64 b\n---\nint64 sum\n"
+        let schema = Schema(id: 900, name: "interfaces/srv/Add_Event", encoding: "ros2msg", data: Array(definition.utf8))
+        var volume = Volume(topics: [
+            .init(id: .max, name: "/add/_service_event", schema: schema, encoding: "cdr"), .init(id: 0, name: "/a"),
+        ])
+        let messages = (0..<6 as Range<UInt8>).map { number -> (topic: UInt16, time: UInt64, data: [UInt8]) in
+            (number.isMultiple(of: 2) ? .max : 0, 1_000 + UInt64(number), [0, 1, 0, 0, number])
+        }
+        volume.chunks = [messages]
+        var fixture = try Fixture([volume])
+        try fixture.annotate([1_001...1_004])
+        let original = try fixture.messages()
+        for from: UInt64 in [1_000, 1_002] {
+            let options = MCAPOptions { if from > 1_000 { $0.time = .window(from: .offset(2), to: nil) } }
+            let (_, file) = try fixture.full(options, as: "from \(from)")
+            #expect(file.isConsistent)
+            #expect(file.recorded == original.filter { $0.time >= from })
+            #expect(file.file.channels[.max]?.topic == "/add/_service_event")
+            #expect(file.file.schemas[900] == schema)
+        }
+    }
+
     @Test func `is the same every time`() throws {
         var fixture = try Fixture([simple(), simple()])
         try fixture.annotate([1_100...1_299])
