@@ -103,6 +103,7 @@ let package = Package(
         target("ROSBag", ["Bytes", "Compression", "ExportCore", "MCAP"]),
         target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),
         target("Recordings", ["Bytes", "Compression", "ExportCore", "Files", "MCAP", "ROS", "ROSBag", "Rosbag2"]),
+        target("RecordingNames", ["ExportCore", "Files", "YAML"]),
         target("Sampling", ["ExportCore"]),
         target("Playback", ["ExportCore", "Files", "Formats", "MCAP", "Plans", "Recordings"]),
         target("Quality", []),
@@ -114,7 +115,10 @@ let package = Package(
         target("ImageSets", ["Bytes", "ExportCore", "Fields", "Files", "Geometry"]),
 
         // What the store holds, and what one request wants of it.
-        target("Catalog", ["Checksums", "ExportCore", "Fields", "Files", "ImageSets", "Recordings", "Requests", "YAML", grdb]),
+        target(
+            "Catalog",
+            ["Checksums", "ExportCore", "Fields", "Files", "ImageSets", "RecordingNames", "Recordings", "Requests", "YAML", grdb]
+        ),
 
         // The contract between the daemon and its workers: plan, messages, work folder, cache of parts.
         target("Plans", ["ExportCore", "Files", "Formats", "Requests"]),
@@ -174,7 +178,7 @@ let package = Package(
             "export-worker",
             ["Bundles", "Encoders", "Encoding", "ExportCore", "Files", "Packaging", "Planning", "Plans", arguments]
         ),
-        program("recording-tool", ["Catalog", "ExportCore", "Files", "Inspection", "MCAP", arguments]),
+        program("recording-tool", ["ExportCore", "Files", "Inspection", "MCAP", "RecordingNames", arguments]),
 
         // One test target for each target that it tests.
         tests("EncodersTests", ["Bundles", "Encoders", "ExportCore", "Files", "Formats", "Geometry", "ImageSets", "ROS"]),
@@ -197,12 +201,14 @@ let package = Package(
         tests("ChecksumsTests", ["Checksums", "ExportCore", "Files"]),
         tests("CompressionTests", ["Compression", "ExportCore"]),
         tests("BytesTests", ["Bytes", "Files"]),
+        tests("FilesTests", ["Files"]),
         tests("InspectionTests", ["Compression", "ExportCore", "Files", "Inspection"]),
         tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
         tests("ROSTests", ["ROS"]),
         tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag"]),
         tests("Rosbag2Tests", ["CSQLite", "ExportCore", "Files", "MCAP", "Rosbag2"]),
         tests("ReportTests", ["Quality", "Report"]),
+        tests("RecordingNamesTests", ["ExportCore", "RecordingNames"]),
         tests("RecordingsTests", ["Checksums", "ExportCore", "Files", "MCAP", "ROS", "Recordings"]),
         tests("ArchiveTests", ["Archive"]),
         tests("ParquetTests", ["ExportCore", "Files", "Parquet"]),

@@ -1,5 +1,6 @@
 import Checksums
 import ExportCore
+import RecordingNames
 
 /// A dataset that a walk through a store came across: where it lies and what its files looked like, before any is opened.
 struct Candidate: Sendable {

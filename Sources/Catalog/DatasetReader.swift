@@ -1,6 +1,7 @@
 import Checksums
 import ExportCore
 import Files
+import RecordingNames
 
 /// Reads what one dataset says of itself: its recording's summary, its annotation, its `dataset.yaml`, its name.
 ///

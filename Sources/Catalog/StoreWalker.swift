@@ -1,6 +1,7 @@
 import Checksums
 import ExportCore
 import Files
+import RecordingNames
 
 /// Walks through one store and finds its datasets by the names in its folders; opens no recording and follows no
 /// symbolic link.

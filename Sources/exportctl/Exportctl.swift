@@ -23,6 +23,11 @@ struct Exportctl: AsyncParsableCommand {
 
     static func main() async {
         do {
+            // These become another program, which parses what follows itself; the other commands needn't be known for that.
+            let arguments = CommandLine.arguments.dropFirst()
+            if let name = arguments.first, RecordingProgram.commands.contains(name) {
+                try RecordingProgram.run(name, Array(arguments.dropFirst()))
+            }
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

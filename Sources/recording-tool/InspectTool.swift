@@ -1,7 +1,7 @@
 import ArgumentParser
-import Catalog
 import ExportCore
 import Inspection
+import RecordingNames
 
 /// `exportctl inspect`: what is in a recording.
 struct InspectTool: ParsableCommand {

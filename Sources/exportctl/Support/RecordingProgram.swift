@@ -7,6 +7,9 @@ import Glibc
 enum RecordingProgram {
     private static let name = "recording-tool"
 
+    /// The names of the commands that it carries out.
+    static let commands: Set = ["inspect", "recover"]
+
     /// Becomes that program with a command's arguments; its output and exit status are then this process's own.
     ///
     /// - Parameters:

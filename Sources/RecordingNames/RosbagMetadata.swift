@@ -1,26 +1,26 @@
-import ExportCore
+public import ExportCore
 import YAML
 
 /// What the `metadata.yaml` of a rosbag2 folder says about the recording's volumes.
 ///
 /// Its other keys (topics, times, quality of service) are not read: the volumes say it themselves, and say it as it is.
-struct RosbagMetadata: Hashable, Sendable {
+public struct RosbagMetadata: Hashable, Sendable {
     /// The volumes' paths below the folder, in order; recordings all of them, none leading out of the folder.
-    var volumes: [String]
+    public var volumes: [String]
     /// How many messages the recorder counted; nil where it doesn't say.
-    var messages: UInt64?
+    public var messages: UInt64?
 
     /// The key under which rosbag2 writes everything.
-    static let mark = "rosbag2_bagfile_information"
+    public static let mark = "rosbag2_bagfile_information"
     /// The most bytes of a `metadata.yaml`.
-    static let sizeLimit = 4 << 20
+    public static let sizeLimit = 4 << 20
     private static let mostVolumes = 10_000
 
     /// Reads a `metadata.yaml`.
     ///
     /// - Parameter file: The file's path as it stands in messages.
     /// - Throws: `dataset_unreadable` where it is not rosbag2's, names no volume, or names one that exportd must not read.
-    static func read(_ bytes: [UInt8], file: String) throws(ExportError) -> RosbagMetadata {
+    public static func read(_ bytes: [UInt8], file: String) throws(ExportError) -> RosbagMetadata {
         var limits = YAMLLimits()
         limits.bytes = sizeLimit
         limits.nodes = 500_000

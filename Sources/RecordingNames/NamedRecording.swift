@@ -11,15 +11,15 @@ public enum NamedRecording {
     public static func volumes(at path: String) throws -> [String] {
         guard try FileSystem.status(of: FileSystem.realPath(path)).kind == .directory else { return [path] }
         let folder = path.hasSuffix("/") && path.utf8.count > 1 ? String(path.dropLast()) : path
-        let metadata = below(folder, "metadata.yaml")
+        let metadata = "\(folder)/metadata.yaml"
         if FileSystem.exists(metadata) {
             let bytes = try OpenFile.reading(metadata).read(upTo: RosbagMetadata.sizeLimit + 1)
             return try RosbagMetadata.read(bytes, file: metadata).volumes.map { name in
                 let names = RecordingFileName.possibleNames(ofVolume: name)
-                return below(folder, names.first { FileSystem.exists(below(folder, $0)) } ?? name)
+                return "\(folder)/\(names.first { FileSystem.exists("\(folder)/\($0)") } ?? name)"
             }
         }
-        guard let name = RecordingFileName.inFolder.first(where: { FileSystem.exists(below(folder, $0)) }) else {
+        guard let name = RecordingFileName.inFolder.first(where: { FileSystem.exists("\(folder)/\($0)") }) else {
             throw ExportError(
                 .requestInvalid,
                 "\(path) is a folder without a recording.",
@@ -27,6 +27,6 @@ public enum NamedRecording {
                 location: .init(file: path)
             )
         }
-        return [below(folder, name)]
+        return ["\(folder)/\(name)"]
     }
 }
