@@ -31,6 +31,8 @@ public final class MappedFile: @unchecked Sendable {
 
     /// The path that was mapped, as the caller named it.
     public let path: String
+    /// What the kernel said about it when it was mapped.
+    let status: FileStatus
     private let bytes: UnsafeRawBufferPointer
 
     /// Maps a whole regular file.
@@ -39,18 +41,16 @@ public final class MappedFile: @unchecked Sendable {
     public init(path: String) throws(FileError) {
         // Without O_NONBLOCK, opening a named pipe would wait for its writer for ever.
         let file = try OpenFile(path, flags: O_RDONLY | O_NONBLOCK)
-        var status = stat()
-        guard fstat(file.descriptor, &status) == 0 else { throw FileError("look at", path, errno: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FileError("map", path, errno: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : ENODEV)
-        }
+        status = try file.status()
+        guard status.kind == .regular else { throw FileError("map", path, errno: status.kind == .directory ? EISDIR : ENODEV) }
         self.path = path
+        let size = Int(status.bytes)
         // mmap refuses a length of zero.
-        if status.st_size > 0 {
-            guard let address = mmap(nil, status.st_size, PROT_READ, MAP_PRIVATE, file.descriptor, 0), address != MAP_FAILED else {
+        if size > 0 {
+            guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, file.descriptor, 0), address != MAP_FAILED else {
                 throw FileError("map", path, errno: errno)
             }
-            bytes = UnsafeRawBufferPointer(start: address, count: status.st_size)
+            bytes = UnsafeRawBufferPointer(start: address, count: size)
         } else {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         }

@@ -18,14 +18,12 @@ public protocol Decompressor: AnyObject {
     /// Decompresses bytes of which the decompressed size is known.
     ///
     /// - Parameters:
-    ///   - taking: is told up to where the input is taken next, ahead of the library. Whoever needs these bytes too does best to
-    ///     read them here: a checksum fetches them from memory faster than the library's copying does.
+    ///   - input: is asked for all its bytes once and in order, where the format can do that piece by piece.
     ///   - made: takes what was made since the last time, while it is in the processor's cache.
     /// - Throws: also where the bytes hold more or fewer than `count`.
     func decompress(
-        _ input: UnsafeRawBufferPointer,
+        _ input: some CompressedInput,
         exactly count: Int,
-        taking: (_ end: Int) -> Void,
         made: (UnsafeRawBufferPointer) -> Void
     ) throws(DecompressionError) -> [UInt8]
 }
@@ -47,18 +45,26 @@ extension Decompressor {
     ///
     /// - Throws: also where the bytes hold more or fewer than `count`.
     public func decompress(_ input: UnsafeRawBufferPointer, exactly count: Int) throws(DecompressionError) -> [UInt8] {
-        try decompress(input, exactly: count, taking: { _ in }, made: { _ in })
+        try decompress(input, exactly: count, made: { _ in })
     }
 
-    /// Decompresses bytes of which the decompressed size is known, growing as they are produced.
+    /// Decompresses bytes of which the decompressed size is known.
     public func decompress(
-        _ input: UnsafeRawBufferPointer,
+        _ input: some CompressedInput,
         exactly count: Int,
-        taking: (_ end: Int) -> Void,
         made: (UnsafeRawBufferPointer) -> Void
     ) throws(DecompressionError) -> [UInt8] {
-        taking(input.count)
-        let bytes = try decompress(input, atMost: count)
+        try decompressGrowing(input, exactly: count, made: made)
+    }
+
+    /// The same in memory that grows as bytes are produced.
+    func decompressGrowing(
+        _ input: some CompressedInput,
+        exactly count: Int,
+        made: (UnsafeRawBufferPointer) -> Void
+    ) throws(DecompressionError) -> [UInt8] {
+        let (bytes, failure) = input.withBytes(0..<input.count) { decompressPrefix($0, atMost: count) }
+        if let failure { throw failure }
         guard bytes.count == count else {
             throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count)
         }
@@ -83,7 +89,7 @@ extension Decompressor {
         var run = DecompressionRun(input: input)
         var end = DecompressionRun.End.outputFull
         var bytes: [UInt8] = []
-        var capacity = initialCapacity(limit, for: input)
+        var capacity = initialCapacity(limit, for: input.count)
         while true {
             let before = bytes
             bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
@@ -103,8 +109,8 @@ extension Decompressor {
     }
 
     /// How much memory the size of the input justifies before anything is produced.
-    func initialCapacity(_ limit: Int, for input: UnsafeRawBufferPointer) -> Int {
-        let (justified, overflow) = input.count.multipliedReportingOverflow(by: 16)
+    func initialCapacity(_ limit: Int, for inputBytes: Int) -> Int {
+        let (justified, overflow) = inputBytes.multipliedReportingOverflow(by: 16)
         return max(0, min(limit, overflow ? limit : max(justified, 1 << 20)))
     }
 }

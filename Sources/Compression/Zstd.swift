@@ -25,47 +25,39 @@ public final class ZstdDecompressor: Decompressor {
         _ = ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
     }
 
-    /// Decompresses bytes of which the decompressed size is known, straight to where they stay, in pieces of a block each.
+    /// Decompresses bytes of which the decompressed size is known, straight to where they stay, piece by piece.
     public func decompress(
-        _ input: UnsafeRawBufferPointer,
+        _ input: some CompressedInput,
         exactly count: Int,
-        taking: (_ end: Int) -> Void,
         made: (UnsafeRawBufferPointer) -> Void
     ) throws(DecompressionError) -> [UInt8] {
         // Memory is reserved at once only where the size is plausible.
-        let isPlausible = count > 0 && initialCapacity(count, for: input) == count
+        guard count > 0, initialCapacity(count, for: input.count) == count else {
+            return try decompressGrowing(input, exactly: count, made: made)
+        }
         var failure: DecompressionError.Kind?
-        let bytes = [UInt8](unsafeUninitializedCapacity: isPlausible ? count : 0) { buffer, filled in
-            guard isPlausible else { return }
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             let output = UnsafeMutableRawBufferPointer(buffer)
             reset()
             if count <= Self.largestInPieces, keepsOutputInPlace(true) {
-                failure = decompressInPieces(input, into: output, &filled, taking, made)
+                failure = decompressInPieces(input, into: output, &filled, made)
                 // Within a frame the library takes no parameters.
                 reset()
                 _ = keepsOutputInPlace(false)
             } else {
-                taking(input.count)
-                failure = decompressAtOnce(input, into: output, &filled)
+                failure = input.withBytes(0..<input.count) { decompressAtOnce($0, into: output, &filled) }
                 made(UnsafeRawBufferPointer(rebasing: output[..<filled]))
             }
         }
         if let failure { throw DecompressionError(Self.format, failure, expected: count) }
-        guard isPlausible else {
-            taking(input.count)
-            let bytes = try decompress(input, atMost: count)
-            guard bytes.count == count else { throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count) }
-            bytes.withUnsafeBytes(made)
-            return bytes
-        }
         guard bytes.count == count else { throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count) }
         return bytes
     }
 
     /// Beyond this, a frame's window may be larger than what decompressing in pieces takes.
     private static let largestInPieces = 64 << 20
-    /// The most that the beginning of a frame takes, by which the library finds out how much it needs.
-    private static let shortestPiece = 5
+    /// A piece and what is made of it stay in a processor's own cache; a block is at most as long.
+    private static let pieceBytes = 128 << 10
 
     /// Asks the library to write to the output and to look back in it, without a window of its own.
     ///
@@ -86,29 +78,35 @@ public final class ZstdDecompressor: Decompressor {
     }
 
     private func decompressInPieces(
-        _ input: UnsafeRawBufferPointer,
+        _ input: some CompressedInput,
         into output: UnsafeMutableRawBufferPointer,
         _ filled: inout Int,
-        _ taking: (_ end: Int) -> Void,
         _ made: (UnsafeRawBufferPointer) -> Void
     ) -> DecompressionError.Kind? {
         var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
-        var taken = 0
-        // How much the library wants next: a whole block, which it then needn't gather; 0 at the end of a frame.
+        // How much the library wants next; 0 at the end of a frame.
         var wanted = 0
-        while taken < input.count {
-            let piece = UnsafeRawBufferPointer(rebasing: input[taken...].prefix(wanted == 0 ? Self.shortestPiece : wanted))
-            taking(taken + piece.count)
-            var source = ZSTD_inBuffer(src: piece.baseAddress, size: piece.count, pos: 0)
-            let before = target.pos
-            wanted = ZSTD_decompressStream(context, &target, &source)
-            guard ZSTD_isError(wanted) == 0 else { return .refused(String(cString: ZSTD_getErrorName(wanted))) }
-            guard source.pos > 0 || target.pos > before else { return .tooLong }
-            taken += source.pos
-            filled = target.pos
-            made(UnsafeRawBufferPointer(rebasing: output[before..<filled]))
+        var failure: DecompressionError.Kind?
+        for start in stride(from: 0, to: input.count, by: Self.pieceBytes) {
+            input.withBytes(start..<min(start + Self.pieceBytes, input.count)) { piece in
+                var source = ZSTD_inBuffer(src: piece.baseAddress, size: piece.count, pos: 0)
+                // The library stops at the end of each frame.
+                while source.pos < source.size, failure == nil {
+                    let (taken, before) = (source.pos, target.pos)
+                    wanted = ZSTD_decompressStream(context, &target, &source)
+                    if ZSTD_isError(wanted) != 0 {
+                        failure = .refused(String(cString: ZSTD_getErrorName(wanted)))
+                    } else if source.pos == taken, target.pos == before {
+                        failure = .tooLong
+                    } else {
+                        made(UnsafeRawBufferPointer(rebasing: output[before..<target.pos]))
+                    }
+                }
+            }
+            if failure != nil { break }
         }
-        return wanted == 0 ? nil : .truncated
+        filled = target.pos
+        return failure ?? (wanted == 0 ? nil : .truncated)
     }
 
     /// Decompresses as much of `input` as there is room for in `output`.

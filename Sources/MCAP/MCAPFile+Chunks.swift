@@ -27,7 +27,10 @@ extension MCAPFile {
                 "There is no whole chunk at byte \(chunk.offset), where the file's summary places one; it was left out."
             )
         }
-        touched.touch(chunk.offset..<chunk.end, of: mapped)
+        let place = head.recordsPlace(in: bytes)
+        // What is read through a window doesn't touch the mapping; lz4 is taken in one piece, for which no window is wide enough.
+        let isReadThroughWindow = window != nil && head.compression != .lz4 && !chunk.isVerified
+        touched.touch(chunk.offset..<(isReadThroughWindow ? place.lowerBound : chunk.end), of: mapped)
         let records: ChunkRecords
         var checksum: UInt32?
         switch head.compression {
@@ -39,7 +42,12 @@ extension MCAPFile {
                     "The chunk at byte \(chunk.offset) holds \(head.records.count) bytes, not \(head.uncompressedSize) as it says. They were used."
                 )
             }
-            records = .mapped(head.records)
+            if isReadThroughWindow, let copy = copyChecked(place, ofChunk: number) {
+                records = .decompressed(copy)
+                checksum = checkedRecords?.checksum
+            } else {
+                records = .mapped(head.records)
+            }
         case .zstd:
             records = .decompressed(try decompress(head, number, bytes, &checksum, with: zstd))
         case .lz4:
@@ -50,6 +58,24 @@ extension MCAPFile {
         }
         verify(records, number, head, checksum)
         return records
+    }
+
+    /// A copy of records that lie in the file as they are, read through the window and summed up on the way; `nil` where that can't be.
+    private func copyChecked(_ place: Range<Int>, ofChunk number: Int) -> [UInt8]? {
+        guard let window, place.count <= cacheLimit else { return nil }
+        var checksum = CRC32()
+        let copy = [UInt8](unsafeUninitializedCapacity: place.count) { buffer, filled in
+            let output = UnsafeMutableRawBufferPointer(buffer)
+            for start in stride(from: 0, to: place.count, by: FileWindow.size) {
+                let piece = UnsafeMutableRawBufferPointer(rebasing: output[start..<min(start + FileWindow.size, place.count)])
+                guard window.read(at: place.lowerBound + start, into: piece) else { break }
+                checksum.update(UnsafeRawBufferPointer(piece))
+                filled += piece.count
+            }
+        }
+        guard copy.count == place.count else { return nil }
+        checkedRecords = (number, place, checksum.value)
+        return copy
     }
 
     /// - Parameter checksum: that of the records, where it is to be looked at.
@@ -74,18 +100,9 @@ extension MCAPFile {
             guard !chunk.isVerified, head.uncompressedCRC != 0 || dataChecksum != nil else {
                 return try decompressor.decompress(head.records, exactly: declared)
             }
+            let input = CheckedInput(self, bytes, head.recordsPlace(in: bytes), extendsData: isNext(chunk))
             var made = CRC32()
-            var start: Int?
-            if let base = bytes.baseAddress, let first = head.records.baseAddress, dataChecksum?.reaches(chunk.offset) == true,
-                chunk.indexEnd <= dataEnd
-            {
-                start = first - base
-            }
-            let records = try decompressor.decompress(head.records, exactly: declared) { end in
-                if let start { dataChecksum?.extend(to: start + end, bytes) }
-            } made: { piece in
-                made.update(piece)
-            }
+            let records = try decompressor.decompress(input, exactly: declared) { made.update($0) }
             checksum = made.value
             return records
         } catch {
@@ -93,6 +110,11 @@ extension MCAPFile {
             let lost = count > 0 ? ", and with it the \(count) messages that its index lists" : ""
             throw giveUp(number, .damagedChunk, "The \(words(forChunk: number)) is damaged and was left out\(lost). \(error)")
         }
+    }
+
+    /// Whether the checksum of the data as a whole can go on over a chunk.
+    private func isNext(_ chunk: Chunk) -> Bool {
+        dataChecksum?.reaches(chunk.offset) == true && chunk.indexEnd <= dataEnd
     }
 
     /// - Parameter known: the checksum of the records, where it was taken already.
@@ -107,12 +129,10 @@ extension MCAPFile {
         }
         guard head.uncompressedCRC != 0 else { return }
         let checksum: UInt32
-        switch records {
-        case .mapped(let bytes):
-            checksum = CRC32.of(bytes)
-            checkedRecords = (number, checksum)
-        case .decompressed(let bytes):
-            checksum = known ?? CRC32.of(bytes)
+        switch (known, records) {
+        case (let known?, _): checksum = known
+        case (nil, .mapped(let bytes)): checksum = CRC32.of(bytes)
+        case (nil, .decompressed(let bytes)): checksum = CRC32.of(bytes)
         }
         guard checksum != head.uncompressedCRC else { return }
         report(

@@ -12,7 +12,8 @@ extension MCAPFile {
     /// - Throws: `CancellationError`; what `body` throws.
     public func verify(_ body: (MessageLocation, MessageHead, RawSpan) throws -> Void) throws {
         dataChecksum = DataChecksum()
-        defer { dataChecksum = nil }
+        window = FileWindow(onto: mapped)
+        defer { (dataChecksum, window, checkedRecords) = (nil, nil, nil) }
         var tally = Tally()
         try forEachInLogOrder(ofChannels: nil) { location, head, data in
             tally.add(head)
@@ -76,9 +77,7 @@ extension MCAPFile {
         if let checksum = dataChecksum, checksum.reaches(chunk.offset) || (chunk.offset..<chunk.indexEnd).contains(checksum.end),
             chunk.indexEnd <= dataEnd
         {
-            if let (known, checksum) = checkedRecords, known == number, let base = bytes.baseAddress, let start = records.baseAddress {
-                dataChecksum?.extend(over: (start - base)..<(start - base + records.count), checksum, bytes)
-            }
+            if let (known, place, checksum) = checkedRecords, known == number { dataChecksum?.extend(over: place, checksum, bytes) }
             dataChecksum?.extend(to: chunk.indexEnd, bytes)
         }
         guard chunk.indexEnd > chunk.end else { return }
@@ -247,8 +246,15 @@ struct DataChecksum {
         end = range.upperBound
     }
 
+    /// Goes on to the end of bytes that start at a place in the file and are at hand.
+    mutating func extend(over piece: UnsafeRawBufferPointer, from start: Int, _ bytes: UnsafeRawBufferPointer) {
+        extend(to: start, bytes)
+        guard end == start else { return }
+        checksum.update(piece)
+        end += piece.count
+    }
+
     mutating func extend(to end: Int, _ bytes: UnsafeRawBufferPointer) {
-        // Bytes that a decompressor was offered and didn't take come a second time.
         guard end > self.end else { return }
         checksum.update(UnsafeRawBufferPointer(rebasing: bytes[self.end..<end]))
         self.end = end

@@ -55,8 +55,10 @@ public final class MCAPFile {
     var isClosed = false
     /// Set while the file is verified: the indexes of each chunk that is read are then compared with its messages.
     var dataChecksum: DataChecksum?
-    /// The checksum of the records of the chunk that was checked last, where they lie in the file as they are.
-    var checkedRecords: (chunk: Int, checksum: UInt32)?
+    /// Set while the file is verified: what chunks are read through.
+    var window: FileWindow?
+    /// The place and the checksum of the records that were copied through the window last, as they lie in the file.
+    var checkedRecords: (chunk: Int, place: Range<Int>, checksum: UInt32)?
     var cache: ChunkCache
     /// Whether no more than the heads of messages are read from now on.
     ///

@@ -173,6 +173,12 @@ struct ChunkHead {
             records = try cursor.readCounted64()
         }
     }
+
+    /// Where the records lie in the bytes of the file that the head was read from.
+    func recordsPlace(in bytes: UnsafeRawBufferPointer) -> Range<Int> {
+        guard let base = bytes.baseAddress, let first = records.baseAddress else { return 0..<0 }
+        return (first - base)..<(first - base + records.count)
+    }
 }
 
 /// The compression of a chunk's records.

@@ -33,6 +33,22 @@ private func decompressor(_ name: String) throws -> any Decompressor {
     }
 }
 
+/// Compressed bytes that notice in which order they are taken.
+private final class Watch: CompressedInput {
+    private let bytes: [UInt8]
+    private(set) var taken = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    var count: Int { bytes.count }
+
+    func withBytes<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+        #expect(range.lowerBound == taken)
+        taken = range.upperBound
+        return bytes[range].withUnsafeBytes(body)
+    }
+}
+
 @Suite struct DecompressorTests {
     @Test(arguments: fixtures.indices) func `a frame gives its bytes, again and again from one context`(index: Int) throws {
         let decompressor = try decompressor(fixtures[index].name)
@@ -87,16 +103,9 @@ private func decompressor(_ name: String) throws -> any Decompressor {
 
     private func watched(_ decompressor: any Decompressor, _ input: [UInt8], exactly count: Int) throws -> (bytes: [UInt8], seen: [UInt8]) {
         var seen: [UInt8] = []
-        var last = 0
-        let bytes = try input.withUnsafeBytes {
-            try decompressor.decompress($0, exactly: count) { end in
-                #expect(end >= last && end <= input.count)
-                last = end
-            } made: { made in
-                seen.append(contentsOf: made)
-            }
-        }
-        #expect(last == input.count)
+        let watch = Watch(input)
+        let bytes = try decompressor.decompress(watch, exactly: count) { seen.append(contentsOf: $0) }
+        #expect(watch.taken == input.count)
         return (bytes, seen)
     }
 

@@ -1,0 +1,53 @@
+import Files
+import Glibc
+
+/// Pieces of a file, each read into memory that is used again.
+///
+/// Where bytes are looked at several times and then never again this costs less than touching them in a mapping: no pages are mapped and
+/// unmapped, and all looks but the kernel's own find them in the processor's cache.
+public final class FileWindow {
+    private let file: OpenFile
+    private let buffer: UnsafeMutableRawBufferPointer
+
+    /// The longest piece.
+    public static let size = 128 << 10
+
+    /// A window onto a file that is mapped.
+    ///
+    /// - Returns: `nil` where its path names another file by now, or can't be opened.
+    public init?(onto mapped: MappedFile) {
+        // Without O_NONBLOCK, opening a named pipe would wait for its writer for ever.
+        guard let file = try? OpenFile(mapped.path, flags: O_RDONLY | O_NONBLOCK), let status = try? file.status(),
+            (status.device, status.inode) == (mapped.status.device, mapped.status.inode)
+        else { return nil }
+        self.file = file
+        buffer = .allocate(byteCount: Self.size, alignment: 64)
+    }
+
+    deinit {
+        buffer.deallocate()
+    }
+
+    /// Calls `body` with a range of the file's bytes, which are valid during the call only.
+    ///
+    /// - Returns: `nil`, without calling it, where the range is longer than a window, or the file doesn't give all of it.
+    public func withBytes<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
+        guard range.count <= buffer.count else { return nil }
+        let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count])
+        return read(at: range.lowerBound, into: piece) ? body(UnsafeRawBufferPointer(piece)) : nil
+    }
+
+    /// Fills memory that stays with the file's bytes from a place on.
+    ///
+    /// - Returns: whether the file gave all of them.
+    public func read(at start: Int, into output: UnsafeMutableRawBufferPointer) -> Bool {
+        var filled = 0
+        while filled < output.count {
+            let got = pread(file.descriptor, output.baseAddress?.advanced(by: filled), output.count - filled, off_t(start + filled))
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { return false }
+            filled += got
+        }
+        return true
+    }
+}
