@@ -105,7 +105,9 @@ def left(pixels, before, face):
     return float((edges(pixels, face) * own).sum() / (own * own).sum())
 
 
-class FaceBlurTest(SiteTest):
+class FaceRecordings(SiteTest):
+    """A recording with a face in it, and what is looked for in exports of it."""
+
     example_store = False
 
     def recording(self, name="20260401_kitchen_table_greet_s001_100000", damaged=(), extra=()):
@@ -158,6 +160,8 @@ class FaceBlurTest(SiteTest):
         with open(path, newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
+
+class FaceBlurTest(FaceRecordings):
     def test_hdf5_holds_no_face_and_every_other_picture_byte_for_byte(self):
         self.recording()
         self.site.export("faces", format="hdf5", rate_hz=RATE, face_blur=True, package="directory")
@@ -181,6 +185,10 @@ class FaceBlurTest(SiteTest):
         self.assertTrue(manifest["options"]["face_blur"])
         front = next(entry for entry in manifest["face_blur"] if entry["topic"].startswith("/front"))
         self.assertEqual((front["frames"], front["frames_with_faces"], front["boxes"], front["left_out"]), (FRAMES, changed, len(rows), 0))
+        detected = {row["time_ns"] for row in rows if row["found"] == "detected"}
+        self.assertEqual(front["tracked_only_frames"], changed - len(detected))
+        self.assertTrue(len(detected) <= front["looks"] < FRAMES / 4)
+        self.assertEqual(front["detector"], rows[0]["detector"])
         with h5py.File(self.done("raw") / "chunk_001.hdf5") as file:
             pictures = file["data/episode_001/observation.images.front"]
             for number in range(0, FRAMES, 7):
@@ -276,6 +284,39 @@ class FaceBlurTest(SiteTest):
                 for _, _, message, decoded in make_reader(file, decoder_factories=[DecoderFactory()]).iter_decoded_messages(["/front/image_raw/compressed"]):
                     self.assertCovered(cv2.imdecode(np.frombuffer(decoded.data, np.uint8), cv2.IMREAD_COLOR), message.sequence)
 
+    def test_messages_that_may_hide_pictures_are_left_out_of_mcap(self):
+        name = "20260401_kitchen_table_greet_s002_100000"
+        folder = self.site.store / name
+        folder.mkdir()
+        shot = jpeg(picture(40)[0])
+        kinds = {
+            "/theora": ("theora_image_transport/Packet", "uint8[] data", struct.pack("<I", len(shot)) + shot),
+            "/shots": ("lab_msgs/Shot", f"sensor_msgs/CompressedImage picture\n{'=' * 80}\nMSG: sensor_msgs/CompressedImage\n{IMAGE}", compressed(40, shot)),
+            "/words": ("std_msgs/String", "# No CompressedImage.\nstring data", struct.pack("<I", 5) + b"words"),
+            "/bytes": (None, "", shot),
+        }
+        with open(folder / "data.mcap", "wb") as file:
+            writer = Writer(file)
+            writer.start(profile="ros1")
+            for topic, (type, text, data) in kinds.items():
+                schema = writer.register_schema(type, "ros1msg", text.encode()) if type else 0
+                channel = writer.register_channel(topic, "ros1" if type else "", schema)
+                for number in range(3):
+                    writer.add_message(channel, START + number, data, START, number)
+            writer.finish()
+        (folder / "dataset.yaml").write_text("task: greet\n", encoding="utf-8")
+        self.site.export("covered", format="mcap", face_blur=True, package="directory")
+        self.site.export("open", format="mcap", package="directory")
+        held = {}
+        for job in ("covered", "open"):
+            package = self.done(job)
+            with open(next(package.glob("*.mcap")), "rb") as file:
+                held[job] = {channel.topic for _, channel, _ in make_reader(file).iter_messages() if not channel.topic.startswith("/exportd")}
+        self.assertEqual((held["open"] & kinds.keys(), held["covered"] & kinds.keys()), (set(kinds), {"/words"}))
+        manifest = json.loads((self.done("covered") / "manifest.json").read_text())
+        self.assertEqual({entry["topic"]: entry["left_out"] for entry in manifest["face_blur"]}, {"/theora": 3, "/shots": 3, "/bytes": 3})
+        self.assertEqual(sum(warning["code"] == "face_blur_left_out" for warning in manifest["warnings"]), 3)
+
     def test_mcap_takes_turned_pictures_and_video_in_several_slices_and_of_every_coding(self):
         import av
 
@@ -337,6 +378,35 @@ class FaceBlurTest(SiteTest):
         self.assertFailed("word", "request_invalid", mentions=["face_blur", "true, false"])
         self.assertFailed("style", "request_invalid", mentions=["face_blur.style", "pixelate"])
         self.assertFailed("key", "request_invalid", mentions=["style"])
+
+
+FACES = ROOT / "Tests" / "Fixtures" / "faces"
+
+
+class ModelTest(FaceRecordings):
+    """A site's model; to that of the fixture everything white is a face of 64 pixels."""
+
+    configuration = {"faces": {"model": str(FACES / "bright.onnx")}}
+
+    def test_a_model_takes_the_place_of_the_detectors(self):
+        white = pattern(0)
+        white[128:192, 256:320] = 255
+        self.recording(extra=[("/white/image_raw/compressed", "image", lambda number: compressed(number, jpeg(white)))])
+        self.site.export("faces", format="mcap", face_blur=True, package="directory")
+        package = self.done("faces")
+        rows = [row for row in self.rows(package / "face_blur.csv") if row["topic"].startswith("/white")]
+        self.assertEqual(len({row["time_ns"] for row in rows}), FRAMES)
+        for row in rows:
+            self.assertTrue(row["detector"].endswith("FaceDetectorYN"), row["detector"])
+            self.assertTrue(int(row["x"]) <= 264 and int(row["x"]) + int(row["width"]) >= 312, row)
+
+
+class BrokenModelTest(SiteTest):
+    configuration = {"faces": {"model": str(FACES / "other.onnx")}}
+
+    def test_a_model_of_another_kind_fails_the_job_before_anything_is_encoded(self):
+        self.site.export("faces", format="mcap", face_blur=True)
+        self.assertFailed("faces", "option_unsupported", mentions=["other.onnx", "faces.model"])
 
 
 class MissingModelTest(SiteTest):
