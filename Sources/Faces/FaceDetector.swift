@@ -89,7 +89,7 @@ final class CascadeDetector: FaceDetector {
         var smallest: Double
         /// From one size to the next.
         var step: Double
-        /// Windows that must agree.
+        /// More windows than this must agree.
         var neighbours: Int32
         /// Whether the picture is looked at in the mirror too, for cascades of one side.
         var isOneSided = false
@@ -112,9 +112,7 @@ final class CascadeDetector: FaceDetector {
 
     func faces(in picture: LookedAtPicture) throws -> [FaceBox] {
         let found = try faces(in: picture.gray, mirrored: false)
-        guard settings.isOneSided else { return found }
-        // Of a head seen from the side they mark the face alone, and its place less surely.
-        return (found + (try faces(in: picture.gray, mirrored: true))).map { $0.grown(by: 1.3) }
+        return settings.isOneSided ? found + (try faces(in: picture.gray, mirrored: true)) : found
     }
 
     private func faces(in gray: GrayImage, mirrored: Bool) throws(FaceError) -> [FaceBox] {

@@ -49,6 +49,8 @@ public final class FaceTracker {
         var seen: Int64
         /// When following it went wrong; nil while it goes well.
         var lost: Int64?
+        /// Whether it was seen by one look only, which may have taken something else for a face.
+        var isSeenOnce = true
     }
 
     private struct Covered {
@@ -155,7 +157,8 @@ extension FaceTracker {
         var left: [Track] = []
         for var track in tracks {
             let age = now.time - track.seen
-            guard age <= FaceSearch.leastHold || track.lost == nil && age <= search.longestHold else { continue }
+            let hold = track.isSeenOnce ? search.holdOfOneLook : search.longestHold
+            guard age <= FaceSearch.leastHold || track.lost == nil && age <= hold else { continue }
             let step = track.lost == nil ? try follower.follow(track.box, from: before.small, to: now.small, drift: track.drift) : nil
             if let step, step.likeness >= Self.leastLikeness {
                 let moved = (x: step.box.x - track.box.x, y: step.box.y - track.box.y)
@@ -179,7 +182,14 @@ extension FaceTracker {
         var track = Track(number: nextTrack, box: box, seen: now.time)
         var since = now.time - FaceSearch.leastHold
         if let known = tracks.firstIndex(where: { $0.box.isNear(box) }) {
-            track = Track(number: tracks[known].number, box: box, drift: tracks[known].drift, seen: now.time)
+            let isSameLook = tracks[known].seen == now.time
+            track = Track(
+                number: tracks[known].number,
+                box: box,
+                drift: tracks[known].drift,
+                seen: now.time,
+                isSeenOnce: tracks[known].isSeenOnce && isSameLook
+            )
             since = tracks[known].lost.map { max(since, $0 - FaceSearch.leastHold / 2) } ?? max(since, tracks[known].seen)
             tracks[known] = track
         } else {

@@ -135,6 +135,18 @@ import Testing
         #expect(!cover.boxes(of: 2).isEmpty)
     }
 
+    @Test func `a face that comes into a picture in hardly any light is covered`() throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        let scene = Scene(width: 640, height: 400)
+        for frame in 0..<30 {
+            let picture = scene.showing(frame < 4 ? nil : (x: 100, y: 60)).darker(by: 16)
+            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture, isLast: false)
+        }
+        let cover = try tracker.finish()
+        let face = FaceBox(x: Self.face.x + 100, y: Self.face.y + 60, width: Self.face.width, height: Self.face.height)
+        for frame in 4..<30 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)") }
+    }
+
     @Test func `the same pictures give the same rectangles`() throws {
         func cover() throws -> [FaceCover.Entry] {
             let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
@@ -219,6 +231,10 @@ import Testing
 }
 
 extension GrayImage {
+    fileprivate func darker(by factor: UInt8) -> GrayImage {
+        GrayImage(width: width, height: height, pixels: pixels.map { $0 / factor })
+    }
+
     /// Twice as wide and high.
     fileprivate func twice() -> GrayImage {
         let twice = (0..<4 * width * height).map { pixels[$0 / (2 * width) / 2 * width + $0 % (2 * width) / 2] }
