@@ -153,7 +153,7 @@ class FaceRecordings(SiteTest):
         x, y, w, h = face
         beside = pixels[:, :max(0, x - w)].astype(int) - before[:, :max(0, x - w)]
         if beside.size:
-            self.assertLess(float(np.abs(beside).mean()), outside)
+            self.assertLess(float(np.abs(beside).mean()), outside, f"picture {number}")
         return None
 
     def rows(self, path):
@@ -235,7 +235,10 @@ class FaceBlurTest(FaceRecordings):
         units = video()
         png = lambda number: compressed(number, cv2.imencode(".png", picture(number)[0])[1].tobytes(), b"png")  # noqa: E731
         depth = lambda number: raw(number, np.full((40, 60), 1000 + number, np.uint16), b"16UC1")  # noqa: E731
+        far = lambda number: compressed(  # noqa: E731
+            number, bytes(12) + cv2.imencode(".png", np.full((40, 60), 1000 + number, np.uint16))[1].tobytes(), b"16UC1; compressedDepth png")
         folder = self.recording(extra=[
+            ("/depth/image_raw/compressedDepth", "image", far),
             ("/video/image_raw/compressed", "image", lambda number: compressed(number, units[number], b"h264")),
             ("/png/image_raw/compressed", "image", png),
             ("/raw/image_raw", "raw", lambda number: raw(number, picture(number)[0])),
@@ -247,7 +250,7 @@ class FaceBlurTest(FaceRecordings):
         with open(folder / "data.mcap", "rb") as before, open(next(whole.glob("*.mcap")), "rb") as after:
             old = list(make_reader(before).iter_messages())
             reader = make_reader(after, decoder_factories=[DecoderFactory()])
-            new = list(reader.iter_decoded_messages(topics=[channel.topic for _, channel, _ in old[:6]]))
+            new = list(reader.iter_decoded_messages(topics=[channel.topic for _, channel, _ in old[:7]]))
             self.assertEqual([attachment.name for attachment in reader.iter_attachments()], [])
         key = lambda channel, message: (channel.topic, message.log_time, message.publish_time, message.sequence)  # noqa: E731
         self.assertEqual(sorted(key(c, m) for _, c, m in old), sorted(key(c, m) for _, c, m, _ in new))
@@ -257,7 +260,7 @@ class FaceBlurTest(FaceRecordings):
             number, topic = message.sequence, channel.topic
             original = originals[topic, number]
             self.assertEqual(decoded.header.seq, number)
-            if topic in ("/wall/image_raw/compressed", "/depth/image_raw"):
+            if topic == "/wall/image_raw/compressed" or topic.startswith("/depth/"):
                 self.assertEqual(message.data, original)
             elif topic == "/raw/image_raw":
                 self.assertEqual(len(message.data), len(original))
@@ -369,6 +372,26 @@ class FaceBlurTest(FaceRecordings):
             for episode in hdf5["data"].values():
                 for data in episode["observation.images.front"]:
                     self.assertIsNotNone(cv2.imdecode(data, cv2.IMREAD_COLOR))
+
+    def test_what_follows_a_damaged_access_unit_is_left_out_up_to_the_next_key_frame(self):
+        import av
+
+        units = video()
+        units[33] = units[33][:len(units[33]) // 3]
+        self.recording(extra=[("/video/image_raw/compressed", "image", lambda number: compressed(number, units[number], b"h264"))])
+        self.site.export("whole", format="mcap", face_blur=True, package="directory")
+        package = self.done("whole")
+        with open(next(package.glob("*.mcap")), "rb") as file:
+            messages = list(make_reader(file, decoder_factories=[DecoderFactory()]).iter_decoded_messages(["/video/image_raw/compressed"]))
+        numbers = [message.sequence for _, _, message, _ in messages]
+        self.assertEqual(numbers, [*range(33), *range(45, FRAMES)])
+        decoder = av.CodecContext.create("h264", "r")
+        shown = [frame.to_ndarray(format="bgr24") for *_, decoded in messages for frame in decoder.decode(av.Packet(bytes(decoded.data)))]
+        for number, pixels in zip(numbers, shown, strict=True):
+            # Behind the gap more is covered around where the face may have gone.
+            self.assertCovered(pixels, number, outside=12.0 if number == 45 else 6.0)
+        entry = next(entry for entry in json.loads((package / "manifest.json").read_text())["face_blur"] if entry["topic"].startswith("/video"))
+        self.assertEqual((entry["frames"], entry["left_out"]), (FRAMES - 12, 12))
 
     def test_a_request_that_asks_for_no_known_way_is_refused_with_the_ways_there_are(self):
         self.recording()
