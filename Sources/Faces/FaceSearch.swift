@@ -4,7 +4,7 @@ public struct FaceSearch: Hashable, Sendable {
     public enum Sensitivity: Hashable, Sendable {
         /// Twice a second, faces of about 40 pixels and more.
         case normal
-        /// Four times a second with all detectors, faces of about 30 pixels and more; what is no face is covered more often.
+        /// Four times a second with one detector more, faces of about 30 pixels and more; what is no face is covered more often.
         case high
     }
 
@@ -121,7 +121,7 @@ final class FaceFinder {
     }
 }
 
-/// What stands in for people where the search itself is to be tried: opens all detectors of a search and closes them.
+/// Tries whether the detectors of a search can be opened, before anything is encoded.
 public enum FaceDetectors {
     /// The detectors' names and versions.
     ///
