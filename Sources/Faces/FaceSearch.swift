@@ -95,6 +95,9 @@ final class FaceFinder {
         try CascadeDetector(.init(cascade: "haarcascade_profileface", smallest: 34, step: 1.2, neighbours: 2, isOneSided: true))
     }
 
+    /// After so many looks in turn every detector has looked.
+    var turnCount: Int { turns.count }
+
     /// The faces in a picture.
     ///
     /// - Parameter turn: how often was looked before; nil for a look with all detectors.

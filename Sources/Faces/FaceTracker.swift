@@ -28,6 +28,8 @@ public final class FaceTracker {
     private var entries: [FaceCover.Entry] = []
     private var checked: [ClosedRange<Int>] = []
     private var looks = 0
+    /// How many looks in a row were at pictures in which nothing had changed.
+    private var stillLooks = 0
     /// When detectors looked last, and at what.
     private var lastLook: (time: Int64, frame: Int, small: GrayImage)?
     /// The size of the pictures, and how many of their pixels are one of a small picture.
@@ -88,15 +90,21 @@ public final class FaceTracker {
         kept.append(Kept(frame: frame, time: time, small: small))
         if let before { try followAll(from: before, to: kept[kept.count - 1]) }
         guard isCut || isLast || isDue(time) else { return note(frame) }
+        // What the pictures to come are compared with: a change may also be slow.
+        var looked = small
         if !isCut, !isLast, let lastLook, small.largestChange(from: lastLook.small) < Self.leastChange {
-            // What was there is there still, and what was not found would not be found now.
+            // What was there is there still, and what no detector found would not be found now.
             for index in tracks.indices where tracks[index].lost == nil { tracks[index].seen = time }
             self.lastLook = (time, frame, lastLook.small)
-            return note(frame)
+            stillLooks += 1
+            guard stillLooks < finder.turnCount else { return note(frame) }
+            looked = lastLook.small
+        } else {
+            stillLooks = isCut ? finder.turnCount : 0
         }
         let found = try finder.faces(in: picture, turn: isCut || isLast ? nil : looks)
         looks += 1
-        lastLook = (time, frame, small)
+        lastLook = (time, frame, looked)
         for face in found { try take(face.scaled(by: 1 / Float(factor)), at: kept.count - 1) }
         note(frame)
     }
