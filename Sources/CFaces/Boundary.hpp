@@ -36,12 +36,9 @@ inline void put(const exportd_face &face, exportd_face *faces, int32_t capacity,
     count++;
 }
 
-// One thread, and no kernels that differ in rounding from one processor to the next.
+// One thread for each look: cameras are looked at side by side.
 inline void settle() {
-    static const bool done = [] {
-        cv::setNumThreads(1);
-        return true;
-    }();
+    static const bool done = (cv::setNumThreads(1), true);
     (void)done;
 }
 

@@ -39,9 +39,7 @@ struct MessageSurvey {
                 volume.channels.values.filter { selection.topics.takes($0.topic) }.map { Topic.normalised($0.topic) }
             }
         )
-        let topics = recording.topics.filter { topic in
-            if case .image = topic.content { taken.contains(topic.name) } else { false }
-        }
+        let topics = recording.topics.filter { taken.contains($0.name) && ($0.content.isImage || recording.mayHidePictures($0)) }
         let lanes = max(1, min(context.threads, topics.count))
         let findings = (0..<lanes).map { _ in Findings() }
         let next = Counter()
@@ -59,7 +57,7 @@ struct MessageSurvey {
         let tracker = try FaceTracker(blur.search)
         let times = try recording.index(of: topic, clock: .logTime)
         let camera = SurveyedCamera(topic: topic, times: times)
-        guard topic.isDecodable else {
+        guard topic.isDecodable, topic.content.isImage else {
             // Nobody knows what such messages show.
             camera.dropped = Set(times.locations)
             camera.cover = try tracker.finish()
@@ -243,6 +241,12 @@ extension MessageSurvey {
             try units.append(bytes, for: camera.times.locations[unit])
         }
         return units
+    }
+}
+
+extension TopicContent {
+    fileprivate var isImage: Bool {
+        if case .image = self { true } else { false }
     }
 }
 

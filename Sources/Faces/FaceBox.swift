@@ -39,6 +39,10 @@ public struct FaceBox: Hashable, Sendable {
         return FaceBox(x: left, y: top, width: right - left, height: bottom - top)
     }
 
+    func contains(_ other: FaceBox) -> Bool {
+        x <= other.x && y <= other.y && x + width >= other.x + other.width && y + height >= other.y + other.height
+    }
+
     /// What is covered of a face that a detector marked: detectors mark it from its brows to its chin; hair, ears and neck are covered too.
     var withMargin: FaceBox {
         FaceBox(x: x - width * 0.25, y: y - height * 0.35, width: width * 1.5, height: height * 1.6)

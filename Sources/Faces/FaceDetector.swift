@@ -62,18 +62,17 @@ final class GradientDetector: FaceDetector {
 
     func faces(in picture: LookedAtPicture) throws -> [FaceBox] {
         let gray = picture.gray
-        let smallest = smallest * Self.growth(gray)
+        let smallest = smallest * gray.growthOfSmallest
         return try Library.faces("look for faces with dlib") { faces, capacity, message in
             gray.withView { exportd_hog_detect(handle, $0, smallest, threshold, faces, capacity, message) }
         }
     }
+}
 
-    /// Pictures of more pixels than this are looked at as if they had so many, so that time stays bounded.
-    private static let mostPixels = 1280.0 * 720.0
-
-    static func growth(_ gray: GrayImage) -> Double {
-        max(1, (Double(gray.width * gray.height) / mostPixels).squareRoot())
-    }
+extension GrayImage {
+    /// How many times larger the smallest face is that is looked for: pictures of more than 1280 × 720 pixels are looked at as if they had
+    /// so many, so that time stays bounded.
+    fileprivate var growthOfSmallest: Double { max(1, (Double(width * height) / (1280 * 720)).squareRoot()) }
 }
 
 /// A cascade of OpenCV from Debian's opencv-data.
@@ -89,7 +88,7 @@ final class CascadeDetector: FaceDetector {
         var smallest: Double
         /// From one size to the next.
         var step: Double
-        /// Windows that must agree.
+        /// More windows than this must agree.
         var neighbours: Int32
         /// Whether the picture is looked at in the mirror too, for cascades of one side.
         var isOneSided = false
@@ -112,13 +111,11 @@ final class CascadeDetector: FaceDetector {
 
     func faces(in picture: LookedAtPicture) throws -> [FaceBox] {
         let found = try faces(in: picture.gray, mirrored: false)
-        guard settings.isOneSided else { return found }
-        // Of a head seen from the side they mark the face alone, and its place less surely.
-        return (found + (try faces(in: picture.gray, mirrored: true))).map { $0.grown(by: 1.3) }
+        return settings.isOneSided ? found + (try faces(in: picture.gray, mirrored: true)) : found
     }
 
     private func faces(in gray: GrayImage, mirrored: Bool) throws(FaceError) -> [FaceBox] {
-        let smallest = settings.smallest * GradientDetector.growth(gray)
+        let smallest = settings.smallest * gray.growthOfSmallest
         return try Library.faces("look for faces with \(settings.cascade)") { faces, capacity, message in
             gray.withView { view in
                 exportd_cascade_detect(

@@ -4,7 +4,7 @@ public struct FaceSearch: Hashable, Sendable {
     public enum Sensitivity: Hashable, Sendable {
         /// Twice a second, faces of about 40 pixels and more.
         case normal
-        /// Four times a second with all detectors, faces of about 30 pixels and more; what is no face is covered more often.
+        /// Four times a second with one detector more, faces of about 30 pixels and more; what is no face is covered more often.
         case high
     }
 
@@ -35,6 +35,14 @@ public struct FaceSearch: Hashable, Sendable {
         }
     }
 
+    /// The same for what only one look took for a face: in `normal` until the same detector had another chance to see it.
+    var holdOfOneLook: Int64 {
+        switch sensitivity {
+        case .normal: 1_200_000_000
+        case .high: longestHold
+        }
+    }
+
     /// So long a face is covered before it was first found and after it was lost in any case.
     static let leastHold: Int64 = 600_000_000
 }
@@ -57,27 +65,38 @@ final class FaceFinder {
             name = detector.name
             return
         }
-        switch search.sensitivity {
-        case .normal where isForStills:
-            let gradients = try GradientDetector(smallest: 42, threshold: -0.1)
-            let frontal = try CascadeDetector(.init(cascade: "haarcascade_frontalface_alt2", smallest: 30, step: 1.1, neighbours: 2))
-            turns = [[gradients, frontal]]
-            name = "\(gradients.name), \(frontal.name)"
-        case .normal:
-            let gradients = try GradientDetector(smallest: 58, threshold: -0.1)
-            let frontal = try CascadeDetector(.init(cascade: "haarcascade_frontalface_alt2", smallest: 34, step: 1.15, neighbours: 2))
-            turns = [[frontal], [gradients]]
-            name = "\(gradients.name), \(frontal.name)"
-        case .high:
-            let gradients = try GradientDetector(smallest: 42, threshold: -0.25)
-            let frontal = try CascadeDetector(.init(cascade: "haarcascade_frontalface_alt2", smallest: 26, step: 1.15, neighbours: 1))
-            let profile = try CascadeDetector(
-                .init(cascade: "haarcascade_profileface", smallest: 34, step: 1.2, neighbours: 2, isOneSided: true)
-            )
-            turns = [[gradients, frontal], [gradients, frontal, profile]]
-            name = "\(gradients.name), \(frontal.name), \(profile.name)"
+        // The thresholds lie where recall still rose and false finds had not begun to (Tests/Faces/measure.py). What is false in a camera's
+        // picture is followed for seconds, so there they are higher.
+        switch (search.sensitivity, isForStills) {
+        case (.normal, true):
+            turns = [[try GradientDetector(smallest: 42, threshold: -0.4), try Self.frontal(smallest: 30, step: 1.1)]]
+        case (.normal, false):
+            turns = [[try Self.frontal(smallest: 34, step: 1.15)], [try GradientDetector(smallest: 58, threshold: -0.3)]]
+        case (.high, true):
+            // Sizes in steps that begin elsewhere are found that lie between the steps of the other.
+            let gradients = try [58, 33].map { smallest throws(FaceError) in try GradientDetector(smallest: smallest, threshold: -0.5) }
+            turns = [gradients + [try Self.frontal(smallest: 30, step: 1.1), try Self.profile()]]
+        case (.high, false):
+            let gradients = try GradientDetector(smallest: 42, threshold: -0.4)
+            // Of a head that turns on its way it finds one look in three, so it takes part in each.
+            let frontal = try Self.frontal(smallest: 30, step: 1.1, neighbours: 1)
+            turns = [[gradients, frontal], [frontal], [gradients, frontal, try Self.profile()], [frontal]]
         }
+        var names: [String] = []
+        for detector in turns.joined() where !names.contains(detector.name) { names.append(detector.name) }
+        name = names.joined(separator: ", ")
     }
+
+    private static func frontal(smallest: Double, step: Double, neighbours: Int32 = 2) throws(FaceError) -> CascadeDetector {
+        try CascadeDetector(.init(cascade: "haarcascade_frontalface_alt2", smallest: smallest, step: step, neighbours: neighbours))
+    }
+
+    private static func profile() throws(FaceError) -> CascadeDetector {
+        try CascadeDetector(.init(cascade: "haarcascade_profileface", smallest: 34, step: 1.2, neighbours: 2, isOneSided: true))
+    }
+
+    /// After so many looks in turn every detector has looked.
+    var turnCount: Int { turns.count }
 
     /// The faces in a picture.
     ///
@@ -92,6 +111,8 @@ final class FaceFinder {
         var faces: [FaceBox] = []
         for detector in detectors {
             for face in try detector.faces(in: seen) {
+                // What one detector marks of a face that another has found is not needed: all of it is covered already.
+                guard !faces.contains(where: { $0.isNear(face) && $0.withMargin.contains(face) }) else { continue }
                 if let known = faces.firstIndex(where: { $0.isNear(face) }) {
                     faces[known] = faces[known].union(face)
                 } else {
@@ -103,7 +124,7 @@ final class FaceFinder {
     }
 }
 
-/// What stands in for people where the search itself is to be tried: opens all detectors of a search and closes them.
+/// Tries whether the detectors of a search can be opened, before anything is encoded.
 public enum FaceDetectors {
     /// The detectors' names and versions.
     ///

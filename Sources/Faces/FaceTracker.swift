@@ -28,6 +28,8 @@ public final class FaceTracker {
     private var entries: [FaceCover.Entry] = []
     private var checked: [ClosedRange<Int>] = []
     private var looks = 0
+    /// How many looks in a row were at pictures in which nothing had changed.
+    private var stillLooks = 0
     /// When detectors looked last, and at what.
     private var lastLook: (time: Int64, frame: Int, small: GrayImage)?
     /// The size of the pictures, and how many of their pixels are one of a small picture.
@@ -49,6 +51,8 @@ public final class FaceTracker {
         var seen: Int64
         /// When following it went wrong; nil while it goes well.
         var lost: Int64?
+        /// Whether it was seen by one look only, which may have taken something else for a face.
+        var isSeenOnce = true
     }
 
     private struct Covered {
@@ -86,15 +90,21 @@ public final class FaceTracker {
         kept.append(Kept(frame: frame, time: time, small: small))
         if let before { try followAll(from: before, to: kept[kept.count - 1]) }
         guard isCut || isLast || isDue(time) else { return note(frame) }
+        // What the pictures to come are compared with: a change may also be slow.
+        var looked = small
         if !isCut, !isLast, let lastLook, small.largestChange(from: lastLook.small) < Self.leastChange {
-            // What was there is there still, and what was not found would not be found now.
+            // What was there is there still, and what no detector found would not be found now.
             for index in tracks.indices where tracks[index].lost == nil { tracks[index].seen = time }
             self.lastLook = (time, frame, lastLook.small)
-            return note(frame)
+            stillLooks += 1
+            guard stillLooks < finder.turnCount else { return note(frame) }
+            looked = lastLook.small
+        } else {
+            stillLooks = isCut ? finder.turnCount : 0
         }
         let found = try finder.faces(in: picture, turn: isCut || isLast ? nil : looks)
         looks += 1
-        lastLook = (time, frame, small)
+        lastLook = (time, frame, looked)
         for face in found { try take(face.scaled(by: 1 / Float(factor)), at: kept.count - 1) }
         note(frame)
     }
@@ -155,7 +165,8 @@ extension FaceTracker {
         var left: [Track] = []
         for var track in tracks {
             let age = now.time - track.seen
-            guard age <= FaceSearch.leastHold || track.lost == nil && age <= search.longestHold else { continue }
+            let hold = track.isSeenOnce ? search.holdOfOneLook : search.longestHold
+            guard age <= FaceSearch.leastHold || track.lost == nil && age <= hold else { continue }
             let step = track.lost == nil ? try follower.follow(track.box, from: before.small, to: now.small, drift: track.drift) : nil
             if let step, step.likeness >= Self.leastLikeness {
                 let moved = (x: step.box.x - track.box.x, y: step.box.y - track.box.y)
@@ -179,7 +190,14 @@ extension FaceTracker {
         var track = Track(number: nextTrack, box: box, seen: now.time)
         var since = now.time - FaceSearch.leastHold
         if let known = tracks.firstIndex(where: { $0.box.isNear(box) }) {
-            track = Track(number: tracks[known].number, box: box, drift: tracks[known].drift, seen: now.time)
+            let isSameLook = tracks[known].seen == now.time
+            track = Track(
+                number: tracks[known].number,
+                box: box,
+                drift: tracks[known].drift,
+                seen: now.time,
+                isSeenOnce: tracks[known].isSeenOnce && isSameLook
+            )
             since = tracks[known].lost.map { max(since, $0 - FaceSearch.leastHold / 2) } ?? max(since, tracks[known].seen)
             tracks[known] = track
         } else {

@@ -71,7 +71,8 @@ extension PictureSamples {
         let right = min(width, (area.x + area.width + (1 << shared.columns) - 1) >> shared.columns)
         let bottom = min(height, (area.y + area.height + (1 << shared.rows) - 1) >> shared.rows)
         guard left < right, top < bottom else { return }
-        let shorter = min(right - left, bottom - top)
+        // Of all of the area, also of what lies outside: half a face gets half the cells.
+        let shorter = min(area.width >> shared.columns, area.height >> shared.rows)
         let side = max(1, (shorter + veil.cells - 1) / veil.cells)
         let columns = veil == .fill ? 1 : max(1, (right - left) / side)
         let rows = veil == .fill ? 1 : max(1, (bottom - top) / side)

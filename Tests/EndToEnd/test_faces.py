@@ -105,7 +105,9 @@ def left(pixels, before, face):
     return float((edges(pixels, face) * own).sum() / (own * own).sum())
 
 
-class FaceBlurTest(SiteTest):
+class FaceRecordings(SiteTest):
+    """A recording with a face in it, and what is looked for in exports of it."""
+
     example_store = False
 
     def recording(self, name="20260401_kitchen_table_greet_s001_100000", damaged=(), extra=()):
@@ -151,13 +153,15 @@ class FaceBlurTest(SiteTest):
         x, y, w, h = face
         beside = pixels[:, :max(0, x - w)].astype(int) - before[:, :max(0, x - w)]
         if beside.size:
-            self.assertLess(float(np.abs(beside).mean()), outside)
+            self.assertLess(float(np.abs(beside).mean()), outside, f"picture {number}")
         return None
 
     def rows(self, path):
         with open(path, newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
+
+class FaceBlurTest(FaceRecordings):
     def test_hdf5_holds_no_face_and_every_other_picture_byte_for_byte(self):
         self.recording()
         self.site.export("faces", format="hdf5", rate_hz=RATE, face_blur=True, package="directory")
@@ -181,6 +185,10 @@ class FaceBlurTest(SiteTest):
         self.assertTrue(manifest["options"]["face_blur"])
         front = next(entry for entry in manifest["face_blur"] if entry["topic"].startswith("/front"))
         self.assertEqual((front["frames"], front["frames_with_faces"], front["boxes"], front["left_out"]), (FRAMES, changed, len(rows), 0))
+        detected = {row["time_ns"] for row in rows if row["found"] == "detected"}
+        self.assertEqual(front["tracked_only_frames"], changed - len(detected))
+        self.assertTrue(len(detected) <= front["looks"] < FRAMES / 4)
+        self.assertEqual(front["detector"], rows[0]["detector"])
         with h5py.File(self.done("raw") / "chunk_001.hdf5") as file:
             pictures = file["data/episode_001/observation.images.front"]
             for number in range(0, FRAMES, 7):
@@ -227,7 +235,10 @@ class FaceBlurTest(SiteTest):
         units = video()
         png = lambda number: compressed(number, cv2.imencode(".png", picture(number)[0])[1].tobytes(), b"png")  # noqa: E731
         depth = lambda number: raw(number, np.full((40, 60), 1000 + number, np.uint16), b"16UC1")  # noqa: E731
+        far = lambda number: compressed(  # noqa: E731
+            number, bytes(12) + cv2.imencode(".png", np.full((40, 60), 1000 + number, np.uint16))[1].tobytes(), b"16UC1; compressedDepth png")
         folder = self.recording(extra=[
+            ("/depth/image_raw/compressedDepth", "image", far),
             ("/video/image_raw/compressed", "image", lambda number: compressed(number, units[number], b"h264")),
             ("/png/image_raw/compressed", "image", png),
             ("/raw/image_raw", "raw", lambda number: raw(number, picture(number)[0])),
@@ -239,7 +250,7 @@ class FaceBlurTest(SiteTest):
         with open(folder / "data.mcap", "rb") as before, open(next(whole.glob("*.mcap")), "rb") as after:
             old = list(make_reader(before).iter_messages())
             reader = make_reader(after, decoder_factories=[DecoderFactory()])
-            new = list(reader.iter_decoded_messages(topics=[channel.topic for _, channel, _ in old[:6]]))
+            new = list(reader.iter_decoded_messages(topics=[channel.topic for _, channel, _ in old[:7]]))
             self.assertEqual([attachment.name for attachment in reader.iter_attachments()], [])
         key = lambda channel, message: (channel.topic, message.log_time, message.publish_time, message.sequence)  # noqa: E731
         self.assertEqual(sorted(key(c, m) for _, c, m in old), sorted(key(c, m) for _, c, m, _ in new))
@@ -249,7 +260,7 @@ class FaceBlurTest(SiteTest):
             number, topic = message.sequence, channel.topic
             original = originals[topic, number]
             self.assertEqual(decoded.header.seq, number)
-            if topic in ("/wall/image_raw/compressed", "/depth/image_raw"):
+            if topic == "/wall/image_raw/compressed" or topic.startswith("/depth/"):
                 self.assertEqual(message.data, original)
             elif topic == "/raw/image_raw":
                 self.assertEqual(len(message.data), len(original))
@@ -275,6 +286,39 @@ class FaceBlurTest(SiteTest):
             with open(path, "rb") as file:
                 for _, _, message, decoded in make_reader(file, decoder_factories=[DecoderFactory()]).iter_decoded_messages(["/front/image_raw/compressed"]):
                     self.assertCovered(cv2.imdecode(np.frombuffer(decoded.data, np.uint8), cv2.IMREAD_COLOR), message.sequence)
+
+    def test_messages_that_may_hide_pictures_are_left_out_of_mcap(self):
+        name = "20260401_kitchen_table_greet_s002_100000"
+        folder = self.site.store / name
+        folder.mkdir()
+        shot = jpeg(picture(40)[0])
+        kinds = {
+            "/theora": ("theora_image_transport/Packet", "uint8[] data", struct.pack("<I", len(shot)) + shot),
+            "/shots": ("lab_msgs/Shot", f"sensor_msgs/CompressedImage picture\n{'=' * 80}\nMSG: sensor_msgs/CompressedImage\n{IMAGE}", compressed(40, shot)),
+            "/words": ("std_msgs/String", "# No CompressedImage.\nstring data", struct.pack("<I", 5) + b"words"),
+            "/bytes": (None, "", shot),
+        }
+        with open(folder / "data.mcap", "wb") as file:
+            writer = Writer(file)
+            writer.start(profile="ros1")
+            for topic, (type, text, data) in kinds.items():
+                schema = writer.register_schema(type, "ros1msg", text.encode()) if type else 0
+                channel = writer.register_channel(topic, "ros1" if type else "", schema)
+                for number in range(3):
+                    writer.add_message(channel, START + number, data, START, number)
+            writer.finish()
+        (folder / "dataset.yaml").write_text("task: greet\n", encoding="utf-8")
+        self.site.export("covered", format="mcap", face_blur=True, package="directory")
+        self.site.export("open", format="mcap", package="directory")
+        held = {}
+        for job in ("covered", "open"):
+            package = self.done(job)
+            with open(next(package.glob("*.mcap")), "rb") as file:
+                held[job] = {channel.topic for _, channel, _ in make_reader(file).iter_messages() if not channel.topic.startswith("/exportd")}
+        self.assertEqual((held["open"] & kinds.keys(), held["covered"] & kinds.keys()), (set(kinds), {"/words"}))
+        manifest = json.loads((self.done("covered") / "manifest.json").read_text())
+        self.assertEqual({entry["topic"]: entry["left_out"] for entry in manifest["face_blur"]}, {"/theora": 3, "/shots": 3, "/bytes": 3})
+        self.assertEqual(sum(warning["code"] == "face_blur_left_out" for warning in manifest["warnings"]), 3)
 
     def test_mcap_takes_turned_pictures_and_video_in_several_slices_and_of_every_coding(self):
         import av
@@ -329,6 +373,26 @@ class FaceBlurTest(SiteTest):
                 for data in episode["observation.images.front"]:
                     self.assertIsNotNone(cv2.imdecode(data, cv2.IMREAD_COLOR))
 
+    def test_what_follows_a_damaged_access_unit_is_left_out_up_to_the_next_key_frame(self):
+        import av
+
+        units = video()
+        units[33] = units[33][:len(units[33]) // 3]
+        self.recording(extra=[("/video/image_raw/compressed", "image", lambda number: compressed(number, units[number], b"h264"))])
+        self.site.export("whole", format="mcap", face_blur=True, package="directory")
+        package = self.done("whole")
+        with open(next(package.glob("*.mcap")), "rb") as file:
+            messages = list(make_reader(file, decoder_factories=[DecoderFactory()]).iter_decoded_messages(["/video/image_raw/compressed"]))
+        numbers = [message.sequence for _, _, message, _ in messages]
+        self.assertEqual(numbers, [*range(33), *range(45, FRAMES)])
+        decoder = av.CodecContext.create("h264", "r")
+        shown = [frame.to_ndarray(format="bgr24") for *_, decoded in messages for frame in decoder.decode(av.Packet(bytes(decoded.data)))]
+        for number, pixels in zip(numbers, shown, strict=True):
+            # Behind the gap more is covered around where the face may have gone.
+            self.assertCovered(pixels, number, outside=12.0 if number == 45 else 6.0)
+        entry = next(entry for entry in json.loads((package / "manifest.json").read_text())["face_blur"] if entry["topic"].startswith("/video"))
+        self.assertEqual((entry["frames"], entry["left_out"]), (FRAMES - 12, 12))
+
     def test_a_request_that_asks_for_no_known_way_is_refused_with_the_ways_there_are(self):
         self.recording()
         self.site.export("word", format="hdf5", face_blur="maybe")
@@ -337,6 +401,35 @@ class FaceBlurTest(SiteTest):
         self.assertFailed("word", "request_invalid", mentions=["face_blur", "true, false"])
         self.assertFailed("style", "request_invalid", mentions=["face_blur.style", "pixelate"])
         self.assertFailed("key", "request_invalid", mentions=["style"])
+
+
+FACES = ROOT / "Tests" / "Fixtures" / "faces"
+
+
+class ModelTest(FaceRecordings):
+    """A site's model; to that of the fixture everything white is a face of 64 pixels."""
+
+    configuration = {"faces": {"model": str(FACES / "bright.onnx")}}
+
+    def test_a_model_takes_the_place_of_the_detectors(self):
+        white = pattern(0)
+        white[128:192, 256:320] = 255
+        self.recording(extra=[("/white/image_raw/compressed", "image", lambda number: compressed(number, jpeg(white)))])
+        self.site.export("faces", format="mcap", face_blur=True, package="directory")
+        package = self.done("faces")
+        rows = [row for row in self.rows(package / "face_blur.csv") if row["topic"].startswith("/white")]
+        self.assertEqual(len({row["time_ns"] for row in rows}), FRAMES)
+        for row in rows:
+            self.assertTrue(row["detector"].endswith("FaceDetectorYN"), row["detector"])
+            self.assertTrue(int(row["x"]) <= 264 and int(row["x"]) + int(row["width"]) >= 312, row)
+
+
+class BrokenModelTest(SiteTest):
+    configuration = {"faces": {"model": str(FACES / "other.onnx")}}
+
+    def test_a_model_of_another_kind_fails_the_job_before_anything_is_encoded(self):
+        self.site.export("faces", format="mcap", face_blur=True)
+        self.assertFailed("faces", "option_unsupported", mentions=["other.onnx", "faces.model"])
 
 
 class MissingModelTest(SiteTest):

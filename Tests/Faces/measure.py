@@ -85,10 +85,13 @@ def detectors(loaded):
     frontal = "haarcascades/haarcascade_frontalface_"
     return {
         "dlib HOG from 80 px (its own window)": list_of(loaded.exportd_hog_detect, hog, double(80), double(0)),
-        "dlib HOG from 58 px (`normal`)": list_of(loaded.exportd_hog_detect, hog, double(58), double(-0.1)),
-        "dlib HOG from 42 px (`high`)": list_of(loaded.exportd_hog_detect, hog, double(42), double(-0.25)),
+        "dlib HOG from 58 px, -0.3 (`normal`)": list_of(loaded.exportd_hog_detect, hog, double(58), double(-0.3)),
+        "dlib HOG from 58 px, -0.5 (images, `high`)": list_of(loaded.exportd_hog_detect, hog, double(58), double(-0.5)),
+        "dlib HOG from 42 px, -0.4 (`high`; images)": list_of(loaded.exportd_hog_detect, hog, double(42), double(-0.4)),
+        "dlib HOG from 33 px, -0.5 (images, `high`)": list_of(loaded.exportd_hog_detect, hog, double(33), double(-0.5)),
         "Haar alt2 from 34 px (`normal`)": cascade(frontal + "alt2", 34, 1.15, 2),
-        "Haar alt2 from 26 px (`high`)": cascade(frontal + "alt2", 26, 1.15, 1),
+        "Haar alt2 from 30 px (images)": cascade(frontal + "alt2", 30, 1.1, 2),
+        "Haar alt2 from 30 px, 1 neighbour (`high`)": cascade(frontal + "alt2", 30, 1.1, 1),
         "Haar default from 34 px": cascade(frontal + "default", 34, 1.15, 2),
         "LBP improved from 34 px": cascade("lbpcascades/lbpcascade_frontalface_improved", 34, 1.15, 2),
         "Haar profile, both sides, from 34 px (`high`)": both("haarcascades/haarcascade_profileface", 34, 1.2, 2),
@@ -317,7 +320,7 @@ def stills(truth, options):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--scenes", type=int, default=4, help="of each kind")
+    p.add_argument("--scenes", type=int, default=8, help="of each kind")
     p.add_argument("--seconds", type=float, default=3)
     p.add_argument("--parts", nargs="*", default=["detectors", "stills", "recordings"], choices=["detectors", "stills", "recordings"])
     p.add_argument("--misses", action="store_true", help="say which faces are missed")

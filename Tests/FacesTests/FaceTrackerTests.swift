@@ -135,6 +135,32 @@ import Testing
         #expect(!cover.boxes(of: 2).isEmpty)
     }
 
+    @Test func `a face that comes into a picture in hardly any light is covered`() throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        let scene = Scene(width: 640, height: 400)
+        for frame in 0..<30 {
+            let picture = scene.showing(frame < 4 ? nil : (x: 100, y: 60)).darker(by: 16)
+            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture, isLast: false)
+        }
+        let cover = try tracker.finish()
+        let face = FaceBox(x: Self.face.x + 100, y: Self.face.y + 60, width: Self.face.width, height: Self.face.height)
+        for frame in 4..<30 { #expect(cover.boxes(of: frame).contains { Self.covers($0.box, face) }, "frame \(frame)") }
+    }
+
+    @Test func `a face that comes and keeps still is looked at by all detectors`() throws {
+        let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
+        let scene = Scene(width: 640, height: 400)
+        // The other detector's turn it is when something else comes; this head is turned too far for the one whose turn comes then.
+        for frame in 0..<90 {
+            var picture = scene.showing(nil)
+            if frame >= 5 { picture = picture.with(try Portrait.gray().turned(), x: 300, y: 60, isLeftOut: frame < 20) }
+            try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: picture)
+        }
+        let cover = try tracker.finish()
+        // The second look at it is nearly a second after it came; what is found is followed back for more than half of one.
+        for frame in 30..<90 { #expect(!cover.boxes(of: frame).isEmpty, "frame \(frame)") }
+    }
+
     @Test func `the same pictures give the same rectangles`() throws {
         func cover() throws -> [FaceCover.Entry] {
             let tracker = try FaceTracker(FaceSearch(sensitivity: .normal))
@@ -219,6 +245,34 @@ import Testing
 }
 
 extension GrayImage {
+    fileprivate func darker(by factor: UInt8) -> GrayImage {
+        GrayImage(width: width, height: height, pixels: pixels.map { $0 / factor })
+    }
+
+    /// Turned by 30° about its middle.
+    fileprivate func turned() -> GrayImage {
+        let (cosine, sine) = (cos(30 * Double.pi / 180), sin(30 * Double.pi / 180))
+        let turned = (0..<width * height).map { place -> UInt8 in
+            let (x, y) = (Double(place % width - width / 2), Double(place / width - height / 2))
+            let (column, row) = (Int(x * cosine - y * sine) + width / 2, Int(x * sine + y * cosine) + height / 2)
+            return (0..<width).contains(column) && (0..<height).contains(row) ? pixels[row * width + column] : 110
+        }
+        return GrayImage(width: width, height: height, pixels: turned)
+    }
+
+    /// With another picture laid over it, or a bright rectangle in the corner in its place.
+    fileprivate func with(_ other: GrayImage, x: Int, y: Int, isLeftOut: Bool) -> GrayImage {
+        var made = pixels
+        if isLeftOut {
+            for row in 0..<60 { for column in 0..<60 { made[row * width + column] = 200 } }
+        } else {
+            for row in 0..<other.height {
+                for column in 0..<other.width { made[(row + y) * width + column + x] = other.pixels[row * other.width + column] }
+            }
+        }
+        return GrayImage(width: width, height: height, pixels: made)
+    }
+
     /// Twice as wide and high.
     fileprivate func twice() -> GrayImage {
         let twice = (0..<4 * width * height).map { pixels[$0 / (2 * width) / 2 * width + $0 % (2 * width) / 2] }

@@ -43,6 +43,16 @@ import Testing
         #expect(Set(try veiled.gray()).count == 1)
     }
 
+    @Test(arguments: [PictureVeil.blur, .pixelate]) func `of a face that is half out of the picture no more is left than of a whole one`(
+        _ veil: PictureVeil
+    ) throws {
+        let picture = try Self.decode(Self.fixture())
+        // A fifth of the rectangle lies in the picture: one column of the five cells across.
+        let after = try picture.veiled([PictureArea(x: -120, y: 60, width: 150, height: 150)], veil).gray()
+        for y in 60..<210 { #expect(Set(after[y * picture.width..<y * picture.width + 30]).count == 1, "row \(y)") }
+        #expect(Set((60..<210).map { after[$0 * picture.width] }).count <= (veil == .pixelate ? 5 : 150))
+    }
+
     @Test(arguments: [
         (PixelLayout.rgb, 3), (.bgra, 4), (.gray, 1), (.bayerRGGB, 1), (.gray16, 2), (.rgb16, 6), (.yuyv, 2), (.uyvy, 2), (.nv12, 1),
         (.nv24, 1),
