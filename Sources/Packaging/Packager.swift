@@ -108,6 +108,12 @@ public struct Packager {
         let tar = try TarWriter { try gzip.write($0) }
         var done: Int64 = 0
         try content.forEachFile { file, read in
+            if let target = file.linkTarget {
+                try tar.link("\(name)/\(file.path)", to: "\(name)/\(target)")
+                let digest = try read { _ in }
+                try writer.add(path: file.path, bytes: file.bytes, digest)
+                return digest
+            }
             try tar.begin("\(name)/\(file.path)", bytes: file.bytes)
             let digest = try read { piece in
                 try tar.write(piece)
@@ -115,6 +121,7 @@ public struct Packager {
                 progress(done)
             }
             try writer.add(path: file.path, bytes: file.bytes, digest)
+            return digest
         }
         try writer.finish()
         let written = PackageTree(root: destination, cancellation: cancellation)
@@ -153,13 +160,19 @@ public struct Packager {
             }
             isBundled = isBundled || file.isBundled
             let digest: SHA256Digest
-            if file.isBundled {
+            if let named = file.linkTarget {
+                digest = try read { _ in }
+                if (try? FileSystem.link("\(folder)/\(named)", to: target)) == nil {
+                    _ = try place(content.tree, named, file.bytes, at: target, moved)
+                }
+            } else if file.isBundled {
                 digest = try unbundle(to: target, read)
                 moved(Int(file.bytes))
             } else {
                 digest = try place(content.tree, file.path, file.bytes, at: target, moved)
             }
             try writer.add(path: file.path, bytes: file.bytes, digest)
+            return digest
         }
         if isBundled { try FileSystem.synchronizeFileSystem(of: folder) }
         try writer.finish()
