@@ -216,6 +216,19 @@ private func fill(_ scratch: Scratch) throws {
         }
     }
 
+    @Test func `a folder of more small files than are flushed one by one is whole`() throws {
+        let scratch = try Scratch()
+        for number in 0..<200 { try scratch.add("images/\(number).jpg", noise(100 + number)) }
+        let bundle = BundleWriter("\(scratch.path)/bundle")
+        for number in 0..<200 { try bundle.add("labels/\(number).txt", Array("\(number)\n".utf8)) }
+        try bundle.finish()
+        let made = try package(scratch, bundle: "\(scratch.path)/bundle", kind: .directory)
+        let archived = try package(scratch, bundle: "\(scratch.path)/bundle", to: scratch.folder("archive"))
+        let unpacked = try scratch.folder("unpacked")
+        #expect(try run("tar", ["-xzf", "\(scratch.path)/archive/\(archived.file)", "-C", unpacked]) == "")
+        #expect(try run("diff", ["-r", "\(unpacked)/nightly_hdf5", "\(scratch.out)/\(made.file)"]) == "")
+    }
+
     @Test func `a further name of a file takes no room, has its digest, and is there however it is unpacked`() throws {
         let scratch = try Scratch()
         try scratch.add("images/a b.jpg", noise(1_500_000))
