@@ -1,4 +1,5 @@
 import ExportCore
+import Foundation
 import Geometry
 import Testing
 
