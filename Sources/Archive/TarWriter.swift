@@ -1,7 +1,7 @@
 internal import CArchive
 
 /// Writes a tar archive whose bytes follow from its entries alone: regular files of mode 0644 that belong to user and
-/// group 0 without names, all of one fixed time, in the order in which they come.
+/// group 0 without names, all of one fixed time, in the order in which they come, and further names of these files.
 ///
 /// The format is ustar, with pax headers (POSIX.1-2001) for just those entries whose path or size ustar cannot hold, so
 /// that every tar reads it.
@@ -77,8 +77,21 @@ public final class TarWriter {
     ///   - path: relative, with `/` between its components, of any length.
     ///   - bytes: how many bytes of content `write` will be given.
     public func begin(_ path: String, bytes: Int64) throws {
+        try add(path, bytes: bytes, linkedTo: nil)
+    }
+
+    /// Adds a further name of a file, a hard link; it has no content of its own.
+    ///
+    /// - Parameters:
+    ///   - path: relative, with `/` between its components, of any length.
+    ///   - target: the path of an entry that came before, which is where tars look for the file.
+    public func link(_ path: String, to target: String) throws {
+        try add(path, bytes: 0, linkedTo: target)
+    }
+
+    private func add(_ path: String, bytes: Int64, linkedTo target: String?) throws {
         try requireComplete()
-        guard Self.isSafe(path), bytes >= 0 else {
+        guard Self.isSafe(path), target.map(Self.isSafe) ?? true, bytes >= 0 else {
             throw ArchiveError(operation: "add \(path) to an archive", reason: "its path could lead out of the folder it is unpacked in")
         }
         archive_entry_clear(entry)
@@ -92,6 +105,7 @@ public final class TarWriter {
         let previous = uselocale(locale)
         defer { uselocale(previous) }
         archive_entry_set_pathname(entry, path)
+        if let target { archive_entry_set_hardlink(entry, target) }
         try check(archive_write_header(archive, entry), "add \(path) to an archive")
         self.path = path
         remaining = bytes

@@ -11,14 +11,17 @@ public struct BundleReader: ~Copyable {
     public struct Member: Hashable, Sendable {
         /// Its path in the package.
         public var path: String
-        /// How many bytes it has.
+        /// How many bytes it has; of a further name that of the path which it names.
         public var bytes: Int64
+        /// Whether it is a further name of a file, whose path its bytes are.
+        public var isLink: Bool
     }
 
     /// Where a member's path and content lie in the file.
     private struct Place {
         var pathStart: Int
-        var pathBytes: Int
+        var pathBytes: Int32
+        var isLink: Bool
         var start: Int64
         var bytes: Int64
     }
@@ -35,6 +38,8 @@ public struct BundleReader: ~Copyable {
     private var paths: [UInt8] = []
     private var places: [Place] = []
     private var isListed = false
+    /// Whether some members are further names of files; known once the first member was asked for.
+    public private(set) var hasLinks = false
     private var nextPlace = 0
     private var rest: Range<Int64> = 0..<0
 
@@ -65,8 +70,8 @@ public struct BundleReader: ~Copyable {
         let place = places[nextPlace]
         nextPlace += 1
         rest = place.start..<place.start + place.bytes
-        let path = String(decoding: paths[place.pathStart..<place.pathStart + place.pathBytes], as: UTF8.self)
-        return Member(path: path, bytes: place.bytes)
+        let path = String(decoding: paths[place.pathStart..<place.pathStart + Int(place.pathBytes)], as: UTF8.self)
+        return Member(path: path, bytes: place.bytes, isLink: place.isLink)
     }
 
     /// Hands on the member's bytes, piece by piece; a small one mostly comes whole.
@@ -92,7 +97,8 @@ public struct BundleReader: ~Copyable {
             try need(position + Int64(Self.headBytes), from: position)
             let head = UnsafeRawBufferPointer(window)
             let at = Int(position - held.lowerBound)
-            let length = Int(UInt32(littleEndian: head.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+            let marked = UInt32(littleEndian: head.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            let length = Int(marked & ~BundleWriter.linkMark)
             let bytes = UInt64(littleEndian: head.loadUnaligned(fromByteOffset: at + 4, as: UInt64.self))
             guard length > 0, length <= BundleWriter.longestPath else { throw damage() }
             position += Int64(Self.headBytes)
@@ -100,14 +106,23 @@ public struct BundleReader: ~Copyable {
             let path = Int(position - held.lowerBound)
             position += Int64(length)
             guard bytes <= UInt64(end - position) else { throw damage() }
-            places.append(Place(pathStart: paths.count, pathBytes: length, start: position, bytes: Int64(bytes)))
+            places.append(
+                Place(
+                    pathStart: paths.count,
+                    pathBytes: Int32(length),
+                    isLink: marked != UInt32(length),
+                    start: position,
+                    bytes: Int64(bytes)
+                )
+            )
+            hasLinks = hasLinks || marked != UInt32(length)
             paths.append(contentsOf: UnsafeRawBufferPointer(rebasing: window[path..<path + length]))
             position += Int64(bytes)
         }
         let paths = paths
         try paths.withUnsafeBytes { paths in
             func path(_ place: Place) -> UnsafeRawBufferPointer {
-                UnsafeRawBufferPointer(rebasing: paths[place.pathStart..<place.pathStart + place.pathBytes])
+                UnsafeRawBufferPointer(rebasing: paths[place.pathStart..<place.pathStart + Int(place.pathBytes)])
             }
             func order(_ left: Place, _ right: Place) -> Int32 {
                 let (left, right) = (path(left), path(right))

@@ -7,11 +7,15 @@ internal import Synchronization
 /// A hundred thousand label files cost the kernel seconds to create, to open again and to remove; as members of a bundle they
 /// cost no more than their bytes. Whoever packages them reads them back in the order of their paths.
 ///
-/// The file is there once something was added. A member is its path's length (32 bits, little-endian), its size (64 bits), its
-/// path and its bytes.
+/// A member may also be a further name of a file of the package.
+///
+/// The file is there once something was added. A member is its path's length (32 bits, little-endian, the highest being set for a
+/// further name), its size (64 bits), its path, and its bytes or the path of the file that it names.
 public final class BundleWriter: Sendable {
     /// The longest path that a member may have, in bytes.
     static let longestPath = 4_096
+    /// What is added to the path's length of a further name.
+    static let linkMark: UInt32 = 1 << 31
 
     private let path: String
     private let state = Mutex(State())
@@ -35,12 +39,26 @@ public final class BundleWriter: Sendable {
     ///   - bytes: its content.
     /// - Throws: `FileError`, or `internal` where the path is empty or too long.
     public func add(_ member: String, _ bytes: [UInt8]) throws {
+        try add(member, bytes, mark: 0)
+    }
+
+    /// Adds a further name of a file, so that it is in the package twice but takes its room once.
+    ///
+    /// - Parameters:
+    ///   - member: its path in the package, behind the target's in the order of bytes.
+    ///   - target: the path in the package of a file that is no member.
+    /// - Throws: as `add(_:_:)`.
+    public func link(_ member: String, to target: String) throws {
+        try add(member, Array(target.utf8), mark: Self.linkMark)
+    }
+
+    private func add(_ member: String, _ bytes: [UInt8], mark: UInt32) throws {
         let length = member.utf8.count
         guard length > 0, length <= Self.longestPath else {
             throw ExportError(.internal, "A file of the package has a path of \(length) bytes; from 1 to \(Self.longestPath) are possible.")
         }
         try state.withLock { state in
-            withUnsafeBytes(of: UInt32(length).littleEndian) { state.held.append(contentsOf: $0) }
+            withUnsafeBytes(of: (UInt32(length) | mark).littleEndian) { state.held.append(contentsOf: $0) }
             withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { state.held.append(contentsOf: $0) }
             state.held.append(contentsOf: member.utf8)
             state.held.append(contentsOf: bytes)

@@ -13,6 +13,8 @@ public final class AnnotationTable {
     static let imagesName = "images.records"
     static let annotationsName = "annotations.records"
     static let indexName = "index.records"
+    /// There while the table is made.
+    static let keysName = "keys.records"
 
     /// Which details of annotations are read.
     public enum Details: Sendable {

@@ -52,7 +52,7 @@ public struct ImageInspection: Hashable, Sendable {
 extension AnnotationTable {
     /// Reads a set once, checks it, and writes what can be taken as a table that gives it image by image.
     ///
-    /// Memory does not grow with the shapes: an annotation takes some 24 bytes until the table is done, an image about 150.
+    /// Memory does not grow with the shapes: an annotation takes some 10 bytes at the end, an image about 150 before.
     ///
     /// - Parameters:
     ///   - folder: where the table's files go.
@@ -103,15 +103,8 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
     /// For each slot whether the selection left an annotation of it out.
     private var slotHasUnselected: [Bool] = []
 
-    /// Of each record its id, its image's slot, its category's slot and where it stands.
-    private var ids: [Int64] = []
-    private var recordImages: [UInt32] = []
-    private var recordCategories: [UInt32] = []
-    private var recordOffsets: [UInt64] = []
-    private var isAscending = true
-    /// Records whose check waits for the category or the image: the number of keypoints, the size of the mask.
-    private var keypointCounts: [(record: Int, count: Int)] = []
-    private var maskSizes: [(record: Int, width: UInt32, height: UInt32)] = []
+    /// What is resolved at the end, of each record.
+    private var keys: RecordKeyWriter
 
     init(
         _ source: TableSource,
@@ -122,6 +115,7 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
     ) throws {
         let images = try RecordBuffer("\(folder)/\(AnnotationTable.imagesName)")
         let annotations = try RecordBuffer("\(folder)/\(AnnotationTable.annotationsName)")
+        let keys = try RecordKeyWriter("\(folder)/\(AnnotationTable.keysName)")
         self.source = source
         self.folder = folder
         self.cancellation = cancellation
@@ -131,6 +125,7 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
         test = AnnotationTest(source.filter, defaults: source.metadata)
         self.images = images
         self.annotations = annotations
+        self.keys = keys
     }
 
     var wantsShapes: Bool { true }
@@ -221,17 +216,14 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
             }
             mask = found
         }
-        if raw.type == .keypoints { keypointCounts.append((ids.count, raw.keypoints.count / 3)) }
+        var check = RecordKey.Check.none
+        if raw.type == .keypoints { check = .keypoints(UInt32(raw.keypoints.count / 3)) }
         if raw.type == .mask {
             let size = mask.map { ($0.width, $0.height) } ?? raw.maskSize.map { ($0.width, $0.height) } ?? (0, 0)
-            maskSizes.append((ids.count, UInt32(size.0), UInt32(size.1)))
+            check = .maskSize(width: UInt32(size.0), height: UInt32(size.1))
         }
         if raw.lostPolygons > 0 { summary.lostPolygons.add("annotation \(id)") }
-        if let last = ids.last, last >= id { isAscending = false }
-        ids.append(id)
-        recordImages.append(slot)
-        recordCategories.append(categorySlot)
-        recordOffsets.append(UInt64(annotations.offset))
+        try keys.add(RecordKey(id: id, image: slot, category: categorySlot, offset: UInt64(annotations.offset), check: check))
         AnnotationTable.write(raw, mask: mask, category: categorySlot, scanner, to: &annotations)
         try annotations.flushIfLarge()
     }
@@ -246,26 +238,28 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
         try images.flush()
         try annotations.flush()
         summary.categories = categories.finished(&summary)
-        let leftOut = try lateFaults()
+        // What only told repetitions apart is not needed any more, and the places below take as much.
+        imageSlots = [:]
+        files = []
+        let keys = try keys.finish()
+        let isKept = try keptRecords(keys)
 
         // Annotations by image, in the order of the file: a count for each image, then a place for each record.
         var starts = [Int](repeating: 0, count: imageOffsets.count + 1)
-        var isKept = [Bool](repeating: false, count: ids.count)
-        for record in ids.indices where !leftOut[record] {
-            let image = slotImages[Int(recordImages[record])]
-            guard image >= 0 else { continue }
-            isKept[record] = true
-            starts[Int(image) + 1] += 1
+        try keys.forEach(cancellation) { record, key in
+            if isKept[record] { starts[Int(slotImages[Int(key.image)]) + 1] += 1 }
         }
         let keepsImage = keptImages(starts)
         for image in 0..<imageOffsets.count { starts[image + 1] += starts[image] }
         var places = starts
         var sorted = [UInt64](repeating: 0, count: starts[imageOffsets.count])
-        for record in ids.indices where isKept[record] {
-            let image = Int(slotImages[Int(recordImages[record])])
-            sorted[places[image]] = recordOffsets[record]
+        try keys.forEach(cancellation) { record, key in
+            guard isKept[record] else { return }
+            let image = Int(slotImages[Int(key.image)])
+            sorted[places[image]] = key.offset
             places[image] += 1
         }
+        try keys.remove()
         summary.annotations = sorted.count
         summary.images = keepsImage.count { $0 }
         summary.unselectedImages = keepsImage.count - summary.images
@@ -291,47 +285,47 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
         return summary
     }
 
-    /// Finds records that refer to nothing, repeat an id, or do not fit what they refer to.
-    private mutating func lateFaults() throws -> [Bool] {
-        var leftOut = [Bool](repeating: false, count: ids.count)
+    /// Leaves out records that refer to nothing, repeat an id, or do not fit what they refer to; tells which stay.
+    private mutating func keptRecords(_ keys: RecordKeys) throws -> [Bool] {
+        var isKept = [Bool](repeating: false, count: keys.count)
+        let repeated = try keys.repeatedIDs(cancellation)
+        var isMet = [Bool](repeating: false, count: repeated.count)
         let positions = categories.positions
         let labelsTaken = summary.categories.map { test.takes(label: $0.name) }
-        if !isAscending {
-            let order = ids.indices.sorted { (ids[$0], $0) < (ids[$1], $1) }
-            for (earlier, later) in zip(order, order.dropFirst()) where ids[earlier] == ids[later] {
-                leftOut[later] = true
-                leave(ids[later], .idRepeated)
+        try keys.forEach(cancellation) { record, key in
+            if !repeated.isEmpty, let place = Self.place(of: key.id, in: repeated) {
+                if isMet[place] { return leave(key.id, .idRepeated) }
+                isMet[place] = true
             }
-            try cancellation.check()
-        }
-        for record in ids.indices where !leftOut[record] {
-            let image = slotImages[Int(recordImages[record])]
-            let category = positions[Int(recordCategories[record])]
-            if image < 0 {
-                leftOut[record] = true
-                leave(ids[record], image == -1 ? .imageUnknown : .imageLeftOut)
-            } else if category < 0 {
-                leftOut[record] = true
-                leave(ids[record], .categoryUnknown)
-            } else if !labelsTaken[Int(category)] {
-                leftOut[record] = true
-                slotHasUnselected[Int(recordImages[record])] = true
+            let image = slotImages[Int(key.image)]
+            let category = positions[Int(key.category)]
+            if image < 0 { return leave(key.id, image == -1 ? .imageUnknown : .imageLeftOut) }
+            if category < 0 { return leave(key.id, .categoryUnknown) }
+            guard labelsTaken[Int(category)] else {
+                slotHasUnselected[Int(key.image)] = true
                 summary.unselectedAnnotations += 1
+                return
             }
+            switch key.check {
+            case .none: break
+            case .keypoints(let count):
+                let names = summary.categories[Int(category)].keypoints
+                if !names.isEmpty, names.count != count { return leave(key.id, .keypointsDiffer) }
+            case .maskSize(let width, let height):
+                if imageSizes[Int(image)] != (width, height) { return leave(key.id, .maskSizeDiffers) }
+            }
+            isKept[record] = true
         }
-        for (record, count) in keypointCounts where !leftOut[record] {
-            let names = summary.categories[Int(positions[Int(recordCategories[record])])].keypoints
-            guard !names.isEmpty, names.count != count else { continue }
-            leftOut[record] = true
-            leave(ids[record], .keypointsDiffer)
+        return isKept
+    }
+
+    private static func place(of id: Int64, in ids: [Int64]) -> Int? {
+        var (low, high) = (0, ids.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ids[middle] < id { low = middle + 1 } else { high = middle }
         }
-        for (record, width, height) in maskSizes where !leftOut[record] {
-            let size = imageSizes[Int(slotImages[Int(recordImages[record])])]
-            guard size.width != width || size.height != height else { continue }
-            leftOut[record] = true
-            leave(ids[record], .maskSizeDiffers)
-        }
-        return leftOut
+        return low < ids.count && ids[low] == id ? low : nil
     }
 
     /// Which images stay: an image of which the selection takes no annotation would be taken for one that shows nothing.

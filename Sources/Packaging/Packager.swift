@@ -18,6 +18,11 @@ public struct Packager {
 
     static let hasManifest = ExportError(.internal, "The export has a file called \(manifestName), which is the manifest's own name.")
 
+    /// So many small files of a folder are flushed one by one, which waits for nobody else's; of more the file system is flushed once,
+    /// since a hundred thousand flushes take minutes.
+    private static let mostFlushes = 256
+    private static let smallBytes: Int64 = 1 << 20
+
     private let destination: String
     private let threads: Int
     private let cancellation: Cancellation
@@ -108,6 +113,12 @@ public struct Packager {
         let tar = try TarWriter { try gzip.write($0) }
         var done: Int64 = 0
         try content.forEachFile { file, read in
+            if let target = file.linkTarget {
+                try tar.link("\(name)/\(file.path)", to: "\(name)/\(target)")
+                let digest = try read { _ in }
+                try writer.add(path: file.path, bytes: file.bytes, digest)
+                return digest
+            }
             try tar.begin("\(name)/\(file.path)", bytes: file.bytes)
             let digest = try read { piece in
                 try tar.write(piece)
@@ -115,6 +126,7 @@ public struct Packager {
                 progress(done)
             }
             try writer.add(path: file.path, bytes: file.bytes, digest)
+            return digest
         }
         try writer.finish()
         let written = PackageTree(root: destination, cancellation: cancellation)
@@ -142,7 +154,7 @@ public struct Packager {
         let writer = try ManifestWriter(manifest, to: unfinished.manifest)
         var done: Int64 = 0
         var folders: Set<String> = [folder]
-        var isBundled = false
+        var small = 0
         try content.forEachFile { file, read in
             let target = "\(folder)/\(file.path)"
             let parent = FileSystem.parent(of: target)
@@ -151,17 +163,24 @@ public struct Packager {
                 done += Int64(count)
                 progress(done)
             }
-            isBundled = isBundled || file.isBundled
+            if file.bytes < Self.smallBytes { small += 1 }
+            let flushes = file.bytes >= Self.smallBytes || small <= Self.mostFlushes
             let digest: SHA256Digest
-            if file.isBundled {
-                digest = try unbundle(to: target, read)
+            if let named = file.linkTarget {
+                digest = try read { _ in }
+                if (try? FileSystem.link("\(folder)/\(named)", to: target)) == nil {
+                    _ = try place(content.tree, named, file.bytes, at: target, flushes: flushes, moved)
+                }
+            } else if file.isBundled {
+                digest = try unbundle(to: target, flushes: flushes, read)
                 moved(Int(file.bytes))
             } else {
-                digest = try place(content.tree, file.path, file.bytes, at: target, moved)
+                digest = try place(content.tree, file.path, file.bytes, at: target, flushes: flushes, moved)
             }
             try writer.add(path: file.path, bytes: file.bytes, digest)
+            return digest
         }
-        if isBundled { try FileSystem.synchronizeFileSystem(of: folder) }
+        if small > Self.mostFlushes { try FileSystem.synchronizeFileSystem(of: folder) }
         try writer.finish()
         let manifestBytes = try FileSystem.status(of: unfinished.manifest).bytes
         let written = PackageTree(root: destination, cancellation: cancellation)
@@ -169,7 +188,8 @@ public struct Packager {
             written,
             FileSystem.name(of: unfinished.manifest),
             manifestBytes,
-            at: "\(folder)/\(Self.manifestName)"
+            at: "\(folder)/\(Self.manifestName)",
+            flushes: true
         ) { _ in }
         for folder in folders { try FileSystem.synchronizeDirectory(folder) }
         try FileSystem.removeTree("\(destination)/\(name)")
@@ -178,11 +198,14 @@ public struct Packager {
     }
 
     /// Gives a file of the tree a second name at `target`, or copies it where it cannot have one, and tells its digest.
+    ///
+    /// - Parameter flushes: whether to wait until it is on storage; else it is there once its file system is flushed.
     private func place(
         _ tree: PackageTree,
         _ path: String,
         _ bytes: Int64,
         at target: String,
+        flushes: Bool,
         _ progress: (Int) -> Void
     ) throws -> SHA256Digest {
         let isLinked = (try? FileSystem.link("\(tree.root)/\(path)", to: target)) != nil
@@ -193,20 +216,21 @@ public struct Packager {
             if !isLinked { try file.write(piece) }
             progress(piece.count)
         }
-        try file.synchronize()
+        if flushes { try file.synchronize() }
         try file.closeChecked()
         return digest
     }
 
     /// Makes a file of a member of a bundle, and tells its digest.
     ///
-    /// It is on storage once its file system is flushed.
-    private func unbundle(to target: String, _ read: PackageContent.Read) throws -> SHA256Digest {
+    /// - Parameter flushes: as of `place`.
+    private func unbundle(to target: String, flushes: Bool, _ read: PackageContent.Read) throws -> SHA256Digest {
         let file = try OpenFile.creating(target)
         if try file.status().mode != 0o644 {
             guard fchmod(file.descriptor, 0o644) == 0 else { throw FileError("set the mode of", target, errno: errno) }
         }
         let digest = try read { try file.write($0) }
+        if flushes { try file.synchronize() }
         try file.closeChecked()
         return digest
     }

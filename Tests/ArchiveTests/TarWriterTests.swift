@@ -5,7 +5,7 @@ import Testing
 private struct OutputRefused: Error {}
 
 /// A tar of the given entries.
-private func tar(_ entries: [(path: String, content: [UInt8])]) throws -> [UInt8] {
+private func tar(_ entries: [(path: String, content: [UInt8])], links: [(path: String, target: String)] = []) throws -> [UInt8] {
     final class Bytes { var all: [UInt8] = [] }
     let bytes = Bytes()
     let writer = try TarWriter { bytes.all.append(contentsOf: $0) }
@@ -13,6 +13,7 @@ private func tar(_ entries: [(path: String, content: [UInt8])]) throws -> [UInt8
         try writer.begin(path, bytes: Int64(content.count))
         try content.withUnsafeBytes { try writer.write($0) }
     }
+    for (path, target) in links { try writer.link(path, to: target) }
     try writer.finish()
     return bytes.all
 }
@@ -69,6 +70,31 @@ private let awkward: [String] = [
         let names = awkward.filter { !$0.contains("\n") && !$0.contains("\\") }
         let output = try run("/usr/bin/bsdtar", ["-tf", "ARCHIVE"], on: tar(names.map { ($0, [1, 2, 3]) }))
         #expect(output == names.map { $0 + "\n" }.joined())
+    }
+
+    @Test func `a further name unpacks as a hard link, with GNU tar, bsdtar and Python`() throws {
+        let long = "pkg/images/" + String(repeating: "长", count: 60) + ".jpg"
+        let archive = try tar([(long, [1, 2, 3])], links: [("pkg/yolo/images/train/" + String(repeating: "n", count: 120), long)])
+        let check = """
+            import os, subprocess, sys, tarfile, tempfile
+            for unpack in (["tar", "-xf"], ["bsdtar", "-xf"], None):
+                with tempfile.TemporaryDirectory() as folder:
+                    if unpack is None:
+                        with tarfile.open(sys.argv[1]) as archive: archive.extractall(folder)
+                    elif subprocess.run(["which", unpack[0]], capture_output=True).returncode == 0:
+                        subprocess.run([*unpack, sys.argv[1], "-C", folder], check=True)
+                    else: continue
+                    files = [os.path.join(d, f) for d, _, fs in os.walk(folder) for f in fs]
+                    assert len(files) == 2 and len({os.stat(f).st_ino for f in files}) == 1, files
+                    assert all(open(f, "rb").read() == bytes([1, 2, 3]) for f in files)
+            print("linked")
+            """
+        #expect(try run("/usr/bin/env", ["python3", "-c", check, "ARCHIVE"], on: archive) == "linked\n")
+    }
+
+    @Test(arguments: [("a", "../x"), ("../x", "a"), ("b", "/etc/passwd")])
+    func `a further name that leads out of the folder is refused`(path: String, target: String) throws {
+        #expect(throws: ArchiveError.self) { try tar([("a", [])], links: [(path, target)]) }
     }
 
     @Test func `the same entries make the same bytes`() throws {

@@ -61,6 +61,23 @@ private func members(_ path: String) throws -> [String: [UInt8]] {
         #expect(number == 30_000)
     }
 
+    @Test func `a further name comes back as what it names, sorted among the others`() throws {
+        let place = Place()
+        let writer = BundleWriter(place.path)
+        try writer.link("yolo/images/厨房.jpg", to: "images/厨房 1.jpg")
+        try writer.add("yolo/data.yaml", [1, 2])
+        try writer.finish()
+        var reader = try BundleReader(place.path)
+        var found: [String] = []
+        while let member = try reader?.next() {
+            var bytes: [UInt8] = []
+            try reader?.read { bytes.append(contentsOf: $0) }
+            found.append(member.isLink ? "\(member.path) -> \(String(decoding: bytes, as: UTF8.self))" : "\(member.path) \(bytes)")
+        }
+        #expect(found == ["yolo/data.yaml [1, 2]", "yolo/images/厨房.jpg -> images/厨房 1.jpg"])
+        #expect(reader?.hasLinks == true)
+    }
+
     @Test func `two members of one path are refused`() throws {
         let place = Place()
         let writer = BundleWriter(place.path)

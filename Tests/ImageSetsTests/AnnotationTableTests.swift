@@ -1,4 +1,5 @@
 import ExportCore
+import Foundation
 import Geometry
 import Testing
 
@@ -146,6 +147,18 @@ import Testing
             summary.annotationFaults.mapValues(\.count) == [.idRepeated: 1, .categoryUnknown: 1, .imageUnknown: 1, .idMissing: 2]
         )
         #expect(images[0].1.map(\.id) == [5, 4])
+    }
+
+    @Test func `of annotations with one id the first stays, however many there are and wherever they stand`() throws {
+        let point = #""type":"POINT","point":[1,1]"#
+        let ids = [9, 3, 9, 3, 9, 1, 7] + Array(repeating: 3, count: 20)
+        let set = try TemporarySet(document(ids.map { annotation(point, id: $0) }.joined(separator: ",")))
+        let (summary, images) = try set.table()
+        #expect(images[0].1.map(\.id) == [9, 3, 1, 7])
+        #expect(summary.annotationFaults.mapValues(\.count) == [.idRepeated: 23])
+        // What only served to find them is not left behind.
+        let files = try FileManager.default.subpathsOfDirectory(atPath: set.folder).filter { $0.hasSuffix(".records") }
+        #expect(Set(files.map { $0.split(separator: "/").last ?? "" }) == ["images.records", "annotations.records", "index.records"])
     }
 
     @Test func `a polygon of a million points is left out, and memory does not grow with it`() throws {

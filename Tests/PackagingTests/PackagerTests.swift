@@ -216,6 +216,56 @@ private func fill(_ scratch: Scratch) throws {
         }
     }
 
+    @Test func `a folder of more small files than are flushed one by one is whole`() throws {
+        let scratch = try Scratch()
+        for number in 0..<200 { try scratch.add("images/\(number).jpg", noise(100 + number)) }
+        let bundle = BundleWriter("\(scratch.path)/bundle")
+        for number in 0..<200 { try bundle.add("labels/\(number).txt", Array("\(number)\n".utf8)) }
+        try bundle.finish()
+        let made = try package(scratch, bundle: "\(scratch.path)/bundle", kind: .directory)
+        let archived = try package(scratch, bundle: "\(scratch.path)/bundle", to: scratch.folder("archive"))
+        let unpacked = try scratch.folder("unpacked")
+        #expect(try run("tar", ["-xzf", "\(scratch.path)/archive/\(archived.file)", "-C", unpacked]) == "")
+        #expect(try run("diff", ["-r", "\(unpacked)/nightly_hdf5", "\(scratch.out)/\(made.file)"]) == "")
+    }
+
+    @Test func `a further name of a file takes no room, has its digest, and is there however it is unpacked`() throws {
+        let scratch = try Scratch()
+        try scratch.add("images/a b.jpg", noise(1_500_000))
+        let bundle = BundleWriter("\(scratch.path)/bundle")
+        try bundle.link("yolo/images/train/a_b.jpg", to: "images/a b.jpg")
+        try bundle.add("yolo/labels/train/a_b.txt", [1])
+        try bundle.finish()
+        let archived = try package(scratch, bundle: "\(scratch.path)/bundle", to: scratch.folder("archive"))
+        #expect(archived.bytes < 1_600_000)
+        let unpacked = try scratch.folder("unpacked")
+        #expect(try run("tar", ["-xzf", "\(scratch.path)/archive/\(archived.file)", "-C", unpacked]) == "")
+        let made = try package(scratch, bundle: "\(scratch.path)/bundle", kind: .directory)
+        #expect(made.bytes < 1_600_000)
+        #expect(try run("diff", ["-r", "\(unpacked)/nightly_hdf5", "\(scratch.out)/nightly_hdf5"]) == "")
+        for root in [unpacked, scratch.out] {
+            let names = try ["images/a b.jpg", "yolo/images/train/a_b.jpg"].map { try FileSystem.status(of: "\(root)/nightly_hdf5/\($0)") }
+            #expect(names[0].inode == names[1].inode && names[1].mode == 0o644)
+        }
+        let manifest = try FileSystem.read("\(unpacked)/nightly_hdf5/manifest.json", limit: 1 << 20)
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(manifest)) as? [String: Any])
+        let files = try #require(json["files"] as? [[String: Any]])
+        #expect(files.map { $0["path"] as? String } == ["images/a b.jpg", "yolo/images/train/a_b.jpg", "yolo/labels/train/a_b.txt"])
+        #expect(files.prefix(2).map { $0["bytes"] as? Int } == [1_500_000, 1_500_000])
+        #expect(files[0]["sha256"] as? String == files[1]["sha256"] as? String)
+    }
+
+    @Test(arguments: ["images/no.jpg", "z/b.jpg"], [ExportRequest.PackageKind.directory, .tarGzip])
+    func `a further name of what does not come before it makes no package`(target: String, kind: ExportRequest.PackageKind) throws {
+        let scratch = try Scratch()
+        try scratch.add("z/b.jpg", [1])
+        let bundle = BundleWriter("\(scratch.path)/bundle")
+        try bundle.link("yolo/b.jpg", to: target)
+        try bundle.finish()
+        #expect(throws: ExportError.self) { _ = try package(scratch, bundle: "\(scratch.path)/bundle", kind: kind) }
+        #expect(try FileSystem.list(scratch.out) == [])
+    }
+
     @Test(arguments: [ExportRequest.PackageKind.directory, .tarGzip])
     func `a member of a bundle that has the name of another file makes no package`(kind: ExportRequest.PackageKind) throws {
         let scratch = try Scratch()

@@ -71,6 +71,10 @@ def check_tar(truth, root, findings):
     findings.check(list(Path(root).rglob("annotations.json")), "the sets' own annotations are not there")
     images_coco.check(truth, Path(root) / "coco", findings, pictures=False)
     check_csv(truth, Path(root) / "csv", findings)
+    images_voc.check(truth, Path(root) / "voc", findings)
+    for task in images_yolo.TYPES:
+        folder = Path(root) / ("yolo" if task == "detect" else f"yolo_{task}")
+        images_yolo.check(truth, folder, findings, task)
 
 
 def main():

@@ -27,6 +27,17 @@ import Testing
         #expect(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
     }
 
+    @Test func `what one of several formats cannot hold is not said to be missing in the package`() throws {
+        var report = Self.report(samples: 1)
+        report.losses = [.init(kind: .dropped, type: "POINT", reason: "are points", format: "voc", count: 7, examples: ["one"])]
+        let html = try ImageReportPage(report, version: "1.0.0").html()
+        #expect(html.contains("is in the package as its set has it. What the files of voc cannot hold is below."))
+        #expect(html.contains("annotations that are points (voc)"))
+        #expect(!html.contains("not in the package"))
+        report.losses.append(.init(kind: .dropped, type: "BBOX", reason: "are none", count: 2, examples: []))
+        #expect(try ImageReportPage(report, version: "1.0.0").html().contains("2 annotations are not in the package."))
+    }
+
     @Test func `a picture is the bytes of its thumbnail`() throws {
         var report = Self.report(samples: 3)
         for (index, count) in [1, 2, 3].enumerated() { report.samples[index].thumbnail = (0..<count).map { UInt8(250 - $0) } }

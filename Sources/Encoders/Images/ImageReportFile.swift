@@ -61,8 +61,14 @@ struct ImageReportFile {
     private var losses: [ImageReport.Loss] {
         func lines(_ counts: ImageExportReport.Counts, _ kind: ImageReport.Loss.Kind) -> [ImageReport.Loss] {
             counts.sorted.map { entry, value in
-                let reason = value.meaning + (entry.format.map { " (\($0))" } ?? "")
-                return .init(kind: kind, type: entry.type?.rawValue ?? "", reason: reason, count: value.count, examples: value.examples)
+                .init(
+                    kind: kind,
+                    type: entry.type?.rawValue ?? "",
+                    reason: value.meaning,
+                    format: entry.format,
+                    count: value.count,
+                    examples: value.examples
+                )
             }
         }
         return lines(report.dropped, .dropped) + lines(report.reduced, .reduced) + lines(report.images, .image)

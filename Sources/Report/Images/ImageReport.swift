@@ -37,16 +37,19 @@ public struct ImageReport: Sendable {
         public var type: String
         /// The reason, as the rest of a sentence that begins with the count.
         public var reason: String
+        /// The one of a package's formats whose files lack them, while others have them; nil where the package as a whole does.
+        public var format: String?
         /// How many.
         public var count: Int
         /// Some of them.
         public var examples: [String]
 
         /// A loss.
-        public init(kind: Kind, type: String, reason: String, count: Int, examples: [String]) {
+        public init(kind: Kind, type: String, reason: String, format: String? = nil, count: Int, examples: [String]) {
             self.kind = kind
             self.type = type
             self.reason = reason
+            self.format = format
             self.count = count
             self.examples = examples
         }

@@ -39,10 +39,11 @@ public struct ImageReportPage {
     }
 
     private var lead: [String] {
-        func sum(_ kind: ImageReport.Loss.Kind) -> Int { report.losses.reduce(0) { $0 + ($1.kind == kind ? $1.count : 0) } }
-        let (dropped, reduced) = (sum(.dropped), sum(.reduced))
+        let (dropped, reduced) = (count(.dropped), count(.reduced))
+        let formats = Set(report.losses.compactMap { $0.kind == .dropped || $0.kind == .reduced ? $0.format : nil }).sorted()
+        let partly = formats.isEmpty ? "" : " What the files of \(formats.joined(separator: ", ")) cannot hold is below."
         if dropped == 0, reduced == 0 {
-            return [report.summary, "Every annotation that was asked for is in the package as its set has it."]
+            return [report.summary, "Every annotation that was asked for is in the package as its set has it." + partly]
         }
         var sentences: [String] = []
         if dropped > 0 {
@@ -53,11 +54,16 @@ public struct ImageReportPage {
                 "\(NumberText.counted(reduced, "annotation")) \(reduced == 1 ? "is" : "are") there in part or as another shape."
             )
         }
-        return [report.summary, sentences.joined(separator: " ") + " The reasons are below."]
+        return [report.summary, sentences.joined(separator: " ") + " The reasons are below." + partly]
+    }
+
+    /// Annotations that the package as a whole does not have, or not as they were.
+    private func count(_ kind: ImageReport.Loss.Kind) -> Int {
+        report.losses.reduce(0) { $0 + ($1.kind == kind && $1.format == nil ? $1.count : 0) }
     }
 
     private var facts: [PageModel.Fact] {
-        let dropped = report.losses.reduce(0) { $0 + ($1.kind == .dropped ? $1.count : 0) }
+        let dropped = count(.dropped)
         return [
             .init(number: String(report.images), what: "images", factStyle: ""),
             .init(number: String(report.emptyImages), what: "images without annotation", factStyle: ""),
@@ -80,7 +86,7 @@ public struct ImageReportPage {
             ],
             rows: report.losses.prefix(Self.mostRows).map { loss in
                 .init(
-                    rowHeading: "\(nouns[loss.kind, default: "annotations"]) that \(loss.reason)",
+                    rowHeading: "\(nouns[loss.kind, default: "annotations"]) that \(loss.reason)" + (loss.format.map { " (\($0))" } ?? ""),
                     cells: [
                         .number(String(loss.count)), .word(words[loss.kind, default: ""]), .word(loss.type),
                         .words(loss.examples.prefix(2).map { shortened($0) }.joined(separator: "; ")),

@@ -2,7 +2,7 @@
 /// at least 4.5 to 1, and nothing that is told by colour alone.
 enum PageStyle {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.
-    static let hash = "nqpAzmRNBgaDcZwFoxobFET2Op/ncSSnT5tvrY/q7Gs="
+    static let hash = "dm5ZMiITARCU+z6AXcpyonz49mvUpmV9gN4XDozCsKE="
 
     static let text = """
 
@@ -30,7 +30,7 @@ enum PageStyle {
         .filter input,.filter select{font:inherit;color:inherit;background:var(--ground);border:1px solid var(--axis);border-radius:5px;padding:.25rem .5rem;max-width:100%}
         .filter output{color:var(--dim)}
         .scroll{overflow-x:auto;max-width:100%;margin:.4rem 0;border:1px solid var(--rule);border-radius:6px}
-        table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
+        table{border-collapse:separate;border-spacing:0;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
         caption{text-align:left;color:var(--dim);padding:.4rem .6rem}
         th,td{padding:.35rem .6rem;border-top:1px solid var(--rule);text-align:left;vertical-align:top;overflow-wrap:normal}
         thead th{vertical-align:bottom;font-weight:600;background:var(--panel);min-width:4.4rem}

@@ -5,9 +5,12 @@ import ImageSets
 import Plans
 
 /// Everything of the sets in one package: all images below `images/`, the source annotations below `source/`, and the files of
-/// every other format, each in a folder of its own and without images.
+/// every other format, each in a folder of its own.
+///
+/// Trainers of YOLO and readers of Pascal VOC look for images at their places beside the annotations: there the images have further
+/// names. COCO and tables name them below `images/`, a folder that their readers are told.
 final class ImageTARWriter: ImageWriter {
-    static let version = 1
+    static let version = 2
     static let details = AnnotationTable.Details.all
 
     /// A writer of another format, which takes part in this package.
@@ -15,6 +18,8 @@ final class ImageTARWriter: ImageWriter {
         var name: String
         var write: (ExportedImage, [ExportedAnnotation]) throws -> Void
         var finish: () throws -> Void
+        /// Gives an image the further name that the format looks for it by; nil where it looks for none.
+        var link: ((_ image: ExportedImage, _ target: String) throws -> Void)?
     }
 
     private let context: ImageWriterContext
@@ -26,39 +31,48 @@ final class ImageTARWriter: ImageWriter {
         coversFaces = options.contents.faceBlur != nil
         var coco = COCOOptions()
         coco.contents = options.contents
-        try add("coco", COCOWriter.self, coco)
+        try add("coco", COCOWriter.self, coco, findsImages: false)
         var csv = ImageCSVOptions()
         csv.contents = options.contents
-        try add("csv", ImageCSVWriter.self, csv)
+        try add("csv", ImageCSVWriter.self, csv, findsImages: false)
         var voc = VOCOptions()
         voc.contents = options.contents
-        try add("voc", VOCWriter.self, voc)
+        try add("voc", VOCWriter.self, voc, findsImages: true)
         let hasKeypoints = context.classes.contains { !$0.category.keypoints.isEmpty }
         for task in YOLOOptions.Task.allCases where task != .pose || hasKeypoints {
             var yolo = YOLOOptions()
             yolo.contents = options.contents
             yolo.task = task
-            try add(task == .detect ? "yolo" : "yolo_\(task.rawValue)", YOLOWriter.self, yolo)
+            try add(task == .detect ? "yolo" : "yolo_\(task.rawValue)", YOLOWriter.self, yolo, findsImages: true)
         }
     }
 
-    private func add<Writer: ImageWriter>(_ name: String, _ type: Writer.Type, _ options: Writer.Options) throws {
+    private func add<Writer: ImageWriter>(_ name: String, _: Writer.Type, _ options: Writer.Options, findsImages: Bool) throws {
         let folder = "\(context.folder)/\(name)"
         try FileSystem.makeDirectories(folder)
+        let files = context.imageFiles.below(name)
+        let hasPictures = findsImages && context.hasPictures
         let writer = try Writer(
             options,
             in: ImageWriterContext(
                 folder: folder,
-                imageFiles: context.imageFiles.below(name),
+                imageFiles: files,
                 classes: context.classes,
                 splits: context.splits,
                 sets: context.sets,
-                hasPictures: false,
+                hasPictures: hasPictures,
                 report: context.report,
                 cancellation: context.cancellation
             )
         )
-        members.append(Member(name: name, write: writer.write, finish: writer.finish))
+        members.append(
+            Member(
+                name: name,
+                write: writer.write,
+                finish: writer.finish,
+                link: hasPictures ? { try files.link(writer.picturePath(of: $0), to: $1) } : nil
+            )
+        )
     }
 
     func picturePath(of image: ExportedImage) -> String { "images/\(image.path)" }
@@ -69,6 +83,7 @@ final class ImageTARWriter: ImageWriter {
             // Each format keeps its own account of what it cannot hold.
             context.report.format = member.name
             try member.write(image, annotations)
+            try member.link?(image, picturePath(of: image))
         }
     }
 
