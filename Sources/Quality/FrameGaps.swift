@@ -41,7 +41,7 @@ public struct FrameGaps: Sendable {
     /// - Parameter times: nanoseconds in the order of the stream.
     public init(times: [Int64]) {
         let beat = Rhythm.find(in: times)
-        let slots = beat?.slots
+        let beats = beat?.slots.slots
         var drops: [Drop] = []
         var intervals: [Int64] = []
         var frames: [Int] = []
@@ -64,8 +64,8 @@ public struct FrameGaps: Sendable {
             }
             intervals.append(distance)
             frames.append(index)
-            guard let slots else { continue }
-            let missing = slots.slots[index] - slots.slots[index - 1] - 1
+            guard let beats else { continue }
+            let missing = beats[index] - beats[index - 1] - 1
             if missing > 0 {
                 drops.append(Drop(frame: index - 1, before: times[index - 1], after: times[index], missing: missing))
             } else {
@@ -73,7 +73,7 @@ public struct FrameGaps: Sendable {
             }
         }
         rhythm = beat?.rhythm
-        self.slots = slots
+        slots = beat?.slots
         self.drops = drops
         self.regressions = regressions
         self.steps = steps

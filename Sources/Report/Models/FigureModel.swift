@@ -40,7 +40,7 @@ struct FigureModel {
                     rowHeading: shortened(name),
                     cells: [
                         .number(NumberText.fixed(drop.fromSeconds, 3)), .number(NumberText.fixed(drop.toSeconds, 3)),
-                        .number(String(drop.missing)),
+                        .number(NumberText.whole(drop.missing)),
                     ]
                 )
             },
@@ -184,7 +184,7 @@ extension TableModel {
                 return Row(
                     rowHeading: NumberText.fixed(from, 2) + " s",
                     cells: [
-                        .number(NumberText.fixed(end > start ? from + width : end, 2)), .number(String(stretch.count)),
+                        .number(NumberText.fixed(end > start ? from + width : end, 2)), .number(NumberText.whole(stretch.count)),
                         .number(NumberText.fixed(stretch.low, 3)), .number(NumberText.fixed(stretch.sum / Double(stretch.count), 3)),
                         .number(NumberText.fixed(stretch.high, 3)),
                     ]
@@ -199,7 +199,7 @@ extension TableModel {
         let together = max(1, (filled.count + 24) / 25)
         var rows: [Row] = []
         func add(_ from: String, _ to: String, _ count: Int) {
-            if count > 0 { rows.append(Row(rowHeading: from, cells: [.number(to), .number(String(count))])) }
+            if count > 0 { rows.append(Row(rowHeading: from, cells: [.number(to), .number(NumberText.whole(count))])) }
         }
         let first = NumberText.fixed(histogram.start, 3)
         let last = NumberText.fixed(histogram.start + Double(histogram.counts.count) * histogram.width, 3)
