@@ -12,8 +12,8 @@ public struct IntervalSpread: Sendable {
     init?(_ intervals: [Int64]) {
         guard !intervals.isEmpty else { return nil }
         var ordered = intervals
-        let ranks = [1, 50].map { Distribution.rank($0, of: intervals.count) } + [intervals.count / 2]
-            + [95, 99, 100].map { Distribution.rank($0, of: intervals.count) }
+        var ranks = [1, 50, 95, 99, 100].map { Distribution.rank($0, of: intervals.count) }
+        ranks.append(intervals.count / 2)
         // The upper median is never in front of the lower, but behind the higher percentiles of a few values.
         let places = ranks.sorted()
         let found = ordered.select(places)
@@ -24,11 +24,11 @@ public struct IntervalSpread: Sendable {
             mean: mean,
             standardDeviation: deviation,
             p50: milliseconds[1],
-            p95: milliseconds[3],
-            p99: milliseconds[4],
-            maximum: milliseconds[5]
+            p95: milliseconds[2],
+            p99: milliseconds[3],
+            maximum: milliseconds[4]
         )
-        histogram = Histogram(intervals, from: milliseconds[0], to: milliseconds[4])
-        median = values[2]
+        histogram = Histogram(intervals, from: milliseconds[0], to: milliseconds[3])
+        median = values[5]
     }
 }

@@ -99,9 +99,11 @@ public struct ReportPage {
         if judged == 0 {
             sentences.append("\(NumberText.counted(count, "recording")), none judged: no limits apply.")
         } else if failed == 0 {
-            sentences.append("No recording breaks a limit: \(NumberText.whole(judged)) of \(NumberText.counted(count, "recording")) judged, all passed.")
+            let all = NumberText.counted(count, "recording")
+            sentences.append("No recording breaks a limit: \(NumberText.whole(judged)) of \(all) judged, all passed.")
         } else {
-            sentences.append("\(NumberText.whole(failed)) of \(NumberText.counted(count, "recording")) \(failed == 1 ? "breaks" : "break") a limit.")
+            let all = NumberText.counted(count, "recording")
+            sentences.append("\(NumberText.whole(failed)) of \(all) \(failed == 1 ? "breaks" : "break") a limit.")
         }
         if judged == 0, report.kind == .timeAlignment {
             sentences = ["\(NumberText.counted(count, "recording")); alignment has no limits to break."]

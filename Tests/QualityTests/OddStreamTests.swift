@@ -95,8 +95,8 @@ import Testing
         var random = SyntheticStream.Random(state: 3)
         for count in [1, 2, 3, 7, 100, 4321] {
             let distances = (0..<count).map { _ in Int64.random(in: 0...50_000_000, using: &random) }
-            var time = SyntheticStream.start
-            let gaps = FrameGaps(times: [time] + distances.map { time += $0; return time })
+            let times = distances.reduce(into: [SyntheticStream.start]) { $0.append($0[$0.count - 1] + $1) }
+            let gaps = FrameGaps(times: times)
             let spread = try #require(gaps.spread)
             #expect(spread.distribution == Distribution(nanoseconds: distances))
             #expect(spread.histogram == Histogram(nanoseconds: distances))

@@ -23,7 +23,7 @@ struct FigureModel {
                 of: recording.dataset,
                 fileSuffix: "drops",
                 description: "\(NumberText.counted(marks.count, "gap")) in \(NumberText.counted(lanes.count, "stream")) over "
-                    + "\(NumberText.fixed(recording.durationSeconds, 1)) seconds; the table below lists them."
+                    + "\(NumberText.fixed(recording.durationSeconds, 1)) seconds; the report's table lists them."
             ),
             duration: recording.durationSeconds,
             limit: max(1, limit / max(1, lanes.count))
@@ -123,11 +123,12 @@ struct FigureModel {
                 heading: quantity.heading,
                 of: stream.name,
                 fileSuffix: quantity.name,
-                description: "A line from \(lowest) to \(highest) milliseconds; the table below gives it in stretches of time."
+                description: "A line from \(lowest) to \(highest) milliseconds; the report's table gives it in stretches of time."
             ),
             quantity: quantity.name,
             level: level,
-            fromZero: true,
+            // Where nothing is far off, from zero all would be one flat line, and jitter is what it shows.
+            fromZero: quantity.name != "interval" || (finite.map(\.milliseconds).max() ?? 0) > 1.5 * (stream.intervals?.p50 ?? 0),
             duration: duration,
             limit: limit
         )
