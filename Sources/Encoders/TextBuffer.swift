@@ -60,6 +60,13 @@ struct TextBuffer: ~Copyable {
         append(eight: Self.eightDigits(low))
     }
 
+    /// The six last digits of a number below 10⁸, zeros in front included.
+    mutating func append(six value: UInt64) {
+        if capacity - count < Self.room { grow(by: Self.room) }
+        store(Self.eightDigits(value) &>> 16, at: count)
+        count += 6
+    }
+
     /// The first digits of a number, at most eight; there must be room for eight.
     private mutating func append(first value: UInt64) {
         let digits = Self.eightDigits(value)

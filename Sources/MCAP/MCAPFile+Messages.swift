@@ -11,6 +11,32 @@ extension MCAPFile {
     ///
     /// - Throws: `CancellationError`.
     public func index(ofChannels wanted: Set<UInt16>) throws -> [MessageEntry] {
+        var entries = try collect(wanted)
+        // Positions break ties, so that a sort that isn't stable can't change the order.
+        entries.sort { first, second in
+            if first.logTime != second.logTime { return first.logTime < second.logTime }
+            if first.chunk == second.chunk { return first.offset < second.offset }
+            return position(first) < position(second)
+        }
+        return entries
+    }
+
+    /// Lists the same messages as `index(ofChannels:)`: those of each channel in the order of the file, and those of different channels
+    /// in any, which spares all sorting where a file's own indexes are in order.
+    ///
+    /// - Throws: `CancellationError`.
+    public func indexByChannel(_ wanted: Set<UInt16>) throws -> [MessageEntry] {
+        let entries = try collect(wanted)
+        var last = [(chunk: UInt32, offset: UInt64)?](repeating: nil, count: Int(UInt16.max) + 1)
+        for entry in entries {
+            // Parts are collected in the order of the file; only within one can messages be out of it.
+            if let last = last[Int(entry.channel)], last.chunk == entry.chunk, entry.offset <= last.offset { return inFileOrder(entries) }
+            last[Int(entry.channel)] = (entry.chunk, entry.offset)
+        }
+        return entries
+    }
+
+    private func collect(_ wanted: Set<UInt16>) throws -> [MessageEntry] {
         try mapped.withBytes { bytes in
             let members = ChannelSet(wanted)
             var entries = try collect(members, bytes)
@@ -18,12 +44,6 @@ extension MCAPFile {
                 for number in chunks.indices { chunks[number].hasWrongIndex = true }
                 entries = try collect(members, bytes)
                 correctCounts(entries, wanted, wrong)
-            }
-            // Positions break ties, so that a sort that isn't stable can't change the order.
-            entries.sort { first, second in
-                if first.logTime != second.logTime { return first.logTime < second.logTime }
-                if first.chunk == second.chunk { return first.offset < second.offset }
-                return position(first) < position(second)
             }
             return entries
         }
@@ -45,6 +65,8 @@ extension MCAPFile {
             if let cached = cache.find(number) {
                 return try cached.withUnsafeBytes { try read(location, in: $0, body) }
             }
+            // Heads are read chunk by chunk: the memory of the one before is then taken again.
+            if isReadForHeads { cache = ChunkCache(limit: cacheLimit) }
             switch try records(ofChunk: number, bytes) {
             case .mapped(let records):
                 return try read(location, in: records, body)

@@ -6,22 +6,28 @@ extension Distribution {
     ///   - magnitudes: whether percentiles and maximum are of the absolute values. Mean and deviation never are.
     public init?(nanoseconds values: [Int64], magnitudes: Bool = false) {
         guard !values.isEmpty else { return nil }
+        let (mean, deviation) = Self.moments(values)
+        var sizes = magnitudes ? values.map { Int64(clamping: $0.magnitude) } : values
+        let percentiles = sizes.select([50, 95, 99, 100].map { Distribution.rank($0, of: values.count) }).map { Double($0) / 1e6 }
+        self.init(
+            mean: mean,
+            standardDeviation: deviation,
+            p50: percentiles[0],
+            p95: percentiles[1],
+            p99: percentiles[2],
+            maximum: percentiles[3]
+        )
+    }
+
+    /// Mean and standard deviation of nanoseconds, in milliseconds; there must be some.
+    static func moments(_ values: [Int64]) -> (mean: Double, deviation: Double) {
         let count = Double(values.count)
         let mean = values.reduce(0.0) { $0 + Double($1) } / count
         let squares = values.reduce(0.0) { sum, value in
             let distance = Double(value) - mean
             return sum + distance * distance
         }
-        var sizes = magnitudes ? values.map { Int64(clamping: $0.magnitude) } : values
-        let percentiles = sizes.select([50, 95, 99, 100].map { Distribution.rank($0, of: values.count) }).map { Double($0) / 1e6 }
-        self.init(
-            mean: mean / 1e6,
-            standardDeviation: (squares / count).squareRoot() / 1e6,
-            p50: percentiles[0],
-            p95: percentiles[1],
-            p99: percentiles[2],
-            maximum: percentiles[3]
-        )
+        return (mean / 1e6, (squares / count).squareRoot() / 1e6)
     }
 
     /// The position of a percentile among sorted values, by nearest rank.

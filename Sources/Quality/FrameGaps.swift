@@ -17,6 +17,8 @@ public struct FrameGaps: Sendable {
 
     /// The beat; nil where the stream has none, and then nothing can be said to be missing.
     public let rhythm: Rhythm?
+    /// Which beat each frame belongs to; nil where there is no beat.
+    let slots: StreamSlots?
     /// The gaps in order.
     public let drops: [Drop]
     /// How often the clock goes backwards.
@@ -25,6 +27,8 @@ public struct FrameGaps: Sendable {
     public let steps: Int
     /// Distances between neighbouring frames, without those across steps and regressions, in nanoseconds.
     public let intervals: [Int64]
+    /// How `intervals` are distributed; nil where there are none.
+    public let spread: IntervalSpread?
     /// For each of `intervals` the position of its later frame.
     public let intervalFrames: [Int]
     /// The largest distance ahead, steps of the clock included; nil below two frames.
@@ -36,8 +40,8 @@ public struct FrameGaps: Sendable {
     ///
     /// - Parameter times: nanoseconds in the order of the stream.
     public init(times: [Int64]) {
-        let rhythm = Rhythm(times: times)
-        let slots = rhythm.map { StreamSlots(times: times, rhythm: $0) }
+        let beat = Rhythm.find(in: times)
+        let beats = beat?.slots.slots
         var drops: [Drop] = []
         var intervals: [Int64] = []
         var frames: [Int] = []
@@ -60,22 +64,32 @@ public struct FrameGaps: Sendable {
             }
             intervals.append(distance)
             frames.append(index)
-            guard let slots else { continue }
-            let missing = slots.slots[index] - slots.slots[index - 1] - 1
+            guard let beats else { continue }
+            let missing = beats[index] - beats[index - 1] - 1
             if missing > 0 {
                 drops.append(Drop(frame: index - 1, before: times[index - 1], after: times[index], missing: missing))
             } else {
                 regular.add(Double(distance))
             }
         }
-        self.rhythm = rhythm
+        rhythm = beat?.rhythm
+        slots = beat?.slots
         self.drops = drops
         self.regressions = regressions
         self.steps = steps
         self.intervals = intervals
+        spread = IntervalSpread(intervals)
         intervalFrames = frames
         largestGap = largest
         jitter = regular.standardDeviation
+    }
+
+    /// The usual distance between neighbours of the stream's times once they ascend; 0 below two.
+    ///
+    /// - Parameter ascending: the times in ascending order.
+    public func medianInterval(of ascending: [Int64]) -> Int64 {
+        guard regressions == 0, steps == 0, let spread else { return NearestMatches.medianInterval(of: ascending) }
+        return spread.median
     }
 
     /// Frames missing in all gaps.

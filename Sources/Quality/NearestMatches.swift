@@ -17,14 +17,15 @@ public struct NearestMatches: Sendable {
         self.init(
             stream: stream,
             reference: reference,
-            tolerance: tolerance ?? Self.automaticTolerance(stream, Self.medianInterval(of: reference))
+            tolerance: tolerance
+                ?? Self.automaticTolerance(Self.medianInterval(of: stream), reference: Self.medianInterval(of: reference))
         )
     }
 
     /// How far a message may lie away where nothing is said: half the reference's median interval or three quarters of the stream's,
     /// whichever is more.
-    public static func automaticTolerance(_ stream: [Int64], _ referenceInterval: Int64) -> Int64 {
-        max(referenceInterval / 2, medianInterval(of: stream) / 4 * 3)
+    public static func automaticTolerance(_ interval: Int64, reference: Int64) -> Int64 {
+        max(reference / 2, interval / 4 * 3)
     }
 
     /// Finds the matches in one pass over both, as the other does, within a tolerance in nanoseconds.

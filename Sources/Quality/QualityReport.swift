@@ -224,28 +224,30 @@ public struct OffsetSummary: Codable, Hashable, Sendable {
 }
 
 /// What to draw of one stream; each list is thinned to at most about 2,000 entries that keep the extremes.
-public struct QualityPlots: Hashable, Sendable {
+///
+/// Encoded without its lists: as text they would cost more than all else that is found of a recording.
+public struct QualityPlots: Codable, Hashable, Sendable {
     /// Offset from the reference over time: seconds since the recording's start, milliseconds (time_alignment only).
-    public var offsets: [PlotPoint]
+    public var offsets: [PlotPoint] = []
     /// How the offsets are distributed (time_alignment only).
     public var offsetHistogram: Histogram?
     /// Distance of each frame from the one before it over time: seconds since the recording's start, milliseconds.
-    public var intervals: [PlotPoint]
+    public var intervals: [PlotPoint] = []
     /// How the distances are distributed.
     public var intervalHistogram: Histogram?
     /// Where frames are missing (frame_drops only).
-    public var drops: [DropMark]
+    public var drops: [DropMark] = []
+
+    private enum CodingKeys: String, CodingKey {
+        case offsetHistogram, intervalHistogram
+    }
 
     /// Nothing to draw yet.
-    public init() {
-        offsets = []
-        intervals = []
-        drops = []
-    }
+    public init() {}
 }
 
 /// A point of a plot.
-public struct PlotPoint: Codable, Hashable, Sendable {
+public struct PlotPoint: BitwiseCopyable, Hashable, Sendable {
     /// Seconds since the recording's start.
     public var seconds: Double
     /// Milliseconds.
@@ -259,7 +261,7 @@ public struct PlotPoint: Codable, Hashable, Sendable {
 }
 
 /// A gap in which frames are missing.
-public struct DropMark: Codable, Hashable, Sendable {
+public struct DropMark: BitwiseCopyable, Hashable, Sendable {
     /// The last frame before it, in seconds since the recording's start.
     public var fromSeconds: Double
     /// The first frame behind it, in seconds since the recording's start.

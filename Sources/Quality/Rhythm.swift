@@ -21,14 +21,23 @@ public struct Rhythm: Hashable, Sendable {
     /// - Parameter times: nanoseconds in the order of the stream; where they go backwards, the beat starts anew.
     /// - Returns: nil for fewer than three frames, and where the distances have no beat in common.
     public init?(times: [Int64]) {
+        guard let found = Self.find(in: times) else { return nil }
+        self = found.rhythm
+    }
+
+    /// The beat of a stream, and which of its beats each frame belongs to.
+    static func find(in times: [Int64]) -> (rhythm: Rhythm, slots: StreamSlots)? {
         guard times.count >= 3, var found = RhythmSearch(times)?.run() else { return nil }
+        var slots = StreamSlots(times: times, rhythm: found)
         // The slots of all frames together know the interval far better than any few distances do.
         for _ in 0..<2 {
-            let slots = StreamSlots(times: times, rhythm: found)
-            guard let refined = slots.meanInterval(of: times), abs(refined - found.interval) < found.interval * 0.05 else { break }
+            guard let refined = slots.meanInterval(of: times), abs(refined - found.interval) < found.interval * 0.05,
+                refined != found.interval
+            else { break }
             found = Rhythm(interval: refined, gain: found.gain)
+            slots = StreamSlots(times: times, rhythm: found)
         }
-        self = found
+        return (found, slots)
     }
 
     init(interval: Double, gain: Double) {
@@ -103,11 +112,12 @@ private struct RhythmSearch {
         guard distances.count >= 8 else { return nil }
         let steps = 20
         let step = 0.32 / Double(lag * steps)
-        var best: (interval: Double, score: Double)?
-        for offset in -steps...steps {
+        var best = (interval: interval, score: RhythmSearch.score(interval, distances))
+        for offset in -steps...steps where offset != 0 {
             let candidate = interval * (1 + Double(offset) * step)
-            let score = RhythmSearch.score(candidate, distances)
-            if score > best?.score ?? -1 { best = (candidate, score) }
+            let score = RhythmSearch.score(candidate, distances, atLeast: best.score)
+            // Of those that fit as well the smallest.
+            if score > best.score || (score == best.score && candidate < best.interval) { best = (candidate, score) }
         }
         return best
     }
@@ -117,25 +127,38 @@ private struct RhythmSearch {
     }
 
     /// 1 where all distances are whole multiples of the interval, about 0 where they have nothing to do with it.
-    private static func score(_ interval: Double, _ distances: [Double]) -> Double {
+    ///
+    /// - Parameter least: a score that counts; one that is found to be smaller may come out as anything below it.
+    private static func score(_ interval: Double, _ distances: [Double], atLeast least: Double = -.infinity) -> Double {
         let rate = 1 / interval
-        // Rounds to a whole number, as a sum with the number from which on doubles are whole; a call of `rounded` costs
-        // more than all the rest, and what is halfway scores the same either way.
-        func deviation(_ distance: Double) -> Double {
-            let turns = distance * rate
-            return abs(turns - ((turns + 0x1.8p52) - 0x1.8p52))
-        }
+        // What the deviations may add up to at most, and a hair more, so that rounding decides nothing.
+        let most = ((1 - least) / 4 + 1e-9) * Double(distances.count)
         // Four sums, which don't wait for each other.
-        var sums = (0.0, 0.0, 0.0, 0.0)
+        var sums = SIMD4<Double>()
         let even = distances.count & ~3
-        for place in stride(from: 0, to: even, by: 4) {
-            sums.0 += deviation(distances[place])
-            sums.1 += deviation(distances[place + 1])
-            sums.2 += deviation(distances[place + 2])
-            sums.3 += deviation(distances[place + 3])
+        distances.withUnsafeBytes { bytes in
+            var place = 0
+            while place < even {
+                let stop = min(place + 128, even)
+                while place < stop {
+                    sums += deviations(bytes.loadUnaligned(fromByteOffset: place * 8, as: SIMD4<Double>.self) * rate)
+                    place += 4
+                }
+                if sums.sum() > most { break }
+            }
         }
-        for place in even..<distances.count { sums.0 += deviation(distances[place]) }
-        return 1 - 4 * (sums.0 + sums.1 + sums.2 + sums.3) / Double(distances.count)
+        for distance in distances[even...] { sums[0] += deviations(SIMD4(repeating: distance * rate))[0] }
+        return 1 - 4 * (sums[0] + sums[1] + sums[2] + sums[3]) / Double(distances.count)
+    }
+
+    /// How far numbers lie from the nearest whole ones.
+    ///
+    /// Rounds by a sum with the number from which on doubles are whole; a call of `rounded` costs more than all the rest, and what is
+    /// halfway deviates by as much either way.
+    @inline(__always)
+    private static func deviations(_ turns: SIMD4<Double>) -> SIMD4<Double> {
+        let signed = turns - ((turns + 0x1.8p52) - 0x1.8p52)
+        return unsafeBitCast(unsafeBitCast(signed, to: SIMD4<UInt64>.self) & (UInt64.max / 2), to: SIMD4<Double>.self)
     }
 
     private static func distances(in times: [Int64], lag: Int) -> [Double] {

@@ -34,6 +34,8 @@ public struct RobustLine: Hashable, Sendable {
             // 1.4826 makes a normal distribution's deviation of its median one; four of those keep all but one point in 16,000.
             let limit = max(4 * 1.4826 * typical, 1)
             guard let line = Self.leastSquares(points.filter { abs($0.y - intercept - slope * $0.x) <= limit }) else { break }
+            // What leaves the line as it is would leave it so again.
+            if line == (intercept, slope) { break }
             (intercept, slope) = line
         }
         self.intercept = intercept

@@ -57,15 +57,16 @@ public struct BeatenStretch: Sendable {
     /// - Parameter all: nanoseconds in the order of the stream.
     /// - Returns: nil where the stream has no beat.
     init?(_ all: [Int64]) {
-        guard let rhythm = Rhythm(times: all) else { return nil }
-        self.init(all, rhythm: rhythm)
+        self.init(all, FrameGaps(times: all))
     }
 
-    /// The stretch of a stream whose beat is known.
+    /// The stretch of a stream whose beats are known.
     ///
-    /// - Parameter all: nanoseconds in the order of the stream.
-    public init?(_ all: [Int64], rhythm: Rhythm) {
-        let slots = StreamSlots(times: all, rhythm: rhythm)
+    /// - Parameters:
+    ///   - all: nanoseconds in the order of the stream.
+    ///   - gaps: what was found of it.
+    public init?(_ all: [Int64], _ gaps: FrameGaps) {
+        guard let rhythm = gaps.rhythm, let slots = gaps.slots else { return nil }
         guard let longest = slots.stretches.max(by: { $0.frames.count < $1.frames.count }), !longest.frames.isEmpty else { return nil }
         times = Array(all[longest.frames])
         self.slots = Array(slots.slots[longest.frames])

@@ -66,34 +66,32 @@ private struct BeatFollower {
         self.times = times
         interval = rhythm.interval
         gain = rhythm.gain
-        advances = []
-        advances.reserveCapacity(times.count)
+        advances = [Int](repeating: 0, count: max(times.count - 1, 0))
     }
 
     mutating func run() {
         guard !times.isEmpty else { return }
         var start = 0
         var phase = beat(at: 0)  // how far the beat of the last frame lies ahead of that frame, in intervals
-        for index in times.indices.dropFirst() {
-            let (distance, overflow) = times[index].subtractingReportingOverflow(times[index - 1])
+        let (interval, loss) = (interval, 1 - gain)
+        var before = times[0]
+        for index in 1..<times.count {
+            let (distance, overflow) = times[index].subtractingReportingOverflow(before)
+            before = times[index]
             if overflow || distance < 0 || distance > Rhythm.longestInterval {
                 if distance < 0 { regressions.append(index) } else { steps.append(index) }
                 stretches.append(.init(frames: start..<index))
                 start = index
                 phase = beat(at: index)
-                advances.append(1)
+                advances[index - 1] = 1
                 continue
             }
             let turns = Double(distance) / interval - phase
-            let advance = max(0, turns.rounded())
+            let advance = max(0, nearestWhole(turns))
             let error = min(max(turns - advance, -0.5), 0.5)
-            if advance > 100 {
-                // After a long silence the count of beats is only nearly known, and the beat itself not at all.
-                phase = beat(at: index)
-            } else {
-                phase = -error * (1 - gain)
-            }
-            advances.append(Int(advance))
+            // After a long silence the count of beats is only nearly known, and the beat itself not at all.
+            phase = advance > 100 ? beat(at: index) : -error * loss
+            advances[index - 1] = Int(advance)
         }
         stretches.append(.init(frames: start..<times.count))
         settle()
@@ -107,7 +105,7 @@ private struct BeatFollower {
             let (distance, overflow) = times[next].subtractingReportingOverflow(times[index])
             guard !overflow, distance >= 0, distance < Rhythm.longestInterval else { break }
             let turns = Double(distance) / interval
-            deviations.append(turns - turns.rounded())
+            deviations.append(folded(turns))
         }
         // The deviation that the others lie closest around; their mean about it, since deviations wrap at half a beat.
         func spread(_ centre: Double) -> Double { deviations.reduce(0) { $0 + abs(folded($1 - centre)) } }
@@ -116,7 +114,12 @@ private struct BeatFollower {
         return folded(centre + deviations.reduce(0) { $0 + folded($1 - centre) } / Double(deviations.count))
     }
 
-    private func folded(_ turns: Double) -> Double { turns - turns.rounded() }
+    private func folded(_ turns: Double) -> Double { turns - nearestWhole(turns) }
+
+    /// The nearest whole number, of two the one farther from zero; `rounded` is a call, which costs more than following the beat.
+    ///
+    /// Distances are bounded, so the number fits.
+    private func nearestWhole(_ turns: Double) -> Double { Double(Int(turns + (turns < 0 ? -0.5 : 0.5))) }
 
     /// Frames that came late in a heap are not lost: a gap is filled from the beats that are taken twice right beside it.
     private mutating func settle() {

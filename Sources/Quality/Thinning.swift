@@ -2,19 +2,26 @@ extension QualityPlots {
     /// The most points of one curve.
     static let mostPoints = 2_000
 
-    /// Points so few that a plot stays quick: of each stretch of the curve the lowest and the highest are kept.
-    public static func thinned(_ points: [PlotPoint]) -> [PlotPoint] {
-        guard points.count > mostPoints else { return points }
+    /// A curve through values with points so few that a plot stays quick: of each stretch the lowest and the highest are kept.
+    ///
+    /// - Parameters:
+    ///   - values: nanoseconds.
+    ///   - seconds: when the value at a place was, in seconds.
+    public static func curve(of values: [Int64], seconds: (Int) -> Double) -> [PlotPoint] {
+        func point(_ place: Int) -> PlotPoint { PlotPoint(seconds: seconds(place), milliseconds: Double(values[place]) / 1e6) }
+        guard values.count > mostPoints else { return values.indices.map(point) }
         let stretches = mostPoints / 2
         var kept: [PlotPoint] = []
         kept.reserveCapacity(mostPoints)
         for stretch in 0..<stretches {
-            let range = (points.count * stretch / stretches)..<(points.count * (stretch + 1) / stretches)
-            guard let low = range.min(by: { points[$0].milliseconds < points[$1].milliseconds }),
-                let high = range.max(by: { points[$0].milliseconds < points[$1].milliseconds })
-            else { continue }
-            kept.append(points[min(low, high)])
-            if low != high { kept.append(points[max(low, high)]) }
+            let range = (values.count * stretch / stretches)..<(values.count * (stretch + 1) / stretches)
+            var (low, high) = (range.lowerBound, range.lowerBound)
+            for place in range.dropFirst() {
+                if values[place] < values[low] { low = place }
+                if values[place] > values[high] { high = place }
+            }
+            kept.append(point(min(low, high)))
+            if low != high { kept.append(point(max(low, high))) }
         }
         return kept
     }
@@ -33,7 +40,11 @@ extension Histogram {
         guard !values.isEmpty else { return nil }
         var ordered = values
         let ends = ordered.select([1, 99].map { Distribution.rank($0, of: values.count) }).map { Double($0) / 1e6 }
-        let (low, high) = (ends[0], ends[1])
+        self.init(values, from: ends[0], to: ends[1])
+    }
+
+    /// Counts nanoseconds in 60 bins between two values in milliseconds.
+    init(_ values: [Int64], from low: Double, to high: Double) {
         // A little wider than the values, and never without width.
         let bins = 60
         let width = max((high - low) * 1.02 / Double(bins), 1e-6)

@@ -20,31 +20,50 @@ extension Recording {
         for (position, volume) in volumes.enumerated() {
             let members = members(of: topics, inVolume: position)
             guard !members.isEmpty else { continue }
-            func add(_ index: Int, _ time: Int64, _ location: MessageLocation) {
-                all[index].times.append(time)
-                all[index].locations.append(PayloadLocation(message: location, volume: UInt16(position)))
-            }
             try wrappingErrors {
                 let ids = Set(members.keys)
-                if clock == .logTime {
-                    var last: (id: UInt16, topic: Int)?
-                    for entry in volume.inFileOrder(try volume.index(ofChannels: ids)) {
-                        if last?.id != entry.channel { last = members[entry.channel].map { (entry.channel, $0.topic) } }
-                        if let last { add(last.topic, Self.nanoseconds(entry.logTime), entry.location) }
-                    }
-                    return
-                }
+                if clock == .logTime { return try Self.append(volume, position, members, to: &all) }
+                let places = (0...(ids.max() ?? 0)).map { members[$0] }
                 try volume.forEachInFileOrder(ofChannels: ids) { location, head, data in
-                    guard let (index, channel) = members[head.channelID] else { return }
-                    guard clock == .headerStamp else { return add(index, Self.nanoseconds(head.publishTime), location) }
-                    let stamp = try self.read(data, head, channel: channel) { try stamps[index].stamp(in: $0) }
-                    if stamp == nil { missing[index] += 1 }
-                    add(index, stamp ?? Self.nanoseconds(head.logTime), location)
+                    guard let (index, channel) = places[Int(head.channelID)] else { return }
+                    var time: Int64?
+                    if clock == .headerStamp {
+                        time = try self.read(data, head, channel: channel) { try stamps[index].stamp(in: $0) }
+                        if time == nil { missing[index] += 1 }
+                    }
+                    let other = clock == .headerStamp ? head.logTime : head.publishTime
+                    all[index].times.append(time ?? Self.nanoseconds(other))
+                    all[index].locations.append(PayloadLocation(message: location, volume: UInt16(position)))
                 }
             }
         }
         for (index, topic) in topics.enumerated() { warn(ofMissingStamps: missing[index], among: all[index].times.count, topic) }
         return all
+    }
+
+    /// Appends what the index of a volume lists; runs of messages of one channel are appended at once.
+    private static func append(
+        _ volume: any RecordingVolume,
+        _ position: Int,
+        _ members: [UInt16: (topic: Int, channel: Int)],
+        to all: inout [Arrivals]
+    ) throws {
+        let found = try volume.indexByChannel(Set(members.keys))
+        // Several channels of one topic have their messages in the order of the file, too.
+        let isShared = Set(members.values.map(\.topic)).count < members.count
+        let entries = isShared ? volume.inFileOrder(found) : found
+        var start = 0
+        while start < entries.count {
+            let id = entries[start].channel
+            let end = entries[start...].firstIndex { $0.channel != id } ?? entries.count
+            if let topic = members[id]?.topic {
+                all[topic].times.append(contentsOf: entries[start..<end].lazy.map { nanoseconds($0.logTime) })
+                all[topic].locations.append(
+                    contentsOf: entries[start..<end].lazy.map { PayloadLocation(message: $0.location, volume: UInt16(position)) }
+                )
+            }
+            start = end
+        }
     }
 
     /// The channels of some topics in a volume, by their numbers there: the topic's place, and the channel's in the recording.

@@ -34,6 +34,11 @@ public protocol RecordingVolume: AnyObject {
     /// - Throws: `CancellationError`, or the format's own error where the file can't be read.
     func index(ofChannels wanted: Set<UInt16>) throws -> [MessageEntry]
 
+    /// Lists the same messages: those of each channel in the order of the file, and those of different channels in any.
+    ///
+    /// - Throws: as `index(ofChannels:)`.
+    func indexByChannel(_ wanted: Set<UInt16>) throws -> [MessageEntry]
+
     /// The same entries in the order in which their messages lie in the file.
     func inFileOrder(_ entries: [MessageEntry]) -> [MessageEntry]
 
@@ -62,6 +67,11 @@ public protocol RecordingVolume: AnyObject {
 }
 
 extension RecordingVolume {
+    /// All of them in the order of the file.
+    public func indexByChannel(_ wanted: Set<UInt16>) throws -> [MessageEntry] {
+        inFileOrder(try index(ofChannels: wanted))
+    }
+
     /// Reads the messages by way of their index.
     public func forEachInLogOrder(
         ofChannels wanted: Set<UInt16>?,

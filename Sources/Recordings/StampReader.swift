@@ -3,11 +3,12 @@ internal import ROS
 /// Reads the time stamp that a message carries, where its type says that it has one.
 struct StampReader {
     /// By the channel's position in the recording.
-    private var readers: [Int: [FieldReader]] = [:]
+    private var readers: [[FieldReader]]
     private let topic: String
 
     init(_ recording: Recording, _ topic: Topic) {
         self.topic = topic.name
+        readers = Array(repeating: [], count: recording.channels.count)
         for channel in topic.channels {
             guard case .success(let schema) = recording.channels[channel].schema else { continue }
             let found = Self.paths.compactMap { Self.reader(schema, $0) }
@@ -26,7 +27,7 @@ struct StampReader {
 
     /// Nanoseconds since the Unix epoch; nil where there is no header or its stamp is zero.
     func stamp(in payload: Payload) throws(RecordingError) -> Int64? {
-        for reader in readers[payload.channel] ?? [] {
+        for reader in readers[payload.channel] {
             do throws(ROSError) {
                 let stamp = try reader.readTime(payload.bytes)
                 if stamp != 0 { return stamp }

@@ -54,7 +54,7 @@ public struct ReportPage {
             hasSettings: !report.settings.isEmpty,
             hasRecordings: !selection.detailed.isEmpty,
             bounds: rest > 0
-                ? "In full: the \(NumberText.counted(selection.detailed.count, "recording")) in the worst state; the other \(rest) are a row of the summary, "
+                ? "In full: the \(NumberText.counted(selection.detailed.count, "recording")) in the worst state; the other \(NumberText.whole(rest)) are a row of the summary, "
                     + "and \(report.kind.tableName) holds every stream of each."
                 : nil
         )
@@ -99,9 +99,11 @@ public struct ReportPage {
         if judged == 0 {
             sentences.append("\(NumberText.counted(count, "recording")), none judged: no limits apply.")
         } else if failed == 0 {
-            sentences.append("No recording breaks a limit: \(judged) of \(NumberText.counted(count, "recording")) judged, all passed.")
+            let all = NumberText.counted(count, "recording")
+            sentences.append("No recording breaks a limit: \(NumberText.whole(judged)) of \(all) judged, all passed.")
         } else {
-            sentences.append("\(failed) of \(NumberText.counted(count, "recording")) \(failed == 1 ? "breaks" : "break") a limit.")
+            let all = NumberText.counted(count, "recording")
+            sentences.append("\(NumberText.whole(failed)) of \(all) \(failed == 1 ? "breaks" : "break") a limit.")
         }
         if judged == 0, report.kind == .timeAlignment {
             sentences = ["\(NumberText.counted(count, "recording")); alignment has no limits to break."]
@@ -130,22 +132,22 @@ public struct ReportPage {
         var totals = QualityTotals()
         for recording in recordings { totals.add(QualityTotals(recording)) }
         let failed = verdicts(.failed)
-        var facts = [PageModel.Fact(number: String(recordings.count), what: "recordings", factStyle: "")]
+        var facts = [PageModel.Fact(number: NumberText.whole(recordings.count), what: "recordings", factStyle: "")]
         if verdicts(.unjudged) < recordings.count {
-            facts.append(.init(number: String(failed), what: "failed", factStyle: failed > 0 ? "bad" : ""))
-            facts.append(.init(number: String(verdicts(.passed)), what: "passed", factStyle: failed == 0 ? "good" : ""))
+            facts.append(.init(number: NumberText.whole(failed), what: "failed", factStyle: failed > 0 ? "bad" : ""))
+            facts.append(.init(number: NumberText.whole(verdicts(.passed)), what: "passed", factStyle: failed == 0 ? "good" : ""))
         }
-        facts.append(.init(number: String(recordings.reduce(0) { $0 + $1.streams.count }), what: "streams", factStyle: ""))
+        facts.append(.init(number: NumberText.whole(recordings.reduce(0) { $0 + $1.streams.count }), what: "streams", factStyle: ""))
         switch report.kind {
         case .frameDrops:
-            facts.append(.init(number: String(totals.messages), what: "frames", factStyle: ""))
-            facts.append(.init(number: String(totals.drops), what: "drops", factStyle: ""))
-            facts.append(.init(number: String(totals.missing), what: "frames missing", factStyle: ""))
+            facts.append(.init(number: NumberText.whole(totals.messages), what: "frames", factStyle: ""))
+            facts.append(.init(number: NumberText.whole(totals.drops), what: "drops", factStyle: ""))
+            facts.append(.init(number: NumberText.whole(totals.missing), what: "frames missing", factStyle: ""))
         case .timeAlignment:
             let offsets = recordings.flatMap { $0.streams.filter(\.isAlignable).compactMap(\.offsets) }
             let unmatched = offsets.reduce(0) { $0 + $1.missing }
-            facts.append(.init(number: String(totals.messages), what: "messages", factStyle: ""))
-            facts.append(.init(number: String(unmatched), what: "matches missing", factStyle: ""))
+            facts.append(.init(number: NumberText.whole(totals.messages), what: "messages", factStyle: ""))
+            facts.append(.init(number: NumberText.whole(unmatched), what: "matches missing", factStyle: ""))
             facts.append(
                 .init(
                     number: NumberText.fixed(offsets.compactMap { $0.distribution?.p99 }.max(), 1),

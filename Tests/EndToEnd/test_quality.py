@@ -7,6 +7,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import unittest
 from contextlib import closing
 from fractions import Fraction
 
@@ -43,8 +44,12 @@ def lossy(hertz, seconds, seed):
     return kept, missing
 
 
-def recorded_streams(folder, streams):
-    """Writes a recording of image topics whose messages were logged and stamped at the given nanoseconds after the start."""
+def recorded_streams(folder, streams, pictures=None, published=0, latencies=None):
+    """Writes a recording of image topics whose messages were logged at the given nanoseconds after the start.
+
+    Messages hold the bytes of `pictures` (by topic, one for each) and were published `published` earlier than logged; their stamps are
+    earlier by the topic's latency.
+    """
     folder.mkdir(parents=True)
     with open(folder / "data.mcap.part", "wb") as file:
         writer = Writer(file, chunk_size=1 << 16)
@@ -54,9 +59,10 @@ def recorded_streams(folder, streams):
         # In the order of each stream, and of streams in turns, as a recorder writes them.
         lines = [(position / len(times), topic, time) for topic, times in streams.items() for position, time in enumerate(times)]
         for _, topic, time in sorted(lines, key=lambda line: line[0]):
-            time += START
-            data = b"\x00\x01\x00\x00" + struct.pack("<iII2s2xI5s3xI4s", time // SECOND, time % SECOND, 2, b"c\0", 5, b"jpeg\0", 4, b"none")
-            writer.add_message(channels[topic], time, data, time)
+            stamp = START + time - (latencies or {}).get(topic, 0)
+            picture = pictures[topic].pop(0) if pictures else b"none"
+            head = struct.pack("<iII2s2xI5s3xI", stamp // SECOND, stamp % SECOND, 2, b"c\0", 5, b"jpeg\0", len(picture))
+            writer.add_message(channels[topic], START + time, b"\x00\x01\x00\x00" + head + picture, START + time - published)
         writer.finish()
     (folder / "data.mcap.part").rename(folder / "data.mcap")
 
@@ -114,6 +120,8 @@ class Quality(SiteTest):
             db.execute("UPDATE jobs SET state = 'processing', finished_ns = NULL, error = NULL WHERE id = ?", [status["job"]])
         self.site.start()
         until(lambda: self.place_in_history(status["job"]), 60, "the gate's end in the ledger")
+        # The status follows the ledger.
+        until(lambda: self.site.status("gate")["state"] == "failed", 60, "the gate's status")
         after = self.site.status("gate")
         self.assertEqual([after[key] for key in ("state", "attempt", "exports", "error")], [before[key] for key in ("state", "attempt", "exports", "error")])
         self.assertEqual((gate / "report.json").stat().st_ino, made)
@@ -209,6 +217,66 @@ class OddStreams(SiteTest):
         report = json.loads((package / "report.json").read_text())["recordings"][0]
         self.assertTrue(any("/silent" in note for note in report["notes"]), report["notes"])
         self.assertIn("one message: no alignment measurable", (package / "report.html").read_text())
+
+    def test_each_clock_gives_its_own_times_and_latencies_are_those_of_the_stamps(self):
+        # Logged 3 ms apart; what the wrist sends takes 7 ms longer, so that by its stamps it is 4 ms early.
+        streams = {"/front": beat(30, 6), "/wrist": [time + 3_000_000 for time in beat(30, 6)]}
+        recorded_streams(self.site.store / "clocks", streams, published=2_000_000, latencies={"/front": 5_000_000, "/wrist": 12_000_000})
+        for clock, lag, shift in (("log_time", 3, 0), ("publish_time", 3, -2_000_000), ("header_stamp", -4, -5_000_000)):
+            self.site.submit(clock, {
+                "exports": [{"format": "time_alignment", "clock": clock}], "select": {"datasets": ["clocks"]}, "package": "directory"})
+            status = self.site.wait(clock)
+            self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
+            stats = self.stats(self.site.package(status), "alignment_stats.csv")
+            rows = self.rows(self.site.package(status), "alignment.csv")
+            self.assertEqual([int(row["reference_ns"]) for row in rows], [START + time + shift for time in streams["/front"]], clock)
+            self.assertEqual({float(row["/wrist offset_ms"]) for row in rows}, {lag}, clock)
+            self.assertAlmostEqual(float(stats["/wrist"]["lag_ms"]), lag, delta=0.1, msg=clock)
+            self.assertAlmostEqual(float(stats["/wrist"]["drift_ppm"]), 0, delta=1, msg=clock)
+            for key in ("p50", "p95", "p99", "max"):
+                self.assertEqual(float(stats["/wrist"][f"offset_{key}_ms"]), abs(lag), clock)
+            for stream, latency in (("/front", 5), ("/wrist", 12)):
+                for key in ("mean", "p50", "p95", "max"):
+                    self.assertEqual(float(stats[stream][f"latency_{key}_ms"]), latency, (clock, stream))
+
+    def test_frozen_and_broken_frames_and_bursts_are_counted_and_every_limit_can_be_broken(self):
+        times = [time for number, time in enumerate(beat(30, 6)) if number not in (50, 51, 52, 100)]
+        times[120:] = [time - SECOND for time in times[120:]]
+        picture = (ROOT / "Tests" / "Fixtures" / "pictures" / "420.jpg").read_bytes()
+        # A comment behind the first marker makes each picture another one.
+        pictures = [picture[:2] + b"\xff\xfe\x00\x04" + struct.pack(">H", number) + picture[2:] for number in range(len(times))]
+        pictures[10] = pictures[11] = pictures[9]
+        pictures[20], pictures[30] = b"none", picture[:200]
+        recorded_streams(self.site.store / "broken", {"/front": times}, pictures={"/front": pictures})
+        limits = {"min_rate_hz": 40, "max_gap_ms": 20, "max_drops": 1, "max_drop_ratio": 0.001, "max_regressions": 0, "max_duplicates": 1,
+                  "max_undecodable": 1, "min_duration_s": 60}
+        _, package = self.export("broken", format="frame_drops", verify=True, limits=limits)
+        row = self.stats(package, "frame_drop_stats.csv")["/front"]
+        counts = {key: int(row[key]) for key in ("frames", "drops", "frames_missing", "bursts", "longest_burst", "duplicates", "undecodable", "regressions")}
+        self.assertEqual(counts, {
+            "frames": 176, "drops": 2, "frames_missing": 4, "bursts": 1, "longest_burst": 3, "duplicates": 2, "undecodable": 2, "regressions": 1})
+        self.assertAlmostEqual(float(row["drop_ratio"]), 4 / 180, places=9)
+        self.assertEqual(set(row["breaches"].split()), limits.keys() - {"min_duration_s"})
+        recording = json.loads((package / "report.json").read_text())["recordings"][0]
+        self.assertEqual([breach["limit"] for breach in recording["breaches"]], ["min_duration_s"])
+
+    @unittest.skipUnless(shutil.which("chromium"), "Chromium is not installed")
+    def test_pages_open_in_a_browser_wide_and_narrow_light_and_dark_and_say_nothing_to_its_console(self):
+        for number in range(9):
+            recorded_streams(self.site.store / f"many-{number}", {"/front": beat(30, 6), "/wrist": [time for time in beat(30, 6) if time % 7]})
+        for kind in ("frame_drops", "time_alignment"):
+            self.site.submit(kind, {"exports": [{"format": kind}], "select": {"datasets": ["many-*"]}, "package": "directory"})
+            status = self.site.wait(kind)
+            self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
+            page = self.site.package(status) / "report.html"
+            for width, scheme in ((390, 0), (1280, 1)):
+                run = subprocess.run([
+                    "chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self.site.folder}/browser", "--enable-logging=stderr",
+                    f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={width},2000", "--dump-dom", page.as_uri(),
+                ], capture_output=True, text=True, timeout=120)
+                self.assertEqual([line for line in run.stderr.splitlines() if "CONSOLE" in line], [], kind)
+                # The page's own script has run: it shows the filter where there are many recordings.
+                self.assertIn("9 of 9 recordings", run.stdout, run.stderr[-2000:])
 
     def test_an_align_result_is_held_against_the_data(self):
         frames, other = beat(30, 4), [time + 3_000_000 for time in beat(30, 4)]

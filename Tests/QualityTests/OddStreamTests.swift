@@ -81,13 +81,27 @@ import Testing
     }
 
     @Test func `curves are thinned without losing their extremes`() {
-        var points = (0..<100_000).map { PlotPoint(seconds: Double($0), milliseconds: Double($0 % 7)) }
-        points[77_777].milliseconds = 500
-        points[3].milliseconds = -9
-        let thinned = QualityPlots.thinned(points)
-        #expect(thinned.count <= 2000)
-        #expect(thinned.contains(points[77_777]) && thinned.contains(points[3]))
-        #expect(zip(thinned, thinned.dropFirst()).allSatisfy { $0.seconds < $1.seconds })
+        var values = (0..<100_000).map { Int64($0 % 7) * 1_000_000 }
+        values[77_777] = 500_000_000
+        values[3] = -9_000_000
+        let curve = QualityPlots.curve(of: values) { Double($0) }
+        #expect(curve.count <= 2000)
+        #expect(curve.contains(PlotPoint(seconds: 77_777, milliseconds: 500)))
+        #expect(curve.contains(PlotPoint(seconds: 3, milliseconds: -9)))
+        #expect(zip(curve, curve.dropFirst()).allSatisfy { $0.seconds < $1.seconds })
+    }
+
+    @Test func `the spread of distances is that of all of them sorted`() throws {
+        var random = SyntheticStream.Random(state: 3)
+        for count in [1, 2, 3, 7, 100, 4321] {
+            let distances = (0..<count).map { _ in Int64.random(in: 0...50_000_000, using: &random) }
+            let times = distances.reduce(into: [SyntheticStream.start]) { $0.append($0[$0.count - 1] + $1) }
+            let gaps = FrameGaps(times: times)
+            let spread = try #require(gaps.spread)
+            #expect(spread.distribution == Distribution(nanoseconds: distances))
+            #expect(spread.histogram == Histogram(nanoseconds: distances))
+            #expect(gaps.medianInterval(of: []) == distances.sorted()[count / 2])
+        }
     }
 
     @Test func `a histogram counts every value once`() throws {

@@ -8,7 +8,7 @@ import Testing
     func `samples for people who look at them`() throws {
         let folder = URL(filePath: ProcessInfo.processInfo.environment["EXPORTD_REPORT_SAMPLES"] ?? ".")
         for kind in QualityReport.Kind.allCases {
-            for count in [1, 40, 3_000] {
+            for count in [1, 60, 3_000] {
                 let page = try ReportPage(SyntheticReports.make(kind, recordings: count), version: "1.0.0")
                 let clock = ContinuousClock()
                 var html = ""

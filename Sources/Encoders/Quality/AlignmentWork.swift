@@ -36,32 +36,32 @@ struct AlignmentWork {
             throw ExportError(.topicMissing, "The reference \(reference) is no topic of the recording.")
         }
         let frames = all[position]
-        let interval = NearestMatches.medianInterval(of: frames.times)
-        let matches = try all.map { stream in
-            try context.cancellation.check()
-            let tolerance = options.fixedTolerance ?? NearestMatches.automaticTolerance(stream.times, interval)
-            return NearestMatches(stream: stream.times, reference: frames.times, tolerance: tolerance)
-        }
-        let others = all.indices.filter { $0 != position }
-        try writeRows(reference: frames.times, others.map { (all[$0].times, matches[$0]) })
+        let frameGaps = FrameGaps(times: frames.arrivals)
+        let interval = frameGaps.medianInterval(of: frames.times)
+        let referenceStretch = BeatenStretch(frames.arrivals, frameGaps)
 
         let latencies = try streams.latencies(of: all.map { ($0.topic, $0.locations) })
         let start = all.compactMap(\.times.first).min()
         let end = all.compactMap(\.times.last).max()
         var record = QualityRecording(dataset: dataset.id.text, startNanoseconds: start, reference: reference)
         if let start, let end { record.durationSeconds = QualityPlots.seconds(end, since: start) }
-        let referenceStretch = FrameGaps(times: frames.arrivals).rhythm.flatMap { BeatenStretch(frames.arrivals, rhythm: $0) }
+        var rows: [(times: [Int64], matches: NearestMatches)] = []
         for (index, stream) in all.enumerated() {
             try context.cancellation.check()
-            let gaps = FrameGaps(times: stream.arrivals)
+            let gaps = index == position ? frameGaps : FrameGaps(times: stream.arrivals)
             var found = QualityStream(name: stream.topic.name, messages: stream.times.count, gaps: gaps)
             found.latency = latencies[stream.topic.name]
             var plots = QualityPlots(gaps: gaps, times: stream.arrivals, start: start ?? 0)
             plots.drops = []
             if index != position {
-                found.offsets = offsets(of: stream, matches[index], reference: frames, start: start ?? 0, plots: &plots)
-                let stretch = gaps.rhythm.flatMap { BeatenStretch(stream.arrivals, rhythm: $0) }
-                if let stretch, let referenceStretch, let lag = StreamLag(of: stretch, against: referenceStretch) {
+                let own = gaps.medianInterval(of: stream.times)
+                let tolerance = options.fixedTolerance ?? NearestMatches.automaticTolerance(own, reference: interval)
+                let matches = NearestMatches(stream: stream.times, reference: frames.times, tolerance: tolerance)
+                rows.append((stream.times, matches))
+                found.offsets = offsets(of: stream, matches, reference: frames, start: start ?? 0, plots: &plots)
+                if let stretch = BeatenStretch(stream.arrivals, gaps), let referenceStretch,
+                    let lag = StreamLag(of: stretch, against: referenceStretch)
+                {
                     found.offsets?.lagMilliseconds = lag.lag / 1e6
                     found.offsets?.driftPPM = lag.drift.map { $0 * 1e6 }
                 }
@@ -70,6 +70,7 @@ struct AlignmentWork {
             record.streams.append(found)
             record.notes += notes(on: gaps, of: stream.topic.name)
         }
+        try writeRows(reference: frames.times, rows)
         record.notes += silence(of: streams.recording.topics)
         record.notes += try AlignResultCheck(dataset: dataset, cancellation: context.cancellation)
             .notes(reference: (reference, frames.times), streams: all.map { ($0.topic.name, $0.times) })
@@ -82,7 +83,7 @@ struct AlignmentWork {
             warnings: streams.recording.warnings.map { Warning($0.code, $0.message, dataset: dataset.id) }
                 + disagreements.map { Warning("align_result", $0, dataset: dataset.id) },
             streams: [],
-            detail: .init(topics: others.map { all[$0].topic.name })
+            detail: .init(topics: all.map(\.topic.name).filter { $0 != reference })
         )
     }
 
@@ -108,18 +109,16 @@ struct AlignmentWork {
         start: Int64,
         plots: inout QualityPlots
     ) -> OffsetSummary {
-        var offsets: [Int64] = []
-        var points: [PlotPoint] = []
+        var (offsets, matched) = ([Int64](), [Int]())
+        offsets.reserveCapacity(matches.positions.count)
+        matched.reserveCapacity(matches.positions.count)
         for (frame, position) in matches.positions.enumerated() {
             guard let position else { continue }
             // Within the tolerance, so the difference cannot overflow.
-            let offset = stream.times[position] - reference.times[frame]
-            offsets.append(offset)
-            points.append(
-                PlotPoint(seconds: QualityPlots.seconds(reference.times[frame], since: start), milliseconds: Double(offset) / 1e6)
-            )
+            offsets.append(stream.times[position] - reference.times[frame])
+            matched.append(frame)
         }
-        plots.offsets = QualityPlots.thinned(points)
+        plots.offsets = QualityPlots.curve(of: offsets) { QualityPlots.seconds(reference.times[matched[$0]], since: start) }
         plots.offsetHistogram = Histogram(nanoseconds: offsets)
         return OffsetSummary(
             matched: offsets.count,
@@ -133,31 +132,33 @@ struct AlignmentWork {
     private func writeRows(reference: [Int64], _ streams: [(times: [Int64], matches: NearestMatches)]) throws {
         let file = try CSVFile(rowsAt: "\(context.folder)/\(AlignmentTable.partFile)")
         let name = Array(CSVFile.cell(dataset.id.text).utf8)
-        var row = TextBuffer()
+        var text = TextBuffer(capacity: 1 << 18)
         for (frame, time) in reference.enumerated() {
             if frame & 0xFFF == 0 { try context.cancellation.check() }
-            row.cut(to: 0)
-            row.append(name)
-            row.append(UInt8(ascii: ","))
-            row.append(digitsOf: UInt64(frame))
-            row.append(UInt8(ascii: ","))
-            row.append(integer: time)
-            for stream in streams {
-                row.append(UInt8(ascii: ","))
-                guard let position = stream.matches.positions[frame] else {
-                    row.append(UInt8(ascii: ","))
+            text.append(name)
+            text.append(UInt8(ascii: ","))
+            text.append(digitsOf: UInt64(frame))
+            text.append(UInt8(ascii: ","))
+            text.append(integer: time)
+            for index in streams.indices {
+                text.append(UInt8(ascii: ","))
+                guard let position = streams[index].matches.positions[frame] else {
+                    text.append(UInt8(ascii: ","))
                     continue
                 }
-                let found = stream.times[position]
-                row.append(integer: found)
-                row.append(UInt8(ascii: ","))
+                let found = streams[index].times[position]
+                text.append(integer: found)
+                text.append(UInt8(ascii: ","))
                 // Within the tolerance, so the difference cannot overflow.
-                row.append(milliseconds: found - time)
+                text.append(milliseconds: found - time)
             }
-            row.append(UInt8(ascii: "\r"))
-            row.append(UInt8(ascii: "\n"))
-            try file.append(rows: row.bytes())
+            text.append(UInt8(ascii: "\r"))
+            text.append(UInt8(ascii: "\n"))
+            guard text.count >= 1 << 17 else { continue }
+            try file.append(rows: text.bytes())
+            text.cut(to: 0)
         }
+        try file.append(rows: text.bytes())
         try file.finish()
     }
 }
@@ -174,11 +175,7 @@ extension TextBuffer {
         let (whole, rest) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
         append(digitsOf: whole)
         append(UInt8(ascii: "."))
-        var unit: UInt64 = 100_000
-        while unit > 0 {
-            append(UInt8(ascii: "0") + UInt8(rest / unit % 10))
-            unit /= 10
-        }
+        append(six: rest)
     }
 }
 

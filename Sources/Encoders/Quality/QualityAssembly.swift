@@ -16,6 +16,7 @@ struct QualityAssembly {
 
     /// Leaves what was found of one recording in its part.
     static func write(_ recording: QualityRecording, to folder: String) throws {
+        try FileSystem.writeAtomically("\(folder)/\(CurveFile.name)", CurveFile.bytes(of: recording))
         try FileSystem.writeAtomically("\(folder)/\(partFile)", try json(recording))
     }
 
@@ -40,7 +41,9 @@ struct QualityAssembly {
         try FileSystem.writeAtomically("\(context.folder)/report.json", try Self.json(report))
         for index in ReportPage.detailed(of: report) {
             try context.cancellation.check()
-            report.recordings[index] = try Self.read(folders[index])
+            var recording = try Self.read(folders[index])
+            try CurveFile.restore(try FileSystem.read("\(folders[index])/\(CurveFile.name)", limit: Self.mostPartBytes), in: &recording)
+            report.recordings[index] = recording
         }
         let page = try ReportPage(report, version: Version.current)
         try FileSystem.writeAtomically("\(context.folder)/report.html", Array(page.html().utf8))

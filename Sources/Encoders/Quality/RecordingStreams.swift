@@ -79,7 +79,7 @@ extension QualityStream {
         nominalRate = gaps.rhythm?.rate
         meanRate = gaps.meanRate
         regressions = gaps.regressions
-        intervals = Distribution(nanoseconds: gaps.intervals)
+        intervals = gaps.spread?.distribution
         // The largest distance is told even where it is a step of the clock.
         if let largest = gaps.largestGap { intervals?.maximum = Double(largest) / 1e6 }
         jitterMilliseconds = gaps.jitter.map { $0 / 1e6 }
@@ -90,12 +90,8 @@ extension QualityPlots {
     /// The curves and bars that times alone give.
     init(gaps: FrameGaps, times: [Int64], start: Int64) {
         self.init()
-        intervals = Self.thinned(
-            zip(gaps.intervalFrames, gaps.intervals).map { frame, interval in
-                PlotPoint(seconds: Self.seconds(times[frame], since: start), milliseconds: Double(interval) / 1e6)
-            }
-        )
-        intervalHistogram = Histogram(nanoseconds: gaps.intervals)
+        intervals = Self.curve(of: gaps.intervals) { Self.seconds(times[gaps.intervalFrames[$0]], since: start) }
+        intervalHistogram = gaps.spread?.histogram
         drops = Self.thinned(
             gaps.drops.map { drop in
                 DropMark(

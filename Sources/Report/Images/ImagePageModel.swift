@@ -61,8 +61,8 @@ struct SampleModel {
         width = String(sample.width)
         height = String(sample.height)
         let side = Double(max(sample.width, sample.height))
-        stroke = NumberText.fixed(max(side / 160, 0.02), 3)
-        dot = NumberText.fixed(max(side / 55, 0.05), 3)
+        stroke = NumberText.plain(max(side / 160, 0.02), 3)
+        dot = NumberText.plain(max(side / 55, 0.05), 3)
         picture = sample.thumbnail.map(Base64.text)
         let liesDown = sample.orientation >= 5
         pictureWidth = liesDown ? height : width
@@ -93,7 +93,7 @@ struct SampleModel {
         var counts: [Int: (name: String, count: Int)] = [:]
         for shape in sample.shapes { counts[shape.classIndex, default: (shape.className, 0)].count += 1 }
         keys = counts.sorted { $0.key < $1.key }.prefix(12).map { index, value in
-            Key(className: shortened(value.name, to: 40), colour: "k\(index % Self.colours)", count: String(value.count))
+            Key(className: shortened(value.name, to: 40), colour: "k\(index % Self.colours)", count: NumberText.whole(value.count))
         }
         let words = counts.sorted { $0.key < $1.key }.prefix(12).map { "\($0.value.count) \(shortened($0.value.name, to: 40))" }
         description = words.isEmpty ? "no annotations" : words.joined(separator: ", ")

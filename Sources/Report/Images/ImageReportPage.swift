@@ -65,11 +65,11 @@ public struct ImageReportPage {
     private var facts: [PageModel.Fact] {
         let dropped = count(.dropped)
         return [
-            .init(number: String(report.images), what: "images", factStyle: ""),
-            .init(number: String(report.emptyImages), what: "images without annotation", factStyle: ""),
-            .init(number: String(report.annotations), what: "annotations", factStyle: ""),
-            .init(number: String(report.classes.count), what: "classes", factStyle: ""),
-            .init(number: String(dropped), what: "annotations left out", factStyle: dropped > 0 ? "bad" : "good"),
+            .init(number: NumberText.whole(report.images), what: "images", factStyle: ""),
+            .init(number: NumberText.whole(report.emptyImages), what: "images without annotation", factStyle: ""),
+            .init(number: NumberText.whole(report.annotations), what: "annotations", factStyle: ""),
+            .init(number: NumberText.whole(report.classes.count), what: "classes", factStyle: ""),
+            .init(number: NumberText.whole(dropped), what: "annotations left out", factStyle: dropped > 0 ? "bad" : "good"),
         ]
     }
 
@@ -88,7 +88,7 @@ public struct ImageReportPage {
                 .init(
                     rowHeading: "\(nouns[loss.kind, default: "annotations"]) that \(loss.reason)" + (loss.format.map { " (\($0))" } ?? ""),
                     cells: [
-                        .number(String(loss.count)), .word(words[loss.kind, default: ""]), .word(loss.type),
+                        .number(NumberText.whole(loss.count)), .word(words[loss.kind, default: ""]), .word(loss.type),
                         .words(loss.examples.prefix(2).map { shortened($0) }.joined(separator: "; ")),
                     ]
                 )

@@ -23,7 +23,7 @@ struct FigureModel {
                 of: recording.dataset,
                 fileSuffix: "drops",
                 description: "\(NumberText.counted(marks.count, "gap")) in \(NumberText.counted(lanes.count, "stream")) over "
-                    + "\(NumberText.fixed(recording.durationSeconds, 1)) seconds; the table below lists them."
+                    + "\(NumberText.fixed(recording.durationSeconds, 1)) seconds; the report's table lists them."
             ),
             duration: recording.durationSeconds,
             limit: max(1, limit / max(1, lanes.count))
@@ -40,7 +40,7 @@ struct FigureModel {
                     rowHeading: shortened(name),
                     cells: [
                         .number(NumberText.fixed(drop.fromSeconds, 3)), .number(NumberText.fixed(drop.toSeconds, 3)),
-                        .number(String(drop.missing)),
+                        .number(NumberText.whole(drop.missing)),
                     ]
                 )
             },
@@ -123,11 +123,12 @@ struct FigureModel {
                 heading: quantity.heading,
                 of: stream.name,
                 fileSuffix: quantity.name,
-                description: "A line from \(lowest) to \(highest) milliseconds; the table below gives it in stretches of time."
+                description: "A line from \(lowest) to \(highest) milliseconds; the report's table gives it in stretches of time."
             ),
             quantity: quantity.name,
             level: level,
-            fromZero: true,
+            // Where nothing is far off, from zero all would be one flat line, and jitter is what it shows.
+            fromZero: quantity.name != "interval" || (finite.map(\.milliseconds).max() ?? 0) > 1.5 * (stream.intervals?.p50 ?? 0),
             duration: duration,
             limit: limit
         )
@@ -184,7 +185,7 @@ extension TableModel {
                 return Row(
                     rowHeading: NumberText.fixed(from, 2) + " s",
                     cells: [
-                        .number(NumberText.fixed(end > start ? from + width : end, 2)), .number(String(stretch.count)),
+                        .number(NumberText.fixed(end > start ? from + width : end, 2)), .number(NumberText.whole(stretch.count)),
                         .number(NumberText.fixed(stretch.low, 3)), .number(NumberText.fixed(stretch.sum / Double(stretch.count), 3)),
                         .number(NumberText.fixed(stretch.high, 3)),
                     ]
@@ -199,7 +200,7 @@ extension TableModel {
         let together = max(1, (filled.count + 24) / 25)
         var rows: [Row] = []
         func add(_ from: String, _ to: String, _ count: Int) {
-            if count > 0 { rows.append(Row(rowHeading: from, cells: [.number(to), .number(String(count))])) }
+            if count > 0 { rows.append(Row(rowHeading: from, cells: [.number(to), .number(NumberText.whole(count))])) }
         }
         let first = NumberText.fixed(histogram.start, 3)
         let last = NumberText.fixed(histogram.start + Double(histogram.counts.count) * histogram.width, 3)

@@ -49,7 +49,7 @@ private struct StreamColumn {
     }
 
     static let drops: [StreamColumn] = [
-        number("Frames") { String($0.messages) },
+        number("Frames") { NumberText.whole($0.messages) },
         number("Drops") { NumberText.count($0.drops?.events) },
         number("Missing") { NumberText.count($0.drops?.missing) },
         number("Missing", "%") { NumberText.percent($0.drops?.ratio) },
@@ -64,11 +64,11 @@ private struct StreamColumn {
         number("Bursts") { NumberText.count($0.drops?.bursts) },
         number("Duplicates") { NumberText.count($0.drops?.duplicates) },
         number("Undecodable") { NumberText.count($0.drops?.undecodable) },
-        number("Regressions") { String($0.regressions) },
+        number("Regressions") { NumberText.whole($0.regressions) },
     ]
 
     static let alignment: [StreamColumn] = [
-        number("Messages") { String($0.messages) },
+        number("Messages") { NumberText.whole($0.messages) },
         number("Matched") { NumberText.count($0.measured?.matched) },
         number("Missing") { NumberText.count($0.measured?.missing) },
         number("Lag", "ms") { NumberText.fixed($0.measured?.lagMilliseconds, 3) },
@@ -82,6 +82,6 @@ private struct StreamColumn {
         number("Mean rate", "Hz") { NumberText.fixed($0.meanRate, 2) },
         number("Latency median", "ms") { NumberText.fixed($0.latency?.p50, 3) },
         number("Latency p95", "ms") { NumberText.fixed($0.latency?.p95, 3) },
-        number("Regressions") { String($0.regressions) },
+        number("Regressions") { NumberText.whole($0.regressions) },
     ]
 }

@@ -4,10 +4,10 @@ import Quality
 enum SummaryRow {
     static func cells(_ recording: QualityRecording, kind: QualityReport.Kind) -> [TableModel.Cell] {
         let breaches = recording.breaches.count + recording.streams.reduce(0) { $0 + $1.breaches.count }
-        let notes = TableModel.Cell.number(String(recording.notes.count))
+        let notes = TableModel.Cell.number(NumberText.whole(recording.notes.count))
         // Alignment has no limits, so it has neither verdicts nor broken ones.
         if kind == .timeAlignment { return alignment(recording) + [notes] }
-        return [.verdict(recording.verdict)] + drops(recording) + [.number(String(breaches)), notes]
+        return [.verdict(recording.verdict)] + drops(recording) + [.number(NumberText.whole(breaches)), notes]
     }
 
     static func columns(_ kind: QualityReport.Kind) -> [TableModel.Column] {
@@ -29,14 +29,14 @@ enum SummaryRow {
     }
 
     private static func common(_ recording: QualityRecording) -> [TableModel.Cell] {
-        [.number(String(recording.streams.count)), .number(NumberText.fixed(recording.durationSeconds, 1))]
+        [.number(NumberText.whole(recording.streams.count)), .number(NumberText.fixed(recording.durationSeconds, 1))]
     }
 
     private static func drops(_ recording: QualityRecording) -> [TableModel.Cell] {
         let totals = QualityTotals(recording)
         let ratio = recording.streams.compactMap { $0.drops?.ratio }.max()
         return common(recording) + [
-            .number(String(totals.messages)), .number(String(totals.drops)), .number(String(totals.missing)),
+            .number(NumberText.whole(totals.messages)), .number(NumberText.whole(totals.drops)), .number(NumberText.whole(totals.missing)),
             .number(NumberText.percent(ratio)), .number(NumberText.fixed(recording.streams.compactMap { $0.intervals?.maximum }.max(), 1)),
         ]
     }
@@ -48,7 +48,7 @@ enum SummaryRow {
             .number(NumberText.percent(matched)), .number(NumberText.fixed(offsets.compactMap { $0.distribution?.p99 }.max(), 3)),
             .number(NumberText.fixed(largest(offsets.compactMap(\.lagMilliseconds)), 3)),
             .number(NumberText.fixed(largest(offsets.compactMap(\.driftPPM)), 2)),
-            .number(String(recording.streams.reduce(0) { $0 + $1.regressions })),
+            .number(NumberText.whole(recording.streams.reduce(0) { $0 + $1.regressions })),
         ]
     }
 

@@ -40,14 +40,15 @@ extension QualityReport.Kind {
             let limits = stream.breaches.map(\.words).joined(separator: "; ")
             guard let drops = stream.drops, drops.events > 0 else { return limits }
             let lost =
-                "\(NumberText.counted(drops.missing, "frame")) missing (\(NumberText.percent(drops.ratio)) %) in \(NumberText.counted(drops.events, "gap"))"
+                "\(NumberText.counted(drops.missing, "frame")) missing (\(NumberText.percent(drops.ratio))\u{A0}%) in \(NumberText.counted(drops.events, "gap"))"
             return limits.isEmpty ? lost : "\(lost), \(limits)"
         case .timeAlignment:
             guard let offsets = stream.offsets, offsets.matched > 0 else { return "never near the reference" }
             let share = NumberText.percent(Double(offsets.matched) / Double(offsets.matched + offsets.missing))
-            var words = "\(share) % of the reference's frames matched, offset p99 \(NumberText.fixed(offsets.distribution?.p99, 1)) ms"
-            if let lag = offsets.lagMilliseconds { words += ", lag \(NumberText.fixed(lag, 1)) ms" }
-            if let drift = offsets.driftPPM { words += ", drift \(NumberText.fixed(drift, 1)) ppm" }
+            let largest = NumberText.fixed(offsets.distribution?.p99, 1)
+            var words = "\(share)\u{A0}% of the reference's frames matched, offset p99 \(largest)\u{A0}ms"
+            if let lag = offsets.lagMilliseconds { words += ", lag \(NumberText.fixed(lag, 1))\u{A0}ms" }
+            if let drift = offsets.driftPPM { words += ", drift \(NumberText.fixed(drift, 1))\u{A0}ppm" }
             return words
         }
     }

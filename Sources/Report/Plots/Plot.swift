@@ -53,6 +53,8 @@ struct Plot {
     var identifier: String
     /// What it shows, such as `Interval over time`.
     var shortHeading: String
+    /// What it is of: a stream, or a recording.
+    var subjectName: String
     /// The same with the name of what it is a plot of.
     var heading: String
     /// What its file is called behind the name of the stream, such as `interval`.
@@ -62,6 +64,8 @@ struct Plot {
 
     var width = "400"
     var height: String
+    /// With room for a heading above.
+    var fileHeight: String
     var left: String
     var right: String
     var top: String
@@ -100,10 +104,12 @@ struct Plot {
     init(_ subject: PlotSubject, frame: Frame, x: Axis, y: Axis?) {
         identifier = subject.identifier
         shortHeading = subject.heading
-        heading = "\(subject.heading): \(shortened(subject.of))"
+        subjectName = shortened(subject.of)
+        heading = "\(subject.heading): \(subjectName)"
         fileSuffix = subject.fileSuffix
         description = subject.description
         height = NumberText.place(frame.height)
+        fileHeight = NumberText.place(frame.height + 34)
         left = NumberText.place(frame.left)
         right = NumberText.place(frame.right)
         top = NumberText.place(frame.top)

@@ -4,7 +4,7 @@
 /// page is printed. The page is complete without it.
 enum PageScript {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.
-    static let hash = "jzCnNZIZ43eYHgIy1zxJoCO0wgFfWHF4b14eBr6NkZI="
+    static let hash = "ibh7BpucXzboCC2HbihAuR9bsmgJKGstC7WMIIs0H3s="
 
     static let text = """
 
@@ -16,6 +16,7 @@ enum PageScript {
           const form = document.querySelector(".filter");
           const [search, verdict, shown] = form.elements;
           const names = rows.map((row) => row.cells[0].textContent.toLowerCase());
+          const words = (number) => String(number).replace(/\\B(?=(\\d{3})+$)/g, "\\u202f");
           const filter = () => {
             const wanted = search.value.trim().toLowerCase();
             let count = 0;
@@ -24,7 +25,7 @@ enum PageScript {
               row.hidden = !kept;
               if (kept) count += 1;
             });
-            shown.value = count + " of " + rows.length + " recordings";
+            shown.value = words(count) + " of " + words(rows.length) + " recordings";
           };
           form.hidden = rows.length < 8;
           form.addEventListener("input", filter);
@@ -33,7 +34,7 @@ enum PageScript {
 
           const order = new Map(rows.map((row, index) => [row, index]));
           const value = (row, column) => {
-            const text = row.cells[column].textContent;
+            const text = row.cells[column].textContent.replaceAll("\\u202f", "");
             const number = Number.parseFloat(text);
             return Number.isNaN(number) || column === 0 ? text : number;
           };

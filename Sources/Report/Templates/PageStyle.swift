@@ -2,7 +2,7 @@
 /// at least 4.5 to 1, and nothing that is told by colour alone.
 enum PageStyle {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.
-    static let hash = "dm5ZMiITARCU+z6AXcpyonz49mvUpmV9gN4XDozCsKE="
+    static let hash = "bRfUPdMRqwsOcY53JGAhad7Dp8dZw8TXGf/MU7WtEC8="
 
     static let text = """
 
@@ -70,7 +70,7 @@ enum PageStyle {
         svg text{font-size:10.5px;fill:var(--dim)}
         svg .title,svg .lane{fill:var(--text)}
         figure.wide svg text{font-size:9px}
-        @media (min-width:800px){tbody th{min-width:17rem}}
+        @media (min-width:800px){tbody th{min-width:19.5rem}}
         @media (max-width:600px){figure.wide svg text{font-size:11.5px}}
         svg path{fill:none;stroke-linecap:round;stroke-linejoin:round}
         svg .grid{stroke:var(--grid)}
@@ -82,7 +82,7 @@ enum PageStyle {
         svg .drop{fill:var(--bad)}
         svg .key{stroke-width:2.5}
         svg .key.drop{stroke:var(--bad);stroke-width:5;stroke-linecap:butt}
-        @media print{body{max-width:none;padding:0;font-size:10.5pt}.filter,.values{display:none}.scroll{overflow:visible;border:0}table{font-size:7.5pt}th,td{padding:2px 4px;min-width:0!important}tbody th{position:static;min-width:9em!important}figure,tr,.facts div{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}.recording{border:0;padding:0}details::details-content{content-visibility:visible}a{color:inherit;text-decoration:none}}
+        @media print{body{max-width:none;padding:0;font-size:10.5pt}.filter,.values{display:none}.scroll{overflow:visible;border:0}table{font-size:7.5pt}th,td{padding:2px 4px;min-width:0!important}tbody th{position:static;min-width:12em!important}figure,tr,.facts div{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}.recording{border:0;padding:0}details::details-content{content-visibility:visible}a{color:inherit;text-decoration:none}}
 
         """
 }

@@ -27,19 +27,21 @@ enum PlotTemplate {
 
         """
 
-    /// A plot as a file: it brings its colours and a white ground, so that it looks the same wherever it is pasted.
+    /// A plot as a file: it brings its colours, a heading and a white ground, so that it looks the same wherever it is pasted.
     static let file = """
         <?xml version="1.0" encoding="UTF-8"?>
-        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{width}} {{height}}" width="800" role="img" aria-labelledby="{{identifier}}t {{identifier}}d">
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -34 {{width}} {{fileHeight}}" width="800" role="img" aria-labelledby="{{identifier}}t {{identifier}}d">
         <style>\(style)</style>
-        <rect width="100%" height="100%" fill="#fff"/>
+        <rect y="-34" width="100%" height="100%" fill="#fff"/>
+        <text class="heading" x="4" y="-20">{{shortHeading}}</text>
+        <text x="4" y="-6">{{subjectName}}</text>
         \(drawing)</svg>
 
         """
 
     private static let style = """
         text{font:10px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:#4d565f}\
-        .title{font-weight:600;fill:#1b1f24}.lane{fill:#1b1f24}path{fill:none;stroke-linecap:round;stroke-linejoin:round}\
+        .heading{font-size:11px;font-weight:600;fill:#1b1f24}.title{fill:#1b1f24}.lane{fill:#1b1f24}path{fill:none;stroke-linecap:round;stroke-linejoin:round}\
         .grid{stroke:#e1e5ea}.axis{stroke:#6b757f}.series{stroke:#0b57a4;stroke-width:1.2}.level{stroke:#8a4b00;stroke-width:1.4;stroke-dasharray:5 3}\
         .bars{fill:#0b57a4}.track{stroke:#c3cad2;stroke-width:1.5}.drop{fill:#b3261e}.key{stroke-width:2.5}.key.drop{stroke:#b3261e}
         """
