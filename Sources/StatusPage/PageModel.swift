@@ -132,7 +132,7 @@ extension PageModel.Job {
         percent = entry.state == "processing" ? Words.percent(entry.percent) : nil
         var parts: [String] = []
         if entry.datasetsTotal > 0 { parts.append("\(entry.datasetsDone) of \(entry.datasetsTotal) datasets") }
-        if let eta = entry.etaSeconds { parts.append("\(Words.seconds(eta)) left") }
+        if let eta = entry.etaSeconds { parts.append(Words.left(eta)) }
         left = parts.joined(separator: ", ")
         current = entry.current.map { "\(parts.isEmpty ? "" : ", ")\(shortened($0))" }
         position = entry.queuePosition.map { "\($0 + 1)" }
