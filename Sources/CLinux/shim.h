@@ -14,3 +14,6 @@ static inline int flush_file_system(int descriptor) {
     extern int syncfs(int);
     return syncfs(descriptor);
 }
+
+// mallopt(3) is not part of it either.
+#include <malloc.h>

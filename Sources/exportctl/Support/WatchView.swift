@@ -21,6 +21,7 @@ struct WatchView {
         if !snapshot.queue.isEmpty { lines += ["", "Waiting:"] }
         lines += snapshot.queue.prefix(20).map { entry in
             "\((entry.queuePosition ?? 0) + 1). \(Self.name(entry)) (\(entry.user)) \(entry.formats.joined(separator: ", "))"
+                + (entry.priority.map { ", \($0) priority" } ?? "")
         }
         let hidden = snapshot.queueLength - min(20, snapshot.queue.count)
         if hidden > 0 { lines.append("and \(hidden) more") }
