@@ -154,7 +154,9 @@ actor Dispatcher {
         guard !draining else { return }
         var pauses = stuck == nil ? [] : [Self.stuckPause]
         if let due = try await office.onLedger({ try $0.nextRetry() }) {
-            let nanoseconds = max(0, due.nanoseconds - office.now().nanoseconds)
+            let latest = office.now() + backoff.limit
+            if due > latest { try await office.onLedger { try $0.limitRetries(to: latest) } }
+            let nanoseconds = max(0, min(due, latest).nanoseconds - office.now().nanoseconds)
             pauses.append(.nanoseconds(nanoseconds) + .milliseconds(10))
         }
         if let pause = pauses.min() { setAlarm(after: pause) }

@@ -355,7 +355,7 @@ struct JobDrive: Sendable {
             return try await fail(job, failure)
         }
         let delay = backoff.delay(after: job.transientFailures)
-        let due = Timestamp(nanoseconds: office.now().nanoseconds + delay.components.seconds * 1_000_000_000)
+        let due = office.now() + delay
         _ = try await ending(job) { try $0.requeue(job.id, .transientError(failure, notBefore: due)) }
         office.logger.warning(
             "A job is tried again later.",
