@@ -39,11 +39,6 @@ class ServiceTest(SiteTest):
     def prepare(self):
         dataset = self.site.store / f"{DATASETS['flat']}.dataset.yaml"
         dataset.write_text(dataset.read_text().replace("project: kitchen", "project: yard"))
-        # Accounts of the daemon's own, of which one can be deleted.
-        self.accounts = self.site.folder / "passwd"
-        group = grp.getgrnam(ENGINEER).gr_gid
-        self.accounts.write_text(f"{Path('/etc/passwd').read_text()}passing:x:{GONE}:{group}::/:/bin/sh\n")
-        self.site.prefix = ["unshare", "-m", "sh", "-c", f'mount --bind {self.accounts} /etc/passwd && exec "$@"', "sh"]
 
     def submit(self, name, request, user=None, uid=None):
         hidden = self.site.inbox / f".{name}.yaml"
@@ -253,19 +248,30 @@ class ServiceTest(SiteTest):
 
     def test_the_job_of_a_user_who_is_deleted_ends_and_a_waiting_one_is_refused(self):
         datasets, _ = long_store(self.site.store, 40)
-        self.submit("first", {**EXPORT, "select": {"datasets": datasets}}, uid=GONE)
+        # All of them are links to one file.
+        description = self.site.store / datasets[0] / "dataset.yaml"
+        description.write_text(description.read_text().replace("project: kitchen", "project: yard"))
+        yard = {**EXPORT, "select": {"projects": ["yard"]}}
+        # Accounts of the daemon's own, of which one can be deleted.
+        accounts = self.site.folder / "passwd"
+        group = grp.getgrnam(ENGINEER).gr_gid
+        accounts.write_text(f"{Path('/etc/passwd').read_text()}passing:x:{GONE}:{group}::/:/bin/sh\n")
+        self.assertEqual(self.site.stop(), 0)
+        self.site.prefix = ["unshare", "-m", "sh", "-c", f'mount --bind {accounts} /etc/passwd && exec "$@"', "sh"]
+        self.site.start()
+        self.submit("first", yard, uid=GONE)
         until(lambda: (s := self.site.status("first")) and s["progress"]["datasets_done"] >= 1, 60, "the first job under way")
         self.ctl("queue", "pause")
-        self.submit("second", KITCHEN, uid=GONE)
+        self.submit("second", yard, uid=GONE)
         self.site.wait("second", "pending")
         self.assertEqual(self.site.status("first")["state"], "processing")
-        self.accounts.write_text(Path("/etc/passwd").read_text())
+        accounts.write_text(Path("/etc/passwd").read_text())
         first = self.site.wait("first")
         self.assertEqual((first["state"], first["user"], first["quota"]["used"]), ("completed", "passing", 1), first["error"])
         self.ctl("queue", "resume")
         second = self.refused_already("second", "not_permitted", "does not know")
         self.assertEqual((second["quota"]["used"], second["quota"]["reserved"]), (1, 0))
-        self.submit("third", KITCHEN, uid=GONE)
+        self.submit("third", yard, uid=GONE)
         self.refused_already("third", "not_permitted", "does not know")
 
     # Two at once
@@ -287,7 +293,8 @@ class ServiceTest(SiteTest):
         entries = self.ledger("SELECT reason FROM quota_entries WHERE kind = 'adjust'")
         self.assertEqual({row[0] for row in entries}, {f"By {n}." for n in range(changes)})
         actions = [row[0] for row in self.ledger("SELECT action FROM audit WHERE action LIKE 'queue %' ORDER BY seq")]
-        self.assertEqual(sorted(actions), ["queue pause"] * 2 + ["queue resume"] * 2)
+        # What changes nothing is no entry.
+        self.assertTrue(actions and all(one != other for one, other in zip(actions, actions[1:])), actions)
         self.assertEqual("paused by root" in self.ctl("queue", "status").stdout, actions[-1] == "queue pause")
 
     # Trouble with the ledger
