@@ -150,7 +150,7 @@ let package = Package(
                 "StatusPage", logging,
             ]
         ),
-        target("Service", ["CLinux", logging]),
+        target("Service", [logging]),
 
         // Manual pages, from the definitions by which everything is read.
         target("Manual", ["Fields"]),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import ExportCore
+import Files
 import Glibc
 import Jobs
 import Logging
