@@ -20,3 +20,6 @@ static inline int reserve_blocks(int descriptor, off_t offset, off_t count) {
     extern int fallocate(int, int, off_t, off_t);
     return fallocate(descriptor, 1, offset, count);
 }
+
+// mallopt(3) and malloc_trim(3) are not part of it either.
+#include <malloc.h>

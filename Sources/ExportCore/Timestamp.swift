@@ -70,3 +70,13 @@ public struct TimeRange: Hashable, Codable, Sendable {
         TimeRange(start: max(start, other.start), end: min(end, other.end))
     }
 }
+
+extension Timestamp {
+    /// The instant so much later, or the last that can be told.
+    public static func + (instant: Timestamp, duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        let (whole, isLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, isLarger) = instant.nanoseconds.addingReportingOverflow(isLarge ? .max : whole + attoseconds / 1_000_000_000)
+        return Timestamp(nanoseconds: isLarge || isLarger ? .max : sum)
+    }
+}

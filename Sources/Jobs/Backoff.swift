@@ -6,6 +6,9 @@ public struct Backoff: Sendable {
     /// The longest wait.
     public var longest: Duration = .seconds(600)
 
+    /// What no wait is longer than, whatever chance adds.
+    var limit: Duration { longest * 1.25 }
+
     /// The daemon's rule.
     public init() {}
 

@@ -77,7 +77,7 @@ public final class Daemon: Sendable {
         let recovery = Recovery(office: office)
         do {
             try await recovery.recoverLedger()
-            PackagingSpeed.ofThisProcess.restore(try await office.onLedger { try $0.speeds() })
+            WorkSpeeds.ofThisProcess.restore(try await office.onLedger { try $0.speeds() })
         } catch {
             throw ExportError(error)
         }

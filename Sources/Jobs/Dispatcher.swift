@@ -141,7 +141,9 @@ actor Dispatcher {
 
     private func startJobs() async throws {
         var started = false
+        var asked = office.now()
         while !draining, let place = freePlace {
+            asked = office.now()
             let busy = Set(running.keys)
             guard let job = try await office.onLedger({ try $0.next(running: busy, skipsLong: place == .beside) }) else { break }
             guard await isThereRoom() else { return setAlarm(after: .seconds(10)) }
@@ -153,8 +155,10 @@ actor Dispatcher {
         hindrance = nil
         guard !draining else { return }
         var pauses = stuck == nil ? [] : [Self.stuckPause]
-        if let due = try await office.onLedger({ try $0.nextRetry() }) {
-            let nanoseconds = max(0, due.nanoseconds - office.now().nanoseconds)
+        if let due = try await office.onLedger({ [asked] in try $0.nextRetry(after: asked) }) {
+            let latest = office.now() + backoff.limit
+            if due > latest { try await office.onLedger { try $0.limitRetries(to: latest) } }
+            let nanoseconds = max(0, min(due, latest).nanoseconds - office.now().nanoseconds)
             pauses.append(.nanoseconds(nanoseconds) + .milliseconds(10))
         }
         if let pause = pauses.min() { setAlarm(after: pause) }

@@ -133,7 +133,7 @@ struct JobDrive: Sendable {
             try await runner.run(task, meter: meter) { try await admit($0, of: job, verdict) }
         }
         // Without them the times that the next daemon's first jobs are told are guesses.
-        let speeds = PackagingSpeed.ofThisProcess.takeNews()
+        let speeds = WorkSpeeds.ofThisProcess.takeNews()
         _ = try? await office.onLedger { try $0.keep(speeds: speeds) }
         // From here on the packages count, and only a wish that came before can still undo them.
         if flag.reason == .cancelled { throw CancellationError() }
@@ -355,7 +355,7 @@ struct JobDrive: Sendable {
             return try await fail(job, failure)
         }
         let delay = backoff.delay(after: job.transientFailures)
-        let due = Timestamp(nanoseconds: office.now().nanoseconds + delay.components.seconds * 1_000_000_000)
+        let due = office.now() + delay
         _ = try await ending(job) { try $0.requeue(job.id, .transientError(failure, notBefore: due)) }
         office.logger.warning(
             "A job is tried again later.",

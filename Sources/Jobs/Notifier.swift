@@ -14,8 +14,14 @@ final class Notifier: Sendable {
     /// So often one is tried before it is given up: over a bit more than four hours.
     private static let maximumTries = 8
 
+    /// No wait is longer.
+    private static let longestWait = wait(after: maximumTries)
+
     private let office: Office
     private let bell = Bell()
+
+    /// The wait after so many tries: 2, 4, 8 … minutes.
+    private static func wait(after tries: Int) -> Duration { .seconds(60 << tries) }
 
     init(office: Office) {
         self.office = office
@@ -39,6 +45,8 @@ final class Notifier: Sendable {
                     continue
                 }
                 if let next = try await office.onLedger({ try $0.nextNotification() }) {
+                    let latest = office.now() + Self.longestWait
+                    if next > latest { try await office.onLedger { try $0.limitNotifications(to: latest) } }
                     let nanoseconds = next.nanoseconds.subtractingReportingOverflow(office.now().nanoseconds).partialValue
                     pause = min(pause, .nanoseconds(max(nanoseconds, 0)) + .milliseconds(10))
                 }
@@ -83,9 +91,7 @@ final class Notifier: Sendable {
     private func outcome(of notification: Notification, _ reason: String) -> DeliveryResult {
         let tries = notification.tries + 1
         guard tries < Self.maximumTries else { return .givenUp(reason) }
-        // 2, 4, 8 … minutes.
-        let pause = (Int64(60) << Int64(tries)) * 1_000_000_000
-        return .failed(reason, retryAt: Timestamp(nanoseconds: office.now().nanoseconds + pause))
+        return .failed(reason, retryAt: office.now() + Self.wait(after: tries))
     }
 
     /// Hands a notification over.

@@ -202,6 +202,7 @@ extension ServiceSnapshot.Entry {
     fileprivate init(_ job: Job, position: Int?) {
         self.init(job: job.id, request: job.request, user: job.user, state: job.state.rawValue, createdAt: job.created.rfc3339)
         title = job.title
+        priority = job.priority == .normal ? nil : "\(job.priority)"
         kind = job.kind
         formats = job.exports.map(\.format)
         startedAt = job.started?.rfc3339

@@ -43,7 +43,8 @@ extension Ledger {
         }
         job.state = state
         job.updated = clock()
-        if state.isTerminal { job.finished = job.updated }
+        // A clock that was set back under a job makes its time nothing, and not less.
+        if state.isTerminal { job.finished = max(job.updated, job.started ?? job.created) }
         let reason = try body(&job, db)
         try JobRow(job).update(db)
         try record(job, from: before, actor: actor, reason: reason, db)

@@ -51,12 +51,14 @@ extension Ledger {
     }
 
     /// When the next of the jobs that wait for another try may run, or nil where none waits.
-    public func nextRetry() throws(LedgerError) -> Timestamp? {
+    ///
+    /// - Parameter instant: when it was last asked whose turn it is: what came due since counts; nil is the present.
+    public func nextRetry(after instant: Timestamp? = nil) throws(LedgerError) -> Timestamp? {
         try read { db in
             try Int64.fetchOne(
                 db,
                 cached: "SELECT min(next_try_ns) FROM jobs WHERE state = 'pending' AND next_try_ns > ?",
-                arguments: [clock().nanoseconds]
+                arguments: [(instant ?? clock()).nanoseconds]
             ).map(Timestamp.init)
         }
     }

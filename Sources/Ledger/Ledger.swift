@@ -157,6 +157,8 @@ extension Ledger {
         configuration.busyMode = .timeout(10)
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
+        // Each connection would keep 2 MB of pages, of which the kernel holds a copy anyway.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -512") }
         let pool = try DatabasePool(path: path, configuration: configuration)
         // The pool itself chooses NORMAL, which may lose the last changes when the power fails.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }

@@ -13,10 +13,12 @@ struct PageModel {
         var what: String
         var state: String
         var badge: String
+        var urgency: String?
         var when: String
         var whenExact: String
         var percent: String?
-        var left: String
+        var left: String?
+        var doneOf: String?
         var current: String?
         var position: String?
         var size: String?
@@ -126,15 +128,15 @@ extension PageModel.Job {
         what = isPlain ? formats : [entry.kind ?? "unknown", formats].filter { !$0.isEmpty }.joined(separator: ": ")
         state = entry.state
         badge = "badge \(entry.state)"
+        urgency = entry.priority.map { "\($0) priority" }
         let instant = entry.finishedAt ?? entry.startedAt ?? entry.createdAt
         when = Words.minute(instant)
         whenExact = instant
         percent = entry.state == "processing" ? Words.percent(entry.percent) : nil
-        var parts: [String] = []
-        if entry.datasetsTotal > 0 { parts.append("\(entry.datasetsDone) of \(entry.datasetsTotal) datasets") }
-        if let eta = entry.etaSeconds { parts.append("\(Words.seconds(eta)) left") }
-        left = parts.joined(separator: ", ")
-        current = entry.current.map { "\(parts.isEmpty ? "" : ", ")\(shortened($0))" }
+        left = entry.etaSeconds.map(Words.left)
+        let datasets = entry.datasetsTotal > 0 ? "\(entry.datasetsDone) of \(entry.datasetsTotal) datasets" : nil
+        doneOf = datasets.map { "\(left == nil ? "" : " · ")\($0)" }
+        current = entry.current.map { "\(left == nil && doneOf == nil ? "" : " · ")\(shortened($0))" }
         position = entry.queuePosition.map { "\($0 + 1)" }
         size = entry.bytes.map(Words.bytes)
         // Only letters, digits and hyphens are in a job's name.

@@ -15,6 +15,8 @@ enum PageStyle {
         p{margin:.15rem 0}
         a{color:var(--ink)}
         code{font-size:.9em}
+        .sub code,.sub time{white-space:nowrap}
+        .left{color:var(--text);font-weight:600}
         :focus-visible{outline:2px solid var(--ink);outline-offset:2px}
         .sub,.none,footer{color:var(--dim);font-size:.875rem}
         .old{color:var(--bad);font-weight:600}
@@ -53,6 +55,7 @@ enum PageStyle {
         .quota{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:.8rem}
         .quota li{background:var(--panel);border:1px solid var(--rule);border-radius:6px;padding:.5rem .8rem}
         .quota p{font-size:.875rem}
+        .quota progress{display:block;margin:.1rem 0 .5rem}
         .badge.expired{color:var(--dim)}
         footer{margin-top:2.5rem;border-top:1px solid var(--rule);padding-top:.5rem}
 

@@ -80,10 +80,10 @@ enum PageTemplate {
     /// One job, whatever its state.
     static let job = """
         <li data-state="{{state}}">
-        <div class="head">{{#position}}<span class="place" title="place in the queue">{{.}}</span> {{/position}}<h3><bdi>{{name}}</bdi></h3> <span class="{{badge}}">{{state}}</span> {{#warned}}<span class="badge warned">{{.}}</span>{{/warned}}</div>
+        <div class="head">{{#position}}<span class="place" title="place in the queue">{{.}}</span> {{/position}}<h3><bdi>{{name}}</bdi></h3> <span class="{{badge}}">{{state}}</span>{{#urgency}} <span class="badge">{{.}}</span>{{/urgency}} {{#warned}}<span class="badge warned">{{.}}</span>{{/warned}}</div>
         {{#formTitle}}<p><bdi>{{.}}</bdi></p>{{/formTitle}}
         {{#percent}}<div class="bar"><progress max="100" value="{{percent}}" aria-label="progress of {{jobID}}"></progress> <span>{{percent}} %</span></div>
-        <p class="sub">{{left}}{{#current}}<bdi>{{.}}</bdi>{{/current}}</p>{{/percent}}
+        <p class="sub">{{#left}}<span class="left">{{.}}</span>{{/left}}{{doneOf}}{{#current}}<bdi>{{.}}</bdi>{{/current}}</p>{{/percent}}
         {{#message}}<p class="message"><bdi>{{.}}</bdi></p>{{/message}}
         <p class="sub"><bdi>{{user}}</bdi> · {{what}} · <time datetime="{{whenExact}}">{{when}}</time>{{#size}} · {{.}}{{/size}} · {{#packages}}<a href="{{.}}">{{/packages}}<code>{{jobID}}</code>{{#packages}}</a>{{/packages}}</p>
         </li>

@@ -88,6 +88,8 @@ public struct ServiceSnapshot: Codable, Sendable {
         public var formats: [String]
         /// `pending`, `processing`, `completed`, `failed` or `cancelled`.
         public var state: String
+        /// `low` or `high`; null where it is neither.
+        public var priority: String?
         /// When it was accepted.
         public var createdAt: String
         /// When it first began to run.
@@ -118,7 +120,7 @@ public struct ServiceSnapshot: Codable, Sendable {
         public var message: String?
 
         enum CodingKeys: String, CodingKey {
-            case job, request, title, user, kind, formats, state, percent, current, bytes, warnings, error, message
+            case job, request, title, user, kind, formats, state, priority, percent, current, bytes, warnings, error, message
             case createdAt = "created_at"
             case startedAt = "started_at"
             case finishedAt = "finished_at"

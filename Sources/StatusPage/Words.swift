@@ -32,6 +32,11 @@ enum Words {
         return "\(count / 86_400) d \(count % 86_400 / 3_600) h"
     }
 
+    /// A time that is left, in seconds.
+    static func left(_ count: Int) -> String {
+        "\(count < 1 ? "less than 1 s" : seconds(count)) left"
+    }
+
     private static func tenths(_ value: Double) -> String {
         let scaled = Int64((value * 10).rounded())
         return "\(scaled < 0 ? "-" : "")\(abs(scaled) / 10).\(abs(scaled) % 10)"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import ExportCore
+import Files
 import Glibc
 import Jobs
 import Logging
@@ -47,6 +48,7 @@ struct ExportDaemon: AsyncParsableCommand {
 
     func run() async throws {
         if manual { return print(try Self.manualPage(), terminator: "") }
+        ProcessMemory.keepFewPools()
         // A reader that goes away is an error of the write, not the end of the daemon.
         signal(SIGPIPE, SIG_IGN)
         if check {

@@ -34,14 +34,15 @@ def errors(told, end):
     begin = told[0][0]
     late = [(instant, left) for instant, percent, left in told if instant - begin >= (end - begin) / 10 and percent < 100]
     found = sorted(abs(instant + left - end) / (end - begin) for instant, left in late if left is not None)
-    return found or [1.0], len(late) - len(found)
+    return found, len(late) - len(found)
 
 
 def tell(table, which, name, told, end):
     found, silent = errors(told, end)
+    said = f"median {found[len(found) // 2]:.0%}, largest {found[-1]:.0%} of the whole time; " if found else ""
     table.add(
         f"time left, {which}, {name} of {end - told[0][0]:.0f} s: error after the first tenth",
-        f"median {found[len(found) // 2]:.0%}, largest {found[-1]:.0%} of the whole time; {silent} of {silent + len(found)} not known yet", "", "", "≤ 30 %")
+        f"{said}{silent} of {silent + len(found)} not known yet", "", "", "≤ 30 %")
 
 
 def eta(options, table):

@@ -59,6 +59,14 @@ def own_memory(pid):
     return (int(fields[1]) - int(fields[2])) * PAGE
 
 
+def resident(pid):
+    """Resident bytes as administrators see them: its own, and the pages of mapped files that it shares with others."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 class Watch(threading.Thread):
     """Looks at a process tree's memory and CPU time fifty times a second.
 

@@ -11,6 +11,7 @@ from harness import DATASETS, EXAMPLES, Site
 from measuring import MB, say
 
 NOTHING = {"select": {"projects": ["no-such-project"]}, "exports": [{"format": "hdf5"}]}
+SOMETHING = {"exports": [{"format": "hdf5"}, {"format": "csv"}]}
 # What `exportctl catalog list` is asked for; few datasets each, so that printing them costs nothing.
 CATALOGUE_SEARCHES = {
     "nothing": ["no/such*"],
@@ -44,7 +45,7 @@ def queue(options, table):
         say(f"queue: {count} requests at once")
         cpu, began, peak = measuring.process_seconds(pid), time.monotonic(), 0
         for number in range(count):
-            site.submit(f"flood-{number:05}", NOTHING)
+            site.submit(f"flood-{number:05}", SOMETHING)
         while sum(entry.name.startswith("flood-") and entry.name.endswith(".status.json") for entry in os.scandir(site.inbox)) < count:
             peak = max(peak, measuring.own_memory(pid))
             time.sleep(0.1)
@@ -68,6 +69,13 @@ def queue(options, table):
         site.submit("after", NOTHING)
         site.wait("after", "pending")
         table.add("from a restart with them to the next request's acceptance", f"{time.monotonic() - began:.1f} s", "", "", "")
+        say("queue: jobs run")
+        site.submit("resume", {"kind": "queue", "action": "resume"})
+        pid, peak, own, end = site.daemon.pid, 0, 0, time.monotonic() + options.idle
+        while time.monotonic() < end:
+            peak, own = max(peak, measuring.resident(pid)), max(own, measuring.own_memory(pid))
+            time.sleep(0.1)
+        table.add(f"daemon's memory with them over {options.idle:.0f} s while jobs run", f"{peak / MB:.0f} MB resident, {own / MB:.0f} MB of them its own", "", "", "≤ 60 MB")
     finally:
         site.close()
 

@@ -106,6 +106,7 @@ class Site:
         self.inbox, self.outbox = self.spool / "inbox", self.spool / "outbox"
         self.log = self.folder / "daemon.log"
         self.daemon = None
+        self.prefix, self.environment = [], {}  # a command that runs the daemon, and what it is told besides
         self.inbox.mkdir(parents=True)  # the daemon makes the rest; requests may be dropped before it starts
         if example_store:
             # The tests of recordings count datasets; those of image sets make their own.
@@ -134,8 +135,9 @@ class Site:
     def start(self):
         """Starts the daemon. It is ready when it takes requests; nothing here needs to wait for that."""
         with open(self.log, "ab") as log:
-            command = [str(programs() / "exportd"), "--config", str(self.folder / "exportd.yaml")]
-            self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+            command = [*self.prefix, str(programs() / "exportd"), "--config", str(self.folder / "exportd.yaml")]
+            environment = {**os.environ, **self.environment}
+            self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, env=environment)
 
     def stop(self, timeout=40):
         """SIGTERM, as systemd does it. Returns the exit status."""

@@ -1,14 +1,57 @@
 """Jobs and the daemon over time: cancel, retry, drop again, stop and start, and what a second daemon may not do."""
+import contextlib
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
 from harness import DATASETS, TRUTH, SiteTest, generate, long_store, programs, running, until
 
 FOLDER = DATASETS["folder"]
+
+
+class Manager(SiteTest):
+    """A stand-in for systemd, which the daemon tells how it is."""
+
+    def prepare(self):
+        path = str(self.site.folder / "notify")
+        self.line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.line.close)
+        self.line.bind(path)
+        self.site.environment = {"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "1000000"}
+
+    def next(self, word, timeout=20):
+        """Waits for the next message with a word in it."""
+        self.line.settimeout(timeout)
+        while word not in (message := self.line.recv(4096).decode()):
+            pass
+        return message
+
+    def silence(self):
+        """Takes what has been said so far, and then waits for two times as long as the manager would: nothing is said."""
+        self.line.settimeout(0)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.line.recv(4096)
+        self.line.settimeout(2)
+        with self.assertRaises(TimeoutError):
+            self.line.recv(4096)
+
+    def test_a_daemon_that_hangs_pings_no_more_and_one_that_stops_says_so(self):
+        self.next("READY=1")
+        for _ in range(3):
+            self.next("WATCHDOG=1")
+        self.site.daemon.send_signal(signal.SIGSTOP)
+        self.silence()
+        self.site.daemon.send_signal(signal.SIGCONT)
+        self.next("WATCHDOG=1")
+        self.site.daemon.send_signal(signal.SIGTERM)
+        self.next("STOPPING=1")
+        self.next("EXTEND_TIMEOUT_USEC")
+        self.assertEqual(self.site.daemon.wait(40), 0)
 
 
 class LongJobs(SiteTest):

@@ -1,5 +1,6 @@
 """One spool for many users: roles, projects, quota, history and the queue, as users without a login on the server meet them."""
 import csv
+import grp
 import io
 import json
 import os
@@ -8,11 +9,13 @@ import sqlite3
 import subprocess
 import time
 import unittest
+from pathlib import Path
 
-from harness import DATASETS, SiteTest, programs, read_json, until
+from harness import DATASETS, SiteTest, long_store, programs, read_json, until
 
 # Accounts that every Debian has, in the parts of this play.
 ENGINEER, OUTSIDER, MANAGER, CRON, STRANGER = "games", "www-data", "mail", "news", "sync"
+GONE = 54_321  # somebody whose account is deleted
 EXPORT = {"exports": [{"format": "hdf5"}]}
 KITCHEN = {**EXPORT, "select": {"projects": ["kitchen"]}}
 
@@ -37,11 +40,11 @@ class ServiceTest(SiteTest):
         dataset = self.site.store / f"{DATASETS['flat']}.dataset.yaml"
         dataset.write_text(dataset.read_text().replace("project: kitchen", "project: yard"))
 
-    def submit(self, name, request, user):
+    def submit(self, name, request, user=None, uid=None):
         hidden = self.site.inbox / f".{name}.yaml"
         hidden.write_text(json.dumps(request))
-        account = pwd.getpwnam(user)
-        os.chown(hidden, account.pw_uid, account.pw_gid)
+        account = pwd.getpwnam(user) if user else None
+        os.chown(hidden, account.pw_uid if account else uid, account.pw_gid if account else uid)
         hidden.rename(self.site.inbox / f"{name}.yaml")
 
     def ask(self, name, request, user):
@@ -56,7 +59,11 @@ class ServiceTest(SiteTest):
         return self.site.package(status).read_text(encoding="utf-8")
 
     def refused(self, name, request, user, code, *mentions):
-        status = self.ask(name, request, user)
+        self.submit(name, request, user)
+        return self.refused_already(name, code, *mentions)
+
+    def refused_already(self, name, code, *mentions):
+        status = self.site.wait(name)
         self.assertEqual((status["state"], (status["error"] or {}).get("code")), ("failed", code), status)
         for text in mentions:
             self.assertIn(text, status["error"]["message"] + (status["error"]["hint"] or ""))
@@ -236,6 +243,59 @@ class ServiceTest(SiteTest):
         self.site.wait("three", "pending")
         self.ctl("queue", "resume")
         self.assertEqual(self.site.wait("three")["state"], "completed")
+
+    # Accounts that go
+
+    def test_the_job_of_a_user_who_is_deleted_ends_and_a_waiting_one_is_refused(self):
+        datasets, _ = long_store(self.site.store, 40)
+        # All of them are links to one file.
+        description = self.site.store / datasets[0] / "dataset.yaml"
+        description.write_text(description.read_text().replace("project: kitchen", "project: yard"))
+        yard = {**EXPORT, "select": {"projects": ["yard"]}}
+        # Accounts of the daemon's own, of which one can be deleted.
+        accounts = self.site.folder / "passwd"
+        group = grp.getgrnam(ENGINEER).gr_gid
+        accounts.write_text(f"{Path('/etc/passwd').read_text()}passing:x:{GONE}:{group}::/:/bin/sh\n")
+        self.assertEqual(self.site.stop(), 0)
+        self.site.prefix = ["unshare", "-m", "sh", "-c", f'mount --bind {accounts} /etc/passwd && exec "$@"', "sh"]
+        self.site.start()
+        self.submit("first", yard, uid=GONE)
+        until(lambda: (s := self.site.status("first")) and s["progress"]["datasets_done"] >= 1, 60, "the first job under way")
+        self.ctl("queue", "pause")
+        self.submit("second", yard, uid=GONE)
+        self.site.wait("second", "pending")
+        self.assertEqual(self.site.status("first")["state"], "processing")
+        accounts.write_text(Path("/etc/passwd").read_text())
+        first = self.site.wait("first")
+        self.assertEqual((first["state"], first["user"], first["quota"]["used"]), ("completed", "passing", 1), first["error"])
+        self.ctl("queue", "resume")
+        second = self.refused_already("second", "not_permitted", "does not know")
+        self.assertEqual((second["quota"]["used"], second["quota"]["reserved"]), (1, 0))
+        self.submit("third", yard, uid=GONE)
+        self.refused_already("third", "not_permitted", "does not know")
+
+    # Two at once
+
+    def test_administrators_who_change_the_same_at_once_all_count(self):
+        changes = 8
+        commands = [["quota", "adjust", ENGINEER, "--exports=1", "--reason", f"By {n}."] for n in range(changes)]
+        commands += [["queue", action] for action in ("pause", "resume", "pause", "resume")]
+        config = str(self.site.folder / "exportd.yaml")
+        running = [
+            subprocess.Popen([str(programs() / "exportctl"), *c, "--config", config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            for c in commands
+        ]
+        for process in running:
+            text, _ = process.communicate(timeout=90)
+            self.assertEqual(process.returncode, 0, text)
+        usage = json.loads(self.ctl("quota", "show", ENGINEER, "--json").stdout)
+        self.assertEqual((usage[0] if isinstance(usage, list) else usage)["used"], changes)
+        entries = self.ledger("SELECT reason FROM quota_entries WHERE kind = 'adjust'")
+        self.assertEqual({row[0] for row in entries}, {f"By {n}." for n in range(changes)})
+        actions = [row[0] for row in self.ledger("SELECT action FROM audit WHERE action LIKE 'queue %' ORDER BY seq")]
+        # What changes nothing is no entry.
+        self.assertTrue(actions and all(one != other for one, other in zip(actions, actions[1:])), actions)
+        self.assertEqual("paused by root" in self.ctl("queue", "status").stdout, actions[-1] == "queue pause")
 
     # Trouble with the ledger
 

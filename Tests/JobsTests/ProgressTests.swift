@@ -1,9 +1,11 @@
 import ExportCore
-import Jobs
+import Formats
 import Plans
 import Sidecars
 import Synchronization
 import Testing
+
+@testable import Jobs
 
 @Suite("Progress")
 struct ProgressTests {
@@ -14,9 +16,18 @@ struct ProgressTests {
         var instant: ContinuousClock.Instant { start + elapsed.withLock { $0 } }
     }
 
-    private func meter(_ clock: TestClock = TestClock(), packaging: PackagingSpeed = PackagingSpeed()) -> ProgressMeter {
-        ProgressMeter(packaging: packaging, instant: { clock.instant }, now: { Timestamp(nanoseconds: 0) })
+    private func meter(_ clock: TestClock = TestClock(), speeds: WorkSpeeds = WorkSpeeds()) -> ProgressMeter {
+        ProgressMeter(speeds: speeds, instant: { clock.instant }, now: { Timestamp(nanoseconds: 0) })
     }
+
+    /// Speeds at which the package of ten parts takes ten seconds.
+    private func tenSeconds(_ plan: Plan) -> WorkSpeeds {
+        let speeds = WorkSpeeds()
+        speeds.note((10_000_000 + 65_536) / 10, of: packaging(plan), over: 10)
+        return speeds
+    }
+
+    private func packaging(_ plan: Plan) -> WorkSpeeds.Work { .packaging(plan.exports[0].format, plan.package) }
 
     private func summary(reused: Bool = false, written: Int64 = 0) -> PartSummary {
         PartSummary(reused: reused, episodes: 1, frames: 10, bytesRead: reused ? 0 : 100, bytesWritten: written, warnings: [])
@@ -24,20 +35,86 @@ struct ProgressTests {
 
     @Test func `parts that come out larger than expected make for a longer packaging`() throws {
         let clock = TestClock()
-        let speed = PackagingSpeed(weightPerSecond: (5_000_000 + 65_536) / 10)
-        let meter = meter(clock, packaging: speed)
-        meter.begin(try Scenario.plan(job: try #require(JobID("j")), parts: 10, exports: 1))
-        clock.advance(.seconds(10))
-        for index in 0..<9 { meter.partDone(index, summary(written: 3_000_000)) }
-        // A part in 10/9 s; the package is three times as large as planned, and would have taken ten seconds.
+        let plan = try Scenario.plan(job: try #require(JobID("j")), parts: 10, exports: 1)
+        let speeds = tenSeconds(plan)
+        let meter = meter(clock, speeds: speeds)
+        meter.begin(plan)
+        for index in 0..<9 {
+            clock.advance(.seconds(1))
+            meter.partDone(index, summary(written: 3_000_000))
+        }
+        // A part in a second; the package is three times as large as planned, and would have taken ten seconds.
         let left = try #require(meter.snapshot().etaSeconds)
-        #expect((31...32).contains(left))
+        #expect((30...32).contains(left))
+        clock.advance(.seconds(1))
         meter.partDone(9, summary(written: 3_000_000))
-        clock.advance(.seconds(3))
+        clock.advance(.seconds(15))
         meter.assembly(0, WorkerProgress(fraction: 0.5))
-        #expect((3...5).contains(try #require(meter.snapshot().etaSeconds)))
-        // What is noted is what a package of the size planned would come to.
-        #expect((2_500_000...2_600_000).contains(speed.weightPerSecond))
+        #expect((14...16).contains(try #require(meter.snapshot().etaSeconds)))
+        clock.advance(.seconds(15))
+        meter.assemblyDone(0, bytes: 1, reused: false)
+        #expect((950_000...1_050_000).contains(speeds.speed(of: packaging(plan)).bytesPerSecond))
+    }
+
+    @Test func `no time is told before there is ground for one`() throws {
+        let clock = TestClock()
+        let plan = try Scenario.plan(job: try #require(JobID("j")), parts: 100, exports: 1)
+        let speeds = WorkSpeeds()
+        let meter = meter(clock, speeds: speeds)
+        meter.begin(plan)
+        #expect(meter.snapshot().etaSeconds == nil)
+        clock.advance(.seconds(10))
+        meter.partDone(0, summary(written: 1_000_000))
+        #expect(meter.snapshot().etaSeconds == nil)
+        for index in 1..<10 {
+            clock.advance(.seconds(10))
+            meter.partDone(index, summary(written: 1_000_000))
+        }
+        #expect((890...910).contains(try #require(meter.snapshot().etaSeconds)))
+        for index in 10..<100 {
+            clock.advance(.seconds(10))
+            meter.partDone(index, summary(written: 1_000_000))
+        }
+        meter.assemblyDone(0, bytes: 1, reused: false)
+
+        // The next job of the kind knows before it has done anything.
+        let next = self.meter(clock, speeds: speeds)
+        next.begin(plan)
+        #expect((990...1_010).contains(try #require(next.snapshot().etaSeconds)))
+        // It should have ended long ago.
+        clock.advance(.seconds(2_000))
+        #expect(next.snapshot().etaSeconds == nil)
+    }
+
+    @Test func `a job that slows down is told to last longer`() throws {
+        let clock = TestClock()
+        let plan = try Scenario.plan(job: try #require(JobID("j")), parts: 1_000, exports: 1)
+        let meter = meter(clock)
+        meter.begin(plan)
+        for index in 0..<900 {
+            clock.advance(.seconds(index < 600 ? 1 : 4))
+            meter.partDone(index, summary(written: 1_000_000))
+            _ = meter.snapshot()
+        }
+        #expect((390...410).contains(try #require(meter.snapshot().etaSeconds)))
+    }
+
+    @Test func `the time of each export is its own`() throws {
+        let clock = TestClock()
+        let plan = try Scenario.plan(job: try #require(JobID("j")), parts: 10, exports: 2)
+        let meter = meter(clock, speeds: tenSeconds(plan))
+        meter.begin(plan)
+        for index in 0..<20 {
+            clock.advance(.seconds(1))
+            meter.partDone(index, summary(written: 1_000_000))
+        }
+        #expect((19...21).contains(try #require(meter.snapshot().etaSeconds)))
+        clock.advance(.seconds(20))
+        meter.assemblyDone(0, bytes: 1, reused: false)
+        // The first package took twice as long as the last job's; so will the second.
+        #expect((19...21).contains(try #require(meter.snapshot().etaSeconds)))
+        meter.assemblyDone(1, bytes: 1, reused: true)
+        #expect(meter.snapshot().etaSeconds == 0)
     }
 
     @Test func `the percentage never goes down, whatever workers say`() throws {
@@ -68,28 +145,23 @@ struct ProgressTests {
 
     @Test func `the time left comes from the speed of this run`() throws {
         let clock = TestClock()
-        // The package weighs half of what is written; at this speed it takes ten seconds.
-        let speed = PackagingSpeed(weightPerSecond: (5_000_000 + 65_536) / 10)
-        let meter = meter(clock, packaging: speed)
-        meter.begin(try Scenario.plan(job: try #require(JobID("j")), parts: 10, exports: 1))
-        #expect(meter.snapshot().etaSeconds == nil)
+        let plan = try Scenario.plan(job: try #require(JobID("j")), parts: 10, exports: 1)
+        let meter = meter(clock, speeds: tenSeconds(plan))
+        meter.begin(plan)
         // Five parts lay in the cache: they say nothing about how fast this machine encodes.
-        for index in 0..<5 { meter.partDone(index, summary(reused: true)) }
+        for index in 0..<5 { meter.partDone(index, summary(reused: true, written: 1_000_000)) }
         clock.advance(.seconds(10))
         #expect(meter.snapshot().etaSeconds == nil)
         meter.partDone(5, summary(written: 1_000_000))
         // One part in 10 s; four parts and the package are left.
         let left = try #require(meter.snapshot().etaSeconds)
-        #expect((50...51).contains(left))
+        #expect((49...51).contains(left))
         #expect(meter.snapshot().datasetsDone == 6)
         for index in 6..<10 { meter.partDone(index, summary(written: 1_000_000)) }
         // Half of the package in 2 s: faster than the last one was.
         clock.advance(.seconds(2))
         meter.assembly(0, WorkerProgress(fraction: 0.5))
-        let rest = try #require(meter.snapshot().etaSeconds)
-        #expect((2...3).contains(rest))
-        // The next job begins with what this one has measured.
-        #expect((1_200_000...1_300_000).contains(speed.weightPerSecond))
+        #expect((2...3).contains(try #require(meter.snapshot().etaSeconds)))
     }
 
     @Test func `waits double and are never the same for all`() {

@@ -24,6 +24,25 @@ import Testing
         return order
     }
 
+    @Test func `a clock that is set back gives no job a time below nothing, and keeps none waiting`() throws {
+        try ledger.accept(newJob(1))
+        try ledger.start(id(1))
+        clock.advance(seconds: -86_400)
+        let done = try ledger.complete(id(1), exports: [], files: [], warnings: [])
+        #expect(try #require(done.finished) >= #require(done.started))
+        clock.advance(seconds: 86_400)
+        try ledger.accept(newJob(2))
+        try ledger.start(id(2))
+        let error = ExportError(.ioError, "The store is away.")
+        try ledger.requeue(id(2), .transientError(error, notBefore: Timestamp(nanoseconds: clock.now.nanoseconds + 1_000_000_000)))
+        clock.advance(seconds: -86_400)
+        let latest = Timestamp(nanoseconds: clock.now.nanoseconds + 60_000_000_000)
+        try ledger.limitRetries(to: latest)
+        #expect(try ledger.nextRetry() == latest)
+        clock.advance(seconds: 60)
+        #expect(try ledger.next()?.id == id(2))
+    }
+
     @Test func `users take turns, and each user's jobs keep their order`() throws {
         for number in 1...4 { try ledger.accept(newJob(number, user: "alice", uid: 1)) }
         for number in 5...6 { try ledger.accept(newJob(number, user: "bob", uid: 2)) }

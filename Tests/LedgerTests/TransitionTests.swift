@@ -123,7 +123,10 @@ import Testing
         #expect(try ledger.next() == nil)
         #expect(try ledger.nextRetry() == later)
         #expect(try ledger.queuePosition(id(1)) == 0)
+        let asked = clock.now
         clock.advance(seconds: 30)
+        // It came due after it was asked for.
+        #expect(try ledger.nextRetry(after: asked) == later)
         #expect(try ledger.next()?.id == id(1))
         #expect(try ledger.nextRetry() == nil)
     }

@@ -25,6 +25,7 @@ import Testing
         entry.error = "io_error"
         entry.percent = 41.5
         entry.etaSeconds = 125
+        entry.priority = "high"
         return entry
     }
 
@@ -59,7 +60,7 @@ import Testing
     @Test("The page shows progress, places, quota and what went wrong")
     func content() throws {
         let page = try html(snapshot("kitchen"))
-        for text in ["41.5", "2 min 5 s left", "6 more jobs wait", "3 used of 4", "io_error: kitchen"] {
+        for text in ["41.5", "2 min 5 s left", "6 more jobs wait", "3 used of 4", "io_error: kitchen", "high priority"] {
             #expect(page.contains(text), "\(text)")
         }
         #expect(!page.contains("../outbox/"), "Nothing was published.")

@@ -21,6 +21,7 @@ struct WatchView {
         if !snapshot.queue.isEmpty { lines += ["", "Waiting:"] }
         lines += snapshot.queue.prefix(20).map { entry in
             "\((entry.queuePosition ?? 0) + 1). \(Self.name(entry)) (\(entry.user)) \(entry.formats.joined(separator: ", "))"
+                + (entry.priority.map { ", \($0) priority" } ?? "")
         }
         let hidden = snapshot.queueLength - min(20, snapshot.queue.count)
         if hidden > 0 { lines.append("and \(hidden) more") }
@@ -37,7 +38,7 @@ struct WatchView {
         case "processing":
             parts.append("\(Int(min(100, max(0, entry.percent)))) %")
             if entry.datasetsTotal > 0 { parts.append("\(entry.datasetsDone)/\(entry.datasetsTotal) datasets") }
-            if let eta = entry.etaSeconds { parts.append("\(Wording.seconds(eta)) left") }
+            if let eta = entry.etaSeconds { parts.append(Wording.left(eta)) }
         case "pending":
             parts.append("pending")
             if let position = entry.queuePosition {

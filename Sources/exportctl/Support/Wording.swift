@@ -28,6 +28,11 @@ enum Wording {
         }
     }
 
+    /// A time that is left, in seconds.
+    static func left(_ count: Int) -> String {
+        "\(count < 1 ? "less than 1 s" : seconds(count)) left"
+    }
+
     /// A count with its noun.
     static func count(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
