@@ -132,22 +132,24 @@ public struct ReportPage {
         var totals = QualityTotals()
         for recording in recordings { totals.add(QualityTotals(recording)) }
         let failed = verdicts(.failed)
-        var facts = [PageModel.Fact(number: NumberText.whole(recordings.count), what: "recordings", factStyle: "")]
-        if verdicts(.unjudged) < recordings.count {
-            facts.append(.init(number: NumberText.whole(failed), what: "failed", factStyle: failed > 0 ? "bad" : ""))
-            facts.append(.init(number: NumberText.whole(verdicts(.passed)), what: "passed", factStyle: failed == 0 ? "good" : ""))
+        func fact(_ count: Int, _ one: String, _ many: String, style: String = "") -> PageModel.Fact {
+            .init(number: NumberText.whole(count), what: count == 1 ? one : many, factStyle: style)
         }
-        facts.append(.init(number: NumberText.whole(recordings.reduce(0) { $0 + $1.streams.count }), what: "streams", factStyle: ""))
+        var facts = [fact(recordings.count, "recording", "recordings")]
+        if verdicts(.unjudged) < recordings.count {
+            facts.append(fact(failed, "failed", "failed", style: failed > 0 ? "bad" : ""))
+            facts.append(fact(verdicts(.passed), "passed", "passed", style: failed == 0 ? "good" : ""))
+        }
+        facts.append(fact(recordings.reduce(0) { $0 + $1.streams.count }, "stream", "streams"))
         switch report.kind {
         case .frameDrops:
-            facts.append(.init(number: NumberText.whole(totals.messages), what: "frames", factStyle: ""))
-            facts.append(.init(number: NumberText.whole(totals.drops), what: "drops", factStyle: ""))
-            facts.append(.init(number: NumberText.whole(totals.missing), what: "frames missing", factStyle: ""))
+            facts.append(fact(totals.messages, "frame", "frames"))
+            facts.append(fact(totals.drops, "drop", "drops"))
+            facts.append(fact(totals.missing, "frame missing", "frames missing"))
         case .timeAlignment:
             let offsets = recordings.flatMap { $0.streams.filter(\.isAlignable).compactMap(\.offsets) }
-            let unmatched = offsets.reduce(0) { $0 + $1.missing }
-            facts.append(.init(number: NumberText.whole(totals.messages), what: "messages", factStyle: ""))
-            facts.append(.init(number: NumberText.whole(unmatched), what: "matches missing", factStyle: ""))
+            facts.append(fact(totals.messages, "message", "messages"))
+            facts.append(fact(offsets.reduce(0) { $0 + $1.missing }, "match missing", "matches missing"))
             facts.append(
                 .init(
                     number: NumberText.fixed(offsets.compactMap { $0.distribution?.p99 }.max(), 1),
