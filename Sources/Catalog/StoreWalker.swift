@@ -59,7 +59,7 @@ struct StoreWalker {
         }
 
         let recordings = folder.names(where: RecordingFileName.isRecording)
-        for name in folder.files.keys.filter(RecordingFileName.isUnfinished).sorted() {
+        for name in folder.files.keys.map(\.text).filter(RecordingFileName.isUnfinished).sorted() {
             warn(
                 "recording_unfinished",
                 "\(below(path, name)) in \(store) is still being recorded, or its recorder died; it is left alone."
@@ -129,7 +129,7 @@ struct StoreWalker {
         if recordings.contains(where: RecordingFileName.isVolume) { return true }
         // Many a tool writes a metadata.yaml. Its own content tells, and is read only here, where no recording stands
         // beside it: a store of good recordings is walked without opening a file.
-        guard folder.files["metadata.yaml"] != nil else { return false }
+        guard folder.files[ExactPath("metadata.yaml")] != nil else { return false }
         guard let bytes = try? OpenFile.reading("\(store)/\(below(folder.path, "metadata.yaml"))", nofollow: true).read(upTo: 1 << 16)
         else {
             return false
@@ -193,8 +193,7 @@ struct StoreWalker {
         }
         let folder = try Folder(store: store, path: path, names: names)
         var text = ""
-        for name in folder.files.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            guard let file = folder.files[name] else { continue }
+        for file in folder.files.values.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }) {
             pictures.files += 1
             pictures.bytes += file.bytes
             text += "\(file.path)\0\(file.bytes)\0\(file.modified.nanoseconds)\n"
@@ -233,7 +232,7 @@ struct StoreWalker {
             if !error.isMissing { candidate.obstacles.append(error.description) }
             return
         }
-        folder.add((folder.files.keys + folder.links + folder.specials).filter(isWanted), to: &candidate)
+        folder.add((folder.files.keys.map(\.text) + folder.links + folder.specials).filter(isWanted), to: &candidate)
         guard candidate.files.count <= StoreWalker.mostFiles else {
             candidate.files = Array(candidate.files.prefix(StoreWalker.mostFiles))
             candidate.obstacles.append("\(store)/\(path) holds more than \(StoreWalker.mostFiles) files.")
@@ -261,7 +260,7 @@ private struct Folder {
     let store: String
     let path: String
     /// Regular files by name; a folder of flat recordings may hold hundreds of thousands.
-    private(set) var files: [String: SourceFile] = [:]
+    private(set) var files: [ExactPath: SourceFile] = [:]
     private(set) var folders: [String] = []
     private(set) var links: [String] = []
     /// FIFOs, sockets, devices.
@@ -280,7 +279,7 @@ private struct Folder {
             }
             switch status.kind {
             case .regular:
-                files[name] = SourceFile(path: below(path, name), bytes: status.bytes, modified: status.modified)
+                files[ExactPath(name)] = SourceFile(path: below(path, name), bytes: status.bytes, modified: status.modified)
             case .directory: folders.append(name)
             case .symbolicLink: links.append(name)
             case .special: specials.append(name)
@@ -290,11 +289,11 @@ private struct Folder {
 
     /// Whether something other than a folder is called so.
     func has(_ name: String) -> Bool {
-        files[name] != nil || links.contains(name) || specials.contains(name)
+        files[ExactPath(name)] != nil || links.contains(name) || specials.contains(name)
     }
 
     func names(where isWanted: (String) -> Bool) -> [String] {
-        (files.keys + links + specials).filter(isWanted)
+        (files.keys.map(\.text) + links + specials).filter(isWanted)
     }
 
     /// Whether a link of this name would be part of a dataset, which then says so itself.
@@ -305,7 +304,7 @@ private struct Folder {
     /// Adds those of some names that are there: files as they are, everything else as an obstacle.
     func add(_ names: [String], to candidate: inout Candidate) {
         for name in names {
-            if let file = files[name] {
+            if let file = files[ExactPath(name)] {
                 candidate.files.append(file)
             } else if links.contains(name) {
                 candidate.obstacles.append("\(store)/\(below(path, name)) is a symbolic link; exportd follows none in a store.")

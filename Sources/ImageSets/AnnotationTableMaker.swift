@@ -99,7 +99,7 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
     private var imageOffsets: [UInt64] = []
     private var imageSizes: [(width: UInt32, height: UInt32)] = []
     private var imageSplits: [ImageSplit?] = []
-    private var files: Set<String> = []
+    private var files: Set<ExactPath> = []
     /// For each slot whether the selection left an annotation of it out.
     private var slotHasUnselected: [Bool] = []
 
@@ -163,7 +163,7 @@ private struct TableMaker: ImageSetHandler, ~Copyable {
         guard slotImages[slot] == -1 else { return leftOut(.idRepeated, &summary) }
         slotImages[slot] = -2
         guard let path = raw.file, ImagePath.isInside("images", path) else { return leftOut(.pathInvalid, &summary) }
-        guard files.insert(path).inserted else { return leftOut(.pathRepeated, &summary) }
+        guard files.insert(ExactPath(path)).inserted else { return leftOut(.pathRepeated, &summary) }
         let sides = 1...ImageSetLimits.side
         let hasSize = raw.width != nil || raw.height != nil
         if hasSize {

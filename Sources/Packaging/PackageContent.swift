@@ -41,13 +41,13 @@ struct PackageContent {
         }
         var member = try reader.next()
         // What further names are told by; a bundle without any needs none of it.
-        var named: [String: (bytes: Int64, digest: SHA256Digest)] = [:]
+        var named: [ExactPath: (bytes: Int64, digest: SHA256Digest)] = [:]
         let hasLinks = reader.hasLinks
         func handOn(_ member: BundleReader.Member) throws {
             guard member.path != Packager.manifestName else { throw Packager.hasManifest }
             if member.isLink {
                 let target = try Self.text(of: &reader)
-                guard let file = named[target] else {
+                guard let file = named[ExactPath(target)] else {
                     throw ExportError(.internal, "\(member.path) names \(target), which does not come before it in the package.")
                 }
                 _ = try body(File(path: member.path, bytes: file.bytes, isBundled: true, linkTarget: target)) { _ in file.digest }
@@ -65,7 +65,9 @@ struct PackageContent {
         func handOnMembers(before path: String?) throws {
             while let next = member {
                 if let path {
-                    guard next.path != path else { throw ExportError(.internal, "Two files of the export are called \(path).") }
+                    guard ExactPath(next.path) != ExactPath(path) else {
+                        throw ExportError(.internal, "Two files of the export are called \(path).")
+                    }
                     guard next.path.utf8.lexicographicallyPrecedes(path.utf8) else { return }
                 }
                 try cancellation.check()
@@ -77,7 +79,7 @@ struct PackageContent {
             try handOnMembers(before: path)
             let file = File(path: path, bytes: bytes, isBundled: false)
             let digest = try body(file) { try tree.read(path, bytes: bytes, $0) }
-            if hasLinks { named[path] = (bytes, digest) }
+            if hasLinks { named[ExactPath(path)] = (bytes, digest) }
         }
         try handOnMembers(before: nil)
     }

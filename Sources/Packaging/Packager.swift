@@ -153,12 +153,12 @@ public struct Packager {
         try FileSystem.makeDirectories(folder)
         let writer = try ManifestWriter(manifest, to: unfinished.manifest)
         var done: Int64 = 0
-        var folders: Set<String> = [folder]
+        var folders: Set<ExactPath> = [ExactPath(folder)]
         var small = 0
         try content.forEachFile { file, read in
             let target = "\(folder)/\(file.path)"
             let parent = FileSystem.parent(of: target)
-            if folders.insert(parent).inserted { try FileSystem.makeDirectories(parent) }
+            if folders.insert(ExactPath(parent)).inserted { try FileSystem.makeDirectories(parent) }
             func moved(_ count: Int) {
                 done += Int64(count)
                 progress(done)
@@ -191,7 +191,7 @@ public struct Packager {
             at: "\(folder)/\(Self.manifestName)",
             flushes: true
         ) { _ in }
-        for folder in folders { try FileSystem.synchronizeDirectory(folder) }
+        for folder in folders.map(\.text) { try FileSystem.synchronizeDirectory(folder) }
         try FileSystem.removeTree("\(destination)/\(name)")
         try publish(unfinished, as: name, file: name)
         return (name, done + manifestBytes, digest)

@@ -105,6 +105,15 @@ struct StoreWalkerTests {
         #expect(warnings.map(\.code).sorted() == ["recording_not_used", "recording_unfinished"])
     }
 
+    @Test func `names that only Unicode spells differently are different recordings`() throws {
+        let store = try TemporaryStore()
+        for name in ["caf\u{e9}", "cafe\u{301}"] { try store.write("flat/\(name).mcap", recording) }
+        var walker = StoreWalker(store: store.store, cancellation: Cancellation())
+        var names: [String] = []
+        try walker.walk { names += $0.files.map(\.path) }
+        #expect(names.map { Array($0.utf8) } == ["flat/cafe\u{301}.mcap", "flat/caf\u{e9}.mcap"].map { Array($0.utf8) })
+    }
+
     @Test func `the store itself may be a dataset and hold others`() throws {
         let store = try TemporaryStore()
         try store.write("data.mcap", recording)

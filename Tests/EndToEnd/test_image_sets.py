@@ -1,5 +1,6 @@
 """Image sets on their road: selected beside recordings, by their single annotations, and with hostile files among them."""
 import csv
+import hashlib
 import json
 import os
 import struct
@@ -127,6 +128,37 @@ class ImageSets(SiteTest):
             self.assertEqual({path.name for path in out.rglob("*.png")}, {"good.png"})
             notes = {w["code"] for w in status["warnings"]}
             self.assertLessEqual({"image_path_invalid", "image_linked", "image_left_out"}, notes)
+
+    def test_names_that_only_unicode_spells_differently_are_different_files(self):
+        composed, decomposed = "\u00e9", "e\u0301"
+        folder = self.site.store / "spelt"
+        names = [f"{spelling}/{spelling}.png" for spelling in (composed, decomposed)]
+        make_set(folder, names, [box(1, 1), box(2, 2)])
+        (folder / "images" / names[1]).write_bytes(png(40, 30) + b"behind the end")
+        status, out = self.completed("spelt", {"select": {"datasets": ["spelt"]}, "exports": [{"format": "image_tar"}]})
+        self.assertEqual([w for w in status["warnings"] if w["code"] == "image_path_repeated"], [])
+        manifest = next(out.glob("*/manifest.json"))
+        files = {file["path"]: file["sha256"] for file in json.loads(manifest.read_text(encoding="utf-8"))["files"]}
+        self.assertLessEqual({f"images/{name}" for name in names}, files.keys())
+        for path, digest in files.items():
+            self.assertEqual(hashlib.sha256((manifest.parent / path).read_bytes()).hexdigest(), digest, path)
+        labels = {label.stem: label for label in (manifest.parent / "yolo").rglob("labels/*/*.txt")}
+        self.assertEqual(len(labels), 2)
+
+    def test_a_link_that_is_spelt_like_a_folder_leads_nowhere(self):
+        composed, decomposed = "\u00e9", "e\u0301"
+        folder = self.site.store / "linked"
+        make_set(folder, [f"{composed}/a.png"], [box(1, 1), box(2, 2)])
+        (self.site.folder / "elsewhere").mkdir()
+        (self.site.folder / "elsewhere" / "b.png").write_bytes(png(40, 30))
+        os.symlink(self.site.folder / "elsewhere", folder / "images" / decomposed)
+        document = json.loads((folder / "annotations.json").read_text())
+        names = [f"images/{composed}/a.png", f"images/{decomposed}/b.png"]
+        document["images"] = [{"id": n, "file": name, "width": 40, "height": 30} for n, name in enumerate(names, 1)]
+        (folder / "annotations.json").write_text(json.dumps(document))
+        status, out = self.completed("linked", {"select": {"datasets": ["linked"]}, "exports": [{"format": "coco"}]})
+        self.assertEqual([path.name for path in out.rglob("*.png")], ["a.png"])
+        self.assertIn("image_linked", {w["code"] for w in status["warnings"]})
 
     def test_a_set_that_cannot_be_read_fails_with_its_place_or_is_skipped(self):
         folder = self.site.store / "cut"

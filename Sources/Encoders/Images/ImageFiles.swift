@@ -17,7 +17,7 @@ final class ImageFiles {
 
     private let folder: String
     /// Folders below the set's that were looked at: whether they are folders and no links.
-    private var folders: [String: ImageFault?] = [:]
+    private var folders: [ExactPath: ImageFault?] = [:]
     private var decoder: ImageDecoder?
 
     private static let mostMaskBytes = 64 << 20
@@ -51,7 +51,7 @@ final class ImageFiles {
 
     private func fault(ofFolder path: String) throws(FileError) -> ImageFault? {
         if path == "." { return nil }
-        if let known = folders[path] { return known }
+        if let known = folders[ExactPath(path)] { return known }
         var fault = try fault(ofFolder: FileSystem.parent(of: path))
         if fault == nil {
             switch try FileSystem.statusIfPresent(of: "\(folder)/\(path)")?.kind {
@@ -61,7 +61,7 @@ final class ImageFiles {
             case nil, .regular, .special: fault = .missing
             }
         }
-        folders[path] = .some(fault)
+        folders[ExactPath(path)] = .some(fault)
         return fault
     }
 
