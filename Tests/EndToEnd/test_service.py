@@ -100,6 +100,10 @@ class ServiceTest(SiteTest):
         self.refused("urgent", {**KITCHEN, "priority": "high"}, ENGINEER, "not_permitted", "priority")
         denied = self.ledger("SELECT actor FROM audit WHERE allowed = 0 ORDER BY seq")
         self.assertEqual([row[0] for row in denied], [OUTSIDER, STRANGER, "nobody", ENGINEER])
+        lines = self.site.log.read_text(errors="replace").splitlines()
+        for name in ("all", "stranger", "nobody", "urgent"):
+            job = self.site.status(name)["job"]
+            self.assertTrue(any(job in line and "not_permitted" in line for line in lines), f"nothing is logged of {name}")
 
     def test_jobs_on_behalf_of_others(self):
         nightly = {**KITCHEN, "on_behalf_of": ENGINEER}
