@@ -1,4 +1,4 @@
-public import MCAP
+internal import MCAP
 internal import ROS
 
 extension Recording {
