@@ -150,8 +150,11 @@ class ImageFaces(SiteTest):
         self.site.export("all", format="image_tar", face_blur={"style": "fill", "sensitivity": "high"}, package="directory")
         self.site.export("names", format="yolo", face_blur=True, include_images=False, package="directory")
         _, package = self.done("all")
-        photographs = {path.relative_to(package).parts[0] for path in package.rglob("*") if path.suffix[1:] in KINDS and path.is_file() and "SegmentationClass" not in path.parts and "SegmentationObject" not in path.parts}
-        self.assertEqual(photographs, {"images"})
+        painted = {"SegmentationClass", "SegmentationObject"}
+        photographs = [path for path in package.rglob("*") if path.suffix[1:] in KINDS and path.is_file() and not painted & set(path.parts)]
+        self.assertEqual({path.relative_to(package).parts[0] for path in photographs}, {"images", "voc", "yolo", "yolo_obb", "yolo_segment"})
+        covered = {path.stat().st_ino for path in (package / "images").rglob("*")}
+        self.assertEqual([path for path in photographs if path.stat().st_ino not in covered], [])
         self.assertTrue((package / "source" / "greeting" / "annotations.json").is_file())
         for path in (package / "images").glob("face.*"):
             self.assertEqual(self.faces(cv2.imread(str(path))), [], path.name)
