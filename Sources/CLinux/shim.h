@@ -21,5 +21,5 @@ static inline int reserve_blocks(int descriptor, off_t offset, off_t count) {
     return fallocate(descriptor, 1, offset, count);
 }
 
-// mallopt(3) and malloc_trim(3) are not part of it either.
+// mallopt(3) is not part of it either.
 #include <malloc.h>

@@ -10,12 +10,4 @@ public enum ProcessMemory {
     public static func keepFewPools() {
         _ = mallopt(M_ARENA_MAX, 2)
     }
-
-    /// Gives memory that was freed back to the system.
-    ///
-    /// For a process that goes on to something else: pieces that are still in use keep the C library from giving back what lies
-    /// below them, and what one piece of work needed at most would count for the next.
-    public static func giveBackFree() {
-        malloc_trim(0)
-    }
 }

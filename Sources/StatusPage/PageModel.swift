@@ -133,7 +133,7 @@ extension PageModel.Job {
         when = Words.minute(instant)
         whenExact = instant
         percent = entry.state == "processing" ? Words.percent(entry.percent) : nil
-        left = entry.etaSeconds.map(Words.left)
+        left = entry.etaSeconds.map(LengthOfTime.left)
         let datasets = entry.datasetsTotal > 0 ? "\(entry.datasetsDone) of \(entry.datasetsTotal) datasets" : nil
         doneOf = datasets.map { "\(left == nil ? "" : " · ")\($0)" }
         current = entry.current.map { "\(left == nil && doneOf == nil ? "" : " · ")\(shortened($0))" }

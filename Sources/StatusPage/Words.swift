@@ -24,19 +24,6 @@ enum Words {
         return "\(tenths(value)) \(units[unit])"
     }
 
-    /// A length of time with its two largest units: `2 h 5 min`.
-    static func seconds(_ count: Int) -> String {
-        if count < 60 { return "\(max(0, count)) s" }
-        if count < 3_600 { return "\(count / 60) min \(count % 60) s" }
-        if count < 86_400 { return "\(count / 3_600) h \(count % 3_600 / 60) min" }
-        return "\(count / 86_400) d \(count % 86_400 / 3_600) h"
-    }
-
-    /// A time that is left, in seconds.
-    static func left(_ count: Int) -> String {
-        "\(count < 1 ? "less than 1 s" : seconds(count)) left"
-    }
-
     private static func tenths(_ value: Double) -> String {
         let scaled = Int64((value * 10).rounded())
         return "\(scaled < 0 ? "-" : "")\(abs(scaled) / 10).\(abs(scaled) % 10)"

@@ -38,7 +38,6 @@ final class OrderDesk {
             event = .failed(ExportError(error))
         }
         output.send(event, to: id)
-        ProcessMemory.giveBackFree()
     }
 
     private func answer(_ order: WorkerOrder, progress: @escaping @Sendable (WorkerProgress) -> Void) throws -> WorkerEvent {

@@ -87,7 +87,7 @@ func site(_ root: String) throws -> SiteConfiguration {
         )
         #expect(
             ProgressDisplay.text(progress, state: .processing, queuePosition: nil)
-                == "43.3 %, 1/4 datasets, 2.0 KiB read, 3 m 20 s left, d1"
+                == "43.3 %, 1/4 datasets, 2.0 KiB read, 3 min 20 s left, d1"
         )
         #expect(ProgressDisplay.text(progress, state: .pending, queuePosition: 1) == "pending, 1 job before it")
         #expect(ProgressDisplay.text(progress, state: .pending, queuePosition: 0) == "pending")

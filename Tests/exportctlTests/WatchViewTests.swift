@@ -36,7 +36,7 @@ import Testing
     @Test("Running jobs have a bar, waiting ones their place, and the rest of the queue is counted")
     func lines() throws {
         let lines = WatchView(try snapshot(title: "Kitchen"), columns: 60).lines
-        #expect(lines.contains("[##########----------] 50 %, 1 m 30 s left"))
+        #expect(lines.contains("[##########----------] 50 %, 1 min 30 s left"))
         #expect(lines.contains("1. b.yaml (bob) "))
         #expect(lines.contains("and 30 more"))
     }

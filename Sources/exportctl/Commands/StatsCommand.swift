@@ -35,7 +35,7 @@ struct StatsCommand: AsyncParsableCommand {
         for (what, totals) in [("user", statistics.users), ("format", statistics.formats), ("day", statistics.days)] {
             var table = Table([what, "jobs", "completed", "failed", "cancelled", "exports", "size", "mean time"])
             for entry in totals {
-                let mean = entry.completed > 0 ? Wording.seconds(Int(entry.seconds / Double(entry.completed))) : "-"
+                let mean = entry.completed > 0 ? LengthOfTime.text(Int(entry.seconds / Double(entry.completed))) : "-"
                 table.add([
                     entry.name, String(entry.jobs), String(entry.completed), String(entry.failed), String(entry.cancelled),
                     String(entry.exports), Wording.bytes(entry.bytes), mean,

@@ -15,7 +15,7 @@ enum PreviewText {
             ]
             lines.append("export     \(parts.joined(separator: ", "))")
         }
-        if let eta = preview.etaSeconds { lines.append("time       about \(Wording.seconds(eta))") }
+        if let eta = preview.etaSeconds { lines.append("time       about \(LengthOfTime.text(eta))") }
         for refusal in preview.refusals {
             lines.append("refused    \(refusal.code.rawValue): \(refusal.message)\(refusal.hint.map { " \($0)" } ?? "")")
         }

@@ -63,7 +63,7 @@ final class ProgressDisplay: Sendable {
             if progress.datasetsTotal > 0 { parts.append("\(progress.datasetsDone)/\(progress.datasetsTotal) datasets") }
             if progress.bytesRead > 0 { parts.append("\(Wording.bytes(progress.bytesRead)) read") }
             if progress.bytesWritten > 0 { parts.append("\(Wording.bytes(progress.bytesWritten)) written") }
-            if let eta = progress.etaSeconds, progress.percent < 100 { parts.append(Wording.left(eta)) }
+            if let eta = progress.etaSeconds, progress.percent < 100 { parts.append(LengthOfTime.left(eta)) }
             if let current = progress.current { parts.append(current) }
             return parts.joined(separator: ", ")
         case .completed, .failed, .cancelled: return state.rawValue

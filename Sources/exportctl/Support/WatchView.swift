@@ -38,7 +38,7 @@ struct WatchView {
         case "processing":
             parts.append("\(Int(min(100, max(0, entry.percent)))) %")
             if entry.datasetsTotal > 0 { parts.append("\(entry.datasetsDone)/\(entry.datasetsTotal) datasets") }
-            if let eta = entry.etaSeconds { parts.append(Wording.left(eta)) }
+            if let eta = entry.etaSeconds { parts.append(LengthOfTime.left(eta)) }
         case "pending":
             parts.append("pending")
             if let position = entry.queuePosition {

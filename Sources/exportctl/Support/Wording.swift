@@ -19,20 +19,6 @@ enum Wording {
         return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
     }
 
-    /// A time in seconds, such as `3 m 20 s`.
-    static func seconds(_ seconds: Int) -> String {
-        switch seconds {
-        case ..<60: "\(max(seconds, 0)) s"
-        case ..<3_600: "\(seconds / 60) m \(seconds % 60) s"
-        default: "\(seconds / 3_600) h \(seconds / 60 % 60) m"
-        }
-    }
-
-    /// A time that is left, in seconds.
-    static func left(_ count: Int) -> String {
-        "\(count < 1 ? "less than 1 s" : seconds(count)) left"
-    }
-
     /// A count with its noun.
     static func count(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
