@@ -1,18 +1,20 @@
 import Bytes
 import Compression
 
-/// The stored records of a chunk on their way to a decompressor, read through the file's window where one is open.
+/// The stored records of a chunk on their way to a decompressor, read through a window where there is one.
 struct CheckedInput: CompressedInput {
     private let file: MCAPFile
     private let bytes: UnsafeRawBufferPointer
     private let place: Range<Int>
+    private let window: FileWindow?
     private let extendsData: Bool
 
     /// - Parameters:
     ///   - place: where the records lie in the file.
+    ///   - window: what they are read through; `nil` = where they are mapped.
     ///   - extendsData: whether the checksum of the data as a whole goes on over them.
-    init(_ file: MCAPFile, _ bytes: UnsafeRawBufferPointer, _ place: Range<Int>, extendsData: Bool) {
-        (self.file, self.bytes, self.place, self.extendsData) = (file, bytes, place, extendsData)
+    init(_ file: MCAPFile, _ bytes: UnsafeRawBufferPointer, _ place: Range<Int>, _ window: FileWindow?, extendsData: Bool) {
+        (self.file, self.bytes, self.place, self.window, self.extendsData) = (file, bytes, place, window, extendsData)
     }
 
     var count: Int { place.count }
@@ -23,6 +25,6 @@ struct CheckedInput: CompressedInput {
             if extendsData { file.dataChecksum?.extend(over: piece, from: range.lowerBound, bytes) }
             return body(piece)
         }
-        return file.window?.withBytes(range, take) ?? take(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        return window?.withBytes(range, take) ?? take(UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
 }
