@@ -111,10 +111,11 @@ extension MCAPFile {
             guard !chunk.isVerified, head.uncompressedCRC != 0 || dataChecksum != nil else {
                 return try decompressor.decompress(head.records, exactly: declared)
             }
-            let input = CheckedInput(self, bytes, head.recordsPlace(in: bytes), window, extendsData: isNext(chunk))
-            var made = CRC32()
-            let records = try decompressor.decompress(input, exactly: declared) { made.update($0) }
-            checksum = made.value
+            let place = head.recordsPlace(in: bytes)
+            var checksums = PairedChecksums(continuing: isNext(chunk) ? dataChecksum?.reached(place.lowerBound, bytes) : nil)
+            let records = try decompressor.decompress(StoredRecords(bytes, place, window), exactly: declared, &checksums)
+            if let stored = checksums.stored { dataChecksum?.goOn(to: place.upperBound, stored) }
+            checksum = checksums.made?.value
             return records
         } catch {
             let count = chunk.hasWrongIndex ? 0 : chunk.indexedMessageCount(in: bytes)

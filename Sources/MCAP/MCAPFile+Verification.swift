@@ -246,12 +246,18 @@ struct DataChecksum {
         end = range.upperBound
     }
 
-    /// Goes on to the end of bytes that start at a place in the file and are at hand.
-    mutating func extend(over piece: UnsafeRawBufferPointer, from start: Int, _ bytes: UnsafeRawBufferPointer) {
-        extend(to: start, bytes)
-        guard end == start else { return }
-        checksum.update(piece)
-        end += piece.count
+    /// Goes on to a place.
+    ///
+    /// - Returns: the checksum up to there; `nil` where it covers more already.
+    mutating func reached(_ place: Int, _ bytes: UnsafeRawBufferPointer) -> CRC32? {
+        extend(to: place, bytes)
+        return end == place ? checksum : nil
+    }
+
+    /// Goes on to a place up to which the checksum is known.
+    mutating func goOn(to end: Int, _ known: CRC32) {
+        self.end = end
+        checksum = known
     }
 
     mutating func extend(to end: Int, _ bytes: UnsafeRawBufferPointer) {
