@@ -32,10 +32,22 @@ extension MCAPFile {
         }
         try mapped.withBytes { bytes in
             try verifyDataChecksum(bytes)
-            guard let summary else { return }
+            guard let summary else { return verifyFooter(bytes) }
             if let statistics = summary.statistics { verify(statistics, tally) }
             try verifyIndexes(of: summary, bytes)
         }
+    }
+
+    /// Without a summary the footer's checksum covers its own fields; with one, it was looked at when the file was opened.
+    private func verifyFooter(_ bytes: UnsafeRawBufferPointer) {
+        guard let footer = Footer(endOf: bytes), footer.summaryStart == 0, footer.summaryCRC != 0 else { return }
+        let checked = UnsafeRawBufferPointer(rebasing: bytes[footer.offset..<(footer.offset + Footer.checkedBytes)])
+        guard CRC32.of(checked) != footer.summaryCRC else { return }
+        report(
+            .crcMismatch,
+            at: footer.offset,
+            "The checksum of the footer at byte \(footer.offset) is wrong: the file may have had a summary, which the footer doesn't tell of."
+        )
     }
 
     /// DataEnd's checksum covers the file from its first byte.
