@@ -203,7 +203,7 @@ let package = Package(
         tests("BytesTests", ["Bytes", "Files"]),
         tests("FilesTests", ["Files"]),
         tests("InspectionTests", ["Compression", "ExportCore", "Files", "Inspection"]),
-        tests("MCAPTests", ["Compression", "ExportCore", "Files", "MCAP"]),
+        tests("MCAPTests", ["Bytes", "Compression", "ExportCore", "Files", "MCAP"]),
         tests("ROSTests", ["ROS"]),
         tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag"]),
         tests("Rosbag2Tests", ["CSQLite", "ExportCore", "Files", "MCAP", "Rosbag2"]),

@@ -76,6 +76,29 @@ public final class MappedFile: @unchecked Sendable {
         _ = madvise(UnsafeMutableRawPointer(mutating: address), bytes.count, access.advice)
     }
 
+    /// Maps the pages of a range that is about to be read, which waits for those that aren't in the kernel's cache.
+    ///
+    /// - Returns: how many faults of pages that took; `nil` where the kernel can't do it (before Linux 5.14), or can't read the file.
+    public func populate(_ range: Range<Int>) -> Int? {
+        guard let address = bytes.baseAddress, range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }
+        let first = range.lowerBound & ~(Self.pageSize - 1)
+        let before = Self.faults
+        let start = UnsafeMutableRawPointer(mutating: address) + first
+        guard madvise(start, range.upperBound - first, MADV_POPULATE_READ) == 0 else { return nil }
+        return Self.faults - before
+    }
+
+    /// How many pages this thread met so far that weren't mapped.
+    private static var faults: Int {
+        var usage = rusage()
+        // RUSAGE_THREAD is for _GNU_SOURCE only, which the Glibc module is built without.
+        getrusage(1, &usage)
+        return usage.ru_minflt + usage.ru_majflt
+    }
+
+    /// A power of two.
+    private static let pageSize = sysconf(Int32(_SC_PAGESIZE))
+
     /// Gives up the process's pages of a range that has been read: they stay in the kernel's cache, and touching them
     /// again only maps them anew.
     ///
@@ -83,7 +106,7 @@ public final class MappedFile: @unchecked Sendable {
     /// count it so.
     public func release(_ range: Range<Int>) {
         guard let address = bytes.baseAddress else { return }
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let page = Self.pageSize
         // Pages at the edges may hold neighbours that are in use.
         let first = (max(range.lowerBound, 0) + page - 1) / page * page
         let last = min(range.upperBound, bytes.count) / page * page

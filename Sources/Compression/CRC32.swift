@@ -9,6 +9,11 @@ public struct CRC32: Sendable {
     /// A checksum of no bytes yet.
     public init() {}
 
+    /// The checksum of some bytes, known already.
+    init(value: UInt32) {
+        self.value = value
+    }
+
     /// Continues the checksum over further bytes.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
@@ -59,6 +64,25 @@ public struct CRC32: Sendable {
         }
         return result
     }
+
+    /// As many bytes as `afterZeros` counts by.
+    static let stretch = 8192
+
+    /// What a remainder becomes over zeros: its product with x^(8·8192) for each stretch, put together from those of its four bytes.
+    static func afterZeros(_ remainder: UInt32, stretches: Int) -> UInt32 {
+        zeros.withUnsafeBufferPointer { products in
+            var value = remainder
+            for _ in 0..<stretches {
+                value =
+                    products[Int(value & 255)] ^ products[256 + Int(value >> 8 & 255)] ^ products[512 + Int(value >> 16 & 255)]
+                    ^ products[768 + Int(value >> 24)]
+            }
+            return value
+        }
+    }
+
+    /// The products of all values of a remainder's lowest byte, then of the others.
+    private static let zeros: [UInt32] = (0..<1024 as Range<UInt32>).map { product(squares[16], ($0 & 255) << ($0 >> 8 * 8)) }
 
     /// The checksum of some bytes.
     public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 {

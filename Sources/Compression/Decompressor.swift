@@ -19,12 +19,12 @@ public protocol Decompressor: AnyObject {
     ///
     /// - Parameters:
     ///   - input: is asked for all its bytes once and in order, where the format can do that piece by piece.
-    ///   - made: takes what was made since the last time, while it is in the processor's cache.
+    ///   - checksums: are continued over the input and over what is made of it.
     /// - Throws: also where the bytes hold more or fewer than `count`.
     func decompress(
         _ input: some CompressedInput,
         exactly count: Int,
-        made: (UnsafeRawBufferPointer) -> Void
+        _ checksums: inout PairedChecksums
     ) throws(DecompressionError) -> [UInt8]
 }
 
@@ -45,30 +45,34 @@ extension Decompressor {
     ///
     /// - Throws: also where the bytes hold more or fewer than `count`.
     public func decompress(_ input: UnsafeRawBufferPointer, exactly count: Int) throws(DecompressionError) -> [UInt8] {
-        try decompress(input, exactly: count, made: { _ in })
+        var none = PairedChecksums()
+        return try decompress(input, exactly: count, &none)
     }
 
     /// Decompresses bytes of which the decompressed size is known.
     public func decompress(
         _ input: some CompressedInput,
         exactly count: Int,
-        made: (UnsafeRawBufferPointer) -> Void
+        _ checksums: inout PairedChecksums
     ) throws(DecompressionError) -> [UInt8] {
-        try decompressGrowing(input, exactly: count, made: made)
+        try decompressGrowing(input, exactly: count, &checksums)
     }
 
     /// The same in memory that grows as bytes are produced.
     func decompressGrowing(
         _ input: some CompressedInput,
         exactly count: Int,
-        made: (UnsafeRawBufferPointer) -> Void
+        _ checksums: inout PairedChecksums
     ) throws(DecompressionError) -> [UInt8] {
-        let (bytes, failure) = input.withBytes(0..<input.count) { decompressPrefix($0, atMost: count) }
+        let (bytes, failure) = input.withBytes(0..<input.count) {
+            checksums.take($0)
+            return decompressPrefix($0, atMost: count)
+        }
         if let failure { throw failure }
         guard bytes.count == count else {
             throw DecompressionError(Self.format, .tooShort(produced: bytes.count), expected: count)
         }
-        bytes.withUnsafeBytes(made)
+        bytes.withUnsafeBytes { checksums.make($0) }
         return bytes
     }
 

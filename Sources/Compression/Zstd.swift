@@ -26,27 +26,32 @@ public final class ZstdDecompressor: Decompressor {
     }
 
     /// Decompresses bytes of which the decompressed size is known, straight to where they stay, piece by piece.
+    ///
+    /// What a frame holds as it is, as most of compressed pictures, is summed up once for both checksums.
     public func decompress(
         _ input: some CompressedInput,
         exactly count: Int,
-        made: (UnsafeRawBufferPointer) -> Void
+        _ checksums: inout PairedChecksums
     ) throws(DecompressionError) -> [UInt8] {
         // Memory is reserved at once only where the size is plausible.
         guard count > 0, initialCapacity(count, for: input.count) == count else {
-            return try decompressGrowing(input, exactly: count, made: made)
+            return try decompressGrowing(input, exactly: count, &checksums)
         }
         var failure: DecompressionError.Kind?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             let output = UnsafeMutableRawBufferPointer(buffer)
             reset()
             if count <= Self.largestInPieces, keepsOutputInPlace(true) {
-                failure = decompressInPieces(input, into: output, &filled, made)
+                failure = decompressInPieces(input, into: output, &filled, &checksums)
                 // Within a frame the library takes no parameters.
                 reset()
                 _ = keepsOutputInPlace(false)
             } else {
-                failure = input.withBytes(0..<input.count) { decompressAtOnce($0, into: output, &filled) }
-                made(UnsafeRawBufferPointer(rebasing: output[..<filled]))
+                failure = input.withBytes(0..<input.count) {
+                    checksums.take($0)
+                    return decompressAtOnce($0, into: output, &filled)
+                }
+                checksums.make(UnsafeRawBufferPointer(rebasing: output[..<filled]))
             }
         }
         if let failure { throw DecompressionError(Self.format, failure, expected: count) }
@@ -81,32 +86,80 @@ public final class ZstdDecompressor: Decompressor {
         _ input: some CompressedInput,
         into output: UnsafeMutableRawBufferPointer,
         _ filled: inout Int,
-        _ made: (UnsafeRawBufferPointer) -> Void
+        _ checksums: inout PairedChecksums
     ) -> DecompressionError.Kind? {
         var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+        var blocks = checksums.areBoth ? ZstdBlocks() : nil
+        var isFollowed = true
         // How much the library wants next; 0 at the end of a frame.
         var wanted = 0
         var failure: DecompressionError.Kind?
-        for start in stride(from: 0, to: input.count, by: Self.pieceBytes) {
+        for start in stride(from: 0, to: input.count, by: Self.pieceBytes) where failure == nil {
             input.withBytes(start..<min(start + Self.pieceBytes, input.count)) { piece in
-                var source = ZSTD_inBuffer(src: piece.baseAddress, size: piece.count, pos: 0)
-                // The library stops at the end of each frame.
-                while source.pos < source.size, failure == nil {
-                    let (taken, before) = (source.pos, target.pos)
-                    wanted = ZSTD_decompressStream(context, &target, &source)
-                    if ZSTD_isError(wanted) != 0 {
-                        failure = .refused(String(cString: ZSTD_getErrorName(wanted)))
-                    } else if source.pos == taken, target.pos == before {
-                        failure = .tooLong
-                    } else {
-                        made(UnsafeRawBufferPointer(rebasing: output[before..<target.pos]))
-                    }
+                var rest = piece
+                while !rest.isEmpty, failure == nil {
+                    let (count, raw) = take(from: rest, &blocks, &checksums)
+                    let before = target.pos
+                    failure = feed(UnsafeRawBufferPointer(rebasing: rest[..<count]), into: &target, &wanted)
+                    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+                    // The library gives what is raw at once, or else nothing is known of where it went.
+                    if target.pos - before < raw { isFollowed = false }
+                    checksums.make(UnsafeRawBufferPointer(rebasing: output[min(before + raw, target.pos)..<target.pos]))
                 }
             }
-            if failure != nil { break }
         }
         filled = target.pos
+        if !isFollowed { checksums.remake(UnsafeRawBufferPointer(rebasing: output[..<filled])) }
         return failure ?? (wanted == 0 ? nil : .truncated)
+    }
+
+    /// Takes the bytes from which the library is to make something next: raw blocks, and what they end with.
+    ///
+    /// - Returns: how many bytes they are, and how many of raw blocks, in both checksums already; all others of them come after these.
+    private func take(
+        from bytes: UnsafeRawBufferPointer,
+        _ blocks: inout ZstdBlocks?,
+        _ checksums: inout PairedChecksums
+    ) -> (count: Int, raw: Int) {
+        guard blocks != nil else {
+            checksums.take(bytes)
+            return (bytes.count, 0)
+        }
+        var (count, raw) = (0, 0)
+        while count < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
+            switch blocks?.next(rest) {
+            case .raw(let length):
+                checksums.takeUnchanged(UnsafeRawBufferPointer(rebasing: rest[..<length]))
+                (count, raw) = (count + length, raw + length)
+            case .packed(let length, let endsBlock):
+                checksums.take(UnsafeRawBufferPointer(rebasing: rest[..<length]))
+                count += length
+                if endsBlock { return (count, raw) }
+            case nil:
+                return (count, raw)
+            }
+        }
+        return (count, raw)
+    }
+
+    /// Has the library decompress all of some bytes.
+    ///
+    /// - Returns: what stopped it, if anything did.
+    private func feed(
+        _ bytes: UnsafeRawBufferPointer,
+        into target: inout ZSTD_outBuffer,
+        _ wanted: inout Int
+    ) -> DecompressionError.Kind? {
+        var source = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
+        // The library stops at the end of each frame.
+        while source.pos < source.size {
+            let (taken, before) = (source.pos, target.pos)
+            wanted = ZSTD_decompressStream(context, &target, &source)
+            if ZSTD_isError(wanted) != 0 { return .refused(String(cString: ZSTD_getErrorName(wanted))) }
+            if source.pos == taken, target.pos == before { return .tooLong }
+        }
+        return nil
     }
 
     /// Decompresses as much of `input` as there is room for in `output`.

@@ -40,7 +40,8 @@ extension RecordingSummary.Chunks {
         count = file.storedChunkCount
         largestBytes = 0
         unreadable = 0
-        for chunk in file.storedChunks {
+        for number in 0..<file.storedChunkCount {
+            let chunk = file.storedChunk(number, countingMessages: false)
             byName[chunk.compression, default: Compression(name: chunk.compression)].add(chunk)
             largestBytes = max(largestBytes, chunk.uncompressedSize)
             if !chunk.isReadable { unreadable += 1 }

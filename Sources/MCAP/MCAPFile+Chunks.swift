@@ -29,7 +29,7 @@ extension MCAPFile {
         }
         let place = head.recordsPlace(in: bytes)
         // What is read through a window doesn't touch the mapping; lz4 is taken in one piece, for which no window is wide enough.
-        let isReadThroughWindow = window != nil && head.compression != .lz4 && !chunk.isVerified
+        let isReadThroughWindow = window != nil && head.compression != .lz4 && !chunk.isVerified && !isCheaplyMapped(place)
         touched.touch(chunk.offset..<(isReadThroughWindow ? place.lowerBound : chunk.end), of: mapped)
         let records: ChunkRecords
         var checksum: UInt32?
@@ -47,17 +47,27 @@ extension MCAPFile {
                 checksum = checkedRecords?.checksum
             } else {
                 records = .mapped(head.records)
+                if dataChecksum != nil, !chunk.isVerified, !chunk.isCut {
+                    let found = CRC32.of(head.records)
+                    checkedRecords = (number, place, found)
+                    checksum = found
+                }
             }
         case .zstd:
-            records = .decompressed(try decompress(head, number, bytes, &checksum, with: zstd))
+            records = .decompressed(try decompress(head, number, bytes, isReadThroughWindow ? window : nil, &checksum, with: zstd))
         case .lz4:
-            records = .decompressed(try decompress(head, number, bytes, &checksum, with: lz4))
+            records = .decompressed(try decompress(head, number, bytes, nil, &checksum, with: lz4))
         case .unknown(let name):
             _ = giveUp(number, .unknownCompression, at: nil, "Chunks compressed as “\(name)” were left out: that compression isn't known.")
             throw MCAPError(.unreadableChunk, path, "The chunk at byte \(chunk.offset) is compressed as “\(name)”, which isn't known.")
         }
         verify(records, number, head, checksum)
         return records
+    }
+
+    /// Whether reading a chunk where it is mapped costs less than reading it through the window, and no more memory than is kept mapped.
+    private func isCheaplyMapped(_ place: Range<Int>) -> Bool {
+        place.count <= TouchedPages.limitBytes / 2 && mappingTrial.isCheap(from: place.lowerBound) { touched.touch($0, of: mapped) }
     }
 
     /// A copy of records that lie in the file as they are, read through the window and summed up on the way; `nil` where that can't be.
@@ -83,6 +93,7 @@ extension MCAPFile {
         _ head: ChunkHead,
         _ number: Int,
         _ bytes: UnsafeRawBufferPointer,
+        _ window: FileWindow?,
         _ checksum: inout UInt32?,
         with decompressor: some Decompressor
     ) throws(MCAPError) -> [UInt8] {
@@ -100,10 +111,11 @@ extension MCAPFile {
             guard !chunk.isVerified, head.uncompressedCRC != 0 || dataChecksum != nil else {
                 return try decompressor.decompress(head.records, exactly: declared)
             }
-            let input = CheckedInput(self, bytes, head.recordsPlace(in: bytes), extendsData: isNext(chunk))
-            var made = CRC32()
-            let records = try decompressor.decompress(input, exactly: declared) { made.update($0) }
-            checksum = made.value
+            let place = head.recordsPlace(in: bytes)
+            var checksums = PairedChecksums(continuing: isNext(chunk) ? dataChecksum?.reached(place.lowerBound, bytes) : nil)
+            let records = try decompressor.decompress(StoredRecords(bytes, place, window), exactly: declared, &checksums)
+            if let stored = checksums.stored { dataChecksum?.goOn(to: place.upperBound, stored) }
+            checksum = checksums.made?.value
             return records
         } catch {
             let count = chunk.hasWrongIndex ? 0 : chunk.indexedMessageCount(in: bytes)
@@ -121,7 +133,7 @@ extension MCAPFile {
     private func verify(_ records: ChunkRecords, _ number: Int, _ head: ChunkHead, _ known: UInt32?) {
         // The checksum of a chunk that is cut covers bytes that aren't there.
         guard !chunks[number].isVerified, !chunks[number].isCut else { return }
-        if isReadForHeads, case .mapped = records { return }
+        if isReadForHeads, dataChecksum == nil, case .mapped = records { return }
         chunks[number].isVerified = true
         switch records {
         case .mapped(let bytes): compareDefinitions(in: bytes, ofChunk: number)

@@ -32,10 +32,22 @@ extension MCAPFile {
         }
         try mapped.withBytes { bytes in
             try verifyDataChecksum(bytes)
-            guard let summary else { return }
+            guard let summary else { return verifyFooter(bytes) }
             if let statistics = summary.statistics { verify(statistics, tally) }
             try verifyIndexes(of: summary, bytes)
         }
+    }
+
+    /// Without a summary the footer's checksum covers its own fields; with one, it was looked at when the file was opened.
+    private func verifyFooter(_ bytes: UnsafeRawBufferPointer) {
+        guard let footer = Footer(endOf: bytes), footer.summaryStart == 0, footer.summaryCRC != 0 else { return }
+        let checked = UnsafeRawBufferPointer(rebasing: bytes[footer.offset..<(footer.offset + Footer.checkedBytes)])
+        guard CRC32.of(checked) != footer.summaryCRC else { return }
+        report(
+            .crcMismatch,
+            at: footer.offset,
+            "The checksum of the footer at byte \(footer.offset) is wrong: the file may have had a summary, which the footer doesn't tell of."
+        )
     }
 
     /// DataEnd's checksum covers the file from its first byte.
@@ -246,12 +258,18 @@ struct DataChecksum {
         end = range.upperBound
     }
 
-    /// Goes on to the end of bytes that start at a place in the file and are at hand.
-    mutating func extend(over piece: UnsafeRawBufferPointer, from start: Int, _ bytes: UnsafeRawBufferPointer) {
-        extend(to: start, bytes)
-        guard end == start else { return }
-        checksum.update(piece)
-        end += piece.count
+    /// Goes on to a place.
+    ///
+    /// - Returns: the checksum up to there; `nil` where it covers more already.
+    mutating func reached(_ place: Int, _ bytes: UnsafeRawBufferPointer) -> CRC32? {
+        extend(to: place, bytes)
+        return end == place ? checksum : nil
+    }
+
+    /// Goes on to a place up to which the checksum is known.
+    mutating func goOn(to end: Int, _ known: CRC32) {
+        self.end = end
+        checksum = known
     }
 
     mutating func extend(to end: Int, _ bytes: UnsafeRawBufferPointer) {

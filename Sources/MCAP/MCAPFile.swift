@@ -55,9 +55,11 @@ public final class MCAPFile {
     var isClosed = false
     /// Set while the file is verified: the indexes of each chunk that is read are then compared with its messages.
     var dataChecksum: DataChecksum?
-    /// Set while the file is verified: what chunks are read through.
+    /// Set while the file is verified: what chunks are read through where that costs less than reading them where they are mapped.
     var window: FileWindow?
-    /// The place and the checksum of the records that were copied through the window last, as they lie in the file.
+    /// Which of the two costs less.
+    var mappingTrial: MappingTrial
+    /// The place and the checksum of the records that were summed up last as they lie in the file.
     var checkedRecords: (chunk: Int, place: Range<Int>, checksum: UInt32)?
     var cache: ChunkCache
     /// Whether no more than the heads of messages are read from now on.
@@ -98,6 +100,7 @@ public final class MCAPFile {
         self.path = path
         self.cancellation = cancellation
         mapped = try MappedFile(path: content ?? path)
+        mappingTrial = MappingTrial(mapped)
         self.cacheLimit = cacheLimit
         cache = ChunkCache(limit: cacheLimit)
         zstd = try ZstdDecompressor()

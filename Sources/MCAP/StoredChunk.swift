@@ -19,7 +19,7 @@ public struct StoredChunk: Hashable, Sendable {
     public let storedSize: Int
     /// The size of its records once decompressed, in bytes, as it declares.
     public let uncompressedSize: UInt64
-    /// How many messages each channel has in it, by its message indexes; `nil` where it has none or they were found wrong.
+    /// How many messages each channel has in it, by its message indexes; `nil` where it has none, they were found wrong, or nobody asked.
     public let messageCounts: [UInt16: UInt64]?
     /// Whether it is there wholly, in a known compression, and was not found to be damaged so far.
     ///
@@ -45,13 +45,15 @@ extension MCAPFile {
 
     /// The chunks in the order of the file, each looked up when it is asked for.
     public var storedChunks: LazyMapSequence<Range<Int>, StoredChunk> {
-        (0..<chunks.count).lazy.map(storedChunk)
+        (0..<chunks.count).lazy.map { self.storedChunk($0) }
     }
 
     /// A description of one chunk.
     ///
-    /// - Parameter number: less than `storedChunkCount`.
-    public func storedChunk(_ number: Int) -> StoredChunk {
+    /// - Parameters:
+    ///   - number: less than `storedChunkCount`.
+    ///   - countingMessages: whether its message indexes are read for `messageCounts`, which is `nil` otherwise.
+    public func storedChunk(_ number: Int, countingMessages: Bool = true) -> StoredChunk {
         mapped.withBytes { bytes in
             let chunk = chunks[number]
             touched.touch(chunk.offset..<min(chunk.offset + Size.prefix + Size.chunkHead, chunk.end), of: mapped)
@@ -65,7 +67,7 @@ extension MCAPFile {
                 compression: head?.compression.name ?? "",
                 storedSize: head?.records.count ?? 0,
                 uncompressedSize: head?.uncompressedSize ?? 0,
-                messageCounts: chunk.hasUsableIndex ? indexedCounts(chunk, bytes) : nil,
+                messageCounts: countingMessages && chunk.hasUsableIndex ? indexedCounts(chunk, bytes) : nil,
                 isReadable: head?.compression.isKnown == true && !chunk.isCut && !chunk.isUnreadable
             )
         }

@@ -10,6 +10,9 @@ struct Footer {
     /// The checksum from there to itself; 0 = not computed.
     let summaryCRC: UInt32
 
+    /// How much of its record the checksum covers: all before it.
+    static let checkedBytes = Size.prefix + 16
+
     /// The footer of a file that was closed properly, and has nothing behind it.
     init?(endOf bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= 2 * Size.magic + Size.footer, bytes.suffix(Size.magic).elementsEqual(magic) else { return nil }
@@ -50,8 +53,7 @@ struct Summary {
         }
         self.start = start
         end = footer.offset
-        // The checksum covers the footer's own record up to its last field.
-        let checked = UnsafeRawBufferPointer(rebasing: bytes[start..<(footer.offset + Size.prefix + 16)])
+        let checked = UnsafeRawBufferPointer(rebasing: bytes[start..<(footer.offset + Footer.checkedBytes)])
         guard footer.summaryCRC == 0 || CRC32.of(checked) == footer.summaryCRC else {
             throw DamagedSummary("The checksum of the summary at byte \(start) is wrong.")
         }

@@ -17,8 +17,10 @@ package struct TouchedPages {
     package init() {}
 
     private static let shift = 20
-    /// As much of the file as stays mapped; more than a chunk of any recorder.
+    /// As many stretches of the file stay mapped; more than a chunk of any recorder.
     private static let limit = 32
+    /// The same in bytes.
+    static let limitBytes = limit << shift
 
     /// Notes that a range is being read.
     @inline(__always)

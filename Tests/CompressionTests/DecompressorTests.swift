@@ -66,12 +66,10 @@ private final class Watch: CompressedInput {
         #expect(try input.withUnsafeBytes { try decompressor.decompress($0, atMost: 1 << 20) } == plain + plain)
     }
 
-    @Test(arguments: fixtures.indices) func `whoever watches sees all bytes once and in order`(index: Int) throws {
+    @Test(arguments: fixtures.indices) func `input and output are summed up once and in order`(index: Int) throws {
         let decompressor = try decompressor(fixtures[index].name)
         let input = try fixture(index) + fixture(index)
-        let (bytes, seen) = try watched(decompressor, input, exactly: 2 * plain.count)
-        #expect(bytes == plain + plain)
-        #expect(seen == bytes)
+        #expect(try summedUp(decompressor, input, exactly: 2 * plain.count) == plain + plain)
     }
 
     @Test func `a frame of many blocks gives its bytes piece by piece, and the same context streams afterwards`() throws {
@@ -88,25 +86,96 @@ private final class Watch: CompressedInput {
         frame.removeLast(frame.count - count)
         let decompressor = try ZstdDecompressor()
         for _ in 0..<2 {
-            let (bytes, seen) = try watched(decompressor, frame, exactly: content.count)
-            #expect(bytes == content)
-            #expect(seen == content)
+            #expect(try summedUp(decompressor, frame, exactly: content.count) == content)
             let prefix = frame.dropLast(10).withUnsafeBytes { decompressor.decompressPrefix($0, atMost: 1 << 30) }
             #expect(prefix.bytes.count > 700_000)
             #expect(content.starts(with: prefix.bytes))
             #expect(prefix.failure != nil)
         }
         for wrong in [frame.dropLast(1), frame[...] + frame.prefix(5)] {
-            #expect(throws: DecompressionError.self) { try watched(decompressor, Array(wrong), exactly: content.count) }
+            #expect(throws: DecompressionError.self) { try summedUp(decompressor, Array(wrong), exactly: content.count) }
         }
     }
 
-    private func watched(_ decompressor: any Decompressor, _ input: [UInt8], exactly count: Int) throws -> (bytes: [UInt8], seen: [UInt8]) {
-        var seen: [UInt8] = []
-        let watch = Watch(input)
-        let bytes = try decompressor.decompress(watch, exactly: count) { seen.append(contentsOf: $0) }
-        #expect(watch.taken == input.count)
-        return (bytes, seen)
+    /// The bytes that compressed ones hold, once their checksums were compared with those of the whole.
+    private func summedUp(_ decompressor: any Decompressor, _ input: [UInt8], exactly count: Int) throws -> [UInt8] {
+        var before = CRC32()
+        before.update(Array("before".utf8))
+        var continued = before
+        continued.update(input)
+        for start in [nil, before] {
+            let watch = Watch(input)
+            var checksums = PairedChecksums(continuing: start)
+            let bytes = try decompressor.decompress(watch, exactly: count, &checksums)
+            #expect(watch.taken == input.count)
+            #expect(checksums.made?.value == CRC32.of(bytes))
+            #expect(checksums.stored?.value == (start == nil ? nil : continued.value))
+            if start != nil { return bytes }
+        }
+        return []
+    }
+
+    /// A frame of blocks: raw ones of so many bytes of noise, or one byte repeated.
+    private func frame(_ blocks: [(raw: Int, repeated: Int)]) -> (frame: [UInt8], content: [UInt8]) {
+        var (frame, content): ([UInt8], [UInt8]) = ([0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58], [])
+        func add(_ size: Int, type: UInt32, isLast: Bool) {
+            let header = UInt32(size) << 3 | type << 1 | (isLast ? 1 : 0)
+            frame += (0..<3).map { UInt8(truncatingIfNeeded: header >> (8 * $0)) }
+        }
+        for (number, block) in blocks.enumerated() {
+            let isLast = number == blocks.count - 1
+            if block.repeated > 0 {
+                add(block.repeated, type: 1, isLast: isLast)
+                frame.append(UInt8(truncatingIfNeeded: number))
+                content += [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: block.repeated)
+            } else {
+                let bytes = (0..<block.raw).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13 &+ number) }
+                add(block.raw, type: 0, isLast: isLast)
+                frame += bytes
+                content += bytes
+            }
+        }
+        return (frame, content)
+    }
+
+    @Test func `raw blocks of any length, wherever they lie, are in both checksums`() throws {
+        let decompressor = try ZstdDecompressor()
+        let lengths = [0, 1, 2, 3, 4_096, 8_191, 8_192, 8_193, 16_384, 100_000, 131_071, 131_072]
+        for first in lengths {
+            let alone = frame([(first, 0)])
+            #expect(try summedUp(decompressor, alone.frame, exactly: alone.content.count) == alone.content)
+            for second in lengths {
+                // Ends of blocks move over the ends of pieces.
+                let several = frame([(131_072 - first, 0), (second, 0), (0, 77), (first, 0), (0, 1), (131_060, 0), (second, 0)])
+                #expect(try summedUp(decompressor, several.frame, exactly: several.content.count) == several.content)
+                let frames = several.frame + alone.frame + several.frame
+                let content = several.content + alone.content + several.content
+                #expect(try summedUp(decompressor, frames, exactly: content.count) == content)
+            }
+        }
+    }
+
+    @Test func `frames with any header are summed up, and so are those that are skipped`() throws {
+        let decompressor = try ZstdDecompressor()
+        let (frame, content) = frame([(50_000, 0), (0, 9), (8_200, 0)])
+        let blocks = frame.dropFirst(6)
+        let size = (0..<8).map { UInt8(truncatingIfNeeded: content.count >> (8 * $0)) }
+        let lessSize = (0..<2).map { UInt8(truncatingIfNeeded: (content.count - 256) >> (8 * $0)) }
+        let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+        let skipped: [UInt8] = [0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3]
+        let headers: [[UInt8]] = [
+            magic + [0x00, 0x58], magic + [0x01, 0x58, 0], magic + [0x02, 0x58, 0, 0], magic + [0x03, 0x58, 0, 0, 0, 0],
+            magic + [0x40, 0x58] + lessSize, magic + [0x80, 0x58] + size[..<4], magic + [0xC0, 0x58] + size, magic + [0xA0] + size[..<4],
+            magic + [0xE0] + size, skipped + magic + [0x00, 0x58],
+        ]
+        for header in headers {
+            #expect(try summedUp(decompressor, header + blocks, exactly: content.count) == content)
+            #expect(try summedUp(decompressor, header + blocks + skipped, exactly: content.count) == content)
+        }
+        // Of a type that is reserved, cut, or followed by something else.
+        for wrong in [magic + [0x00, 0x58, 0x07, 0, 0], Array(frame.dropLast(1)), frame + [1], magic + [0x00, 0x58], magic] {
+            #expect(throws: DecompressionError.self) { try summedUp(decompressor, wrong, exactly: content.count) }
+        }
     }
 
     @Test(arguments: fixtures.indices, [1, 7, 1000]) func `a stream gives its bytes, however it is cut into pieces`(index: Int, piece: Int)

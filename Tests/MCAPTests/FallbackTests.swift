@@ -64,6 +64,21 @@ import Testing
         #expect(try none.readAll() == builder.expected)
     }
 
+    @Test func `verification looks at the footer's checksum where there is no summary, too`() throws {
+        let builder = smallRecording(.none)
+        for (delta, kinds) in [(0, []), (nil, []), (1, [.crcMismatch])] as [(UInt32?, Set<MCAPProblem.Kind>)] {
+            let file = try scratch.open(builder.finished([], summaryCRCDelta: delta))
+            try file.verify { _, _, _ in }
+            #expect(file.problemKinds == kinds)
+        }
+        // Where a summary was, and the footer no longer tells of it.
+        var bytes = builder.finished()
+        bytes.replaceSubrange((bytes.count - 28)..<(bytes.count - 20), with: repeatElement(0, count: 8))
+        let file = try scratch.open(bytes)
+        try file.verify { _, _, _ in }
+        #expect(file.problemKinds.contains(.crcMismatch))
+    }
+
     @Test func `a channel that is described nowhere is reported with its messages`() throws {
         var builder = RecordingBuilder()
         builder.message(9, at: 1)
