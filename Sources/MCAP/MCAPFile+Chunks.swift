@@ -97,7 +97,7 @@ extension MCAPFile {
             )
         }
         do throws(DecompressionError) {
-            guard !chunk.isVerified, head.uncompressedCRC != 0 || dataChecksum != nil else {
+            guard !chunk.isVerified, head.uncompressedCRC != 0 || window != nil || dataChecksum != nil else {
                 return try decompressor.decompress(head.records, exactly: declared)
             }
             let input = CheckedInput(self, bytes, head.recordsPlace(in: bytes), extendsData: isNext(chunk))

@@ -57,6 +57,10 @@ public final class MCAPFile {
     var dataChecksum: DataChecksum?
     /// Set while the file is verified: what chunks are read through.
     var window: FileWindow?
+    /// What small pieces are read through, here and there in the file; `nil` where its path names another file by now.
+    lazy var headWindow = FileWindow(onto: mapped)
+    /// The chunk of which single records were read last, and where they lie in the file.
+    var lastHeadPlace: (chunk: Int, place: Range<Int>)?
     /// The place and the checksum of the records that were copied through the window last, as they lie in the file.
     var checkedRecords: (chunk: Int, place: Range<Int>, checksum: UInt32)?
     var cache: ChunkCache

@@ -24,11 +24,15 @@ extension Recording {
                 let ids = Set(members.keys)
                 if clock == .logTime { return try Self.append(volume, position, members, to: &all) }
                 let places = (0...(ids.max() ?? 0)).map { members[$0] }
-                try volume.forEachInFileOrder(ofChannels: ids) { location, head, data in
+                try volume.forEachHead(ofChannels: ids) { location, head, front, isWhole in
                     guard let (index, channel) = places[Int(head.channelID)] else { return }
                     var time: Int64?
                     if clock == .headerStamp {
-                        time = try self.read(data, head, channel: channel) { try stamps[index].stamp(in: $0) }
+                        time = try stamps[index].stamp(in: front, head, isWhole: isWhole, channel: channel, of: self) {
+                            try volume.withMessage(at: location) { head, data in
+                                try self.read(data, head, channel: channel) { try stamps[index].stamp(in: $0) }
+                            }
+                        }
                         if time == nil { missing[index] += 1 }
                     }
                     let other = clock == .headerStamp ? head.logTime : head.publishTime
@@ -77,14 +81,14 @@ extension Recording {
 }
 
 extension RecordingVolume {
-    /// Reads the messages of some channels in the order of the file.
-    fileprivate func forEachInFileOrder(
+    /// Reads the heads of the messages of some channels in the order of the file, and what their data begin with.
+    fileprivate func forEachHead(
         ofChannels wanted: Set<UInt16>,
-        _ body: (MessageLocation, MessageHead, RawSpan) throws -> Void
+        _ body: (MessageLocation, MessageHead, _ front: RawSpan, _ isWhole: Bool) throws -> Void
     ) throws {
-        if let file = self as? MCAPFile { return try file.forEachMessage(ofChannels: wanted, body) }
+        if let file = self as? MCAPFile { return try file.forEachHead(ofChannels: wanted, body) }
         for entry in inFileOrder(try index(ofChannels: wanted)) {
-            try withMessage(at: entry.location) { head, data in try body(entry.location, head, data) }
+            try withMessage(at: entry.location) { head, data in try body(entry.location, head, data, true) }
         }
     }
 }
