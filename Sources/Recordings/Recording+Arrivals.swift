@@ -56,6 +56,12 @@ extension Recording {
         // Several channels of one topic have their messages in the order of the file, too.
         let isShared = Set(members.values.map(\.topic)).count < members.count
         let entries = isShared ? volume.inFileOrder(found) : found
+        for (id, member) in members where all[member.topic].times.isEmpty {
+            // The counts are the writer's word, of which no more is believed than was found.
+            let count = Int(clamping: min(volume.messageCounts[id] ?? 0, UInt64(entries.count)))
+            all[member.topic].times.reserveCapacity(count)
+            all[member.topic].locations.reserveCapacity(count)
+        }
         var start = 0
         while start < entries.count {
             let id = entries[start].channel

@@ -14,9 +14,11 @@ struct StampReader {
         var readers = [[FieldReader]](repeating: [], count: recording.channels.count)
         for channel in topic.channels {
             guard case .success(let schema) = recording.channels[channel].schema else { continue }
-            let found = Self.paths.compactMap { Self.reader(schema, $0) }
-            // Without a schema, each message has to be looked at.
-            readers[channel] = found.first?.content == .any ? found : Array(found.prefix(1))
+            for path in Self.paths {
+                if let reader = Self.reader(schema, path) { readers[channel].append(reader) }
+                // Without a schema, each message has to be looked at; else the first that there is counts.
+                if let first = readers[channel].first, first.content != .any { break }
+            }
         }
         self.readers = readers
         readsFromFront = readers.map { $0.allSatisfy(\.readsFromFront) }
