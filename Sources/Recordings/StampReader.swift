@@ -32,6 +32,12 @@ struct StampReader {
         return reader.content == .time(.instant) || reader.content == .any ? reader : nil
     }
 
+    /// What the beginning of a message tells.
+    private struct Found {
+        /// Nil where the message has none.
+        var stamp: Int64?
+    }
+
     /// The stamp of a message of which no more than the beginning may have been read.
     ///
     /// - Parameters:
@@ -48,12 +54,14 @@ struct StampReader {
     ) throws -> Int64? {
         if isWhole { return try recording.read(front, head, channel: channel) { try stamp(in: $0) } }
         guard readsFromFront[channel] else { return try whole() }
-        let found: Int64?? = front.withUnsafeBytes { bytes in
+        let found: Found? = front.withUnsafeBytes { bytes in
             // Each message may be compressed for itself.
             guard !recording.isCompressed(bytes, channel: channel) else { return nil }
-            return try? stamp(in: Payload(bytes: bytes, head: head, channel: channel))
+            // What has too few bytes here is read whole, and refused there if it is at fault.
+            do { return Found(stamp: try stamp(in: Payload(bytes: bytes, head: head, channel: channel))) } catch { return nil }
         }
-        return try found ?? whole()
+        guard let found else { return try whole() }
+        return found.stamp
     }
 
     /// Nanoseconds since the Unix epoch; nil where there is no header or its stamp is zero.

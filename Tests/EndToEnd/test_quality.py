@@ -1,5 +1,6 @@
 """The quality formats: tables that agree with what the generator left out, a report, and a gate that names what failed."""
 import csv
+import itertools
 import json
 import random
 import shutil
@@ -269,7 +270,7 @@ class OddStreams(SiteTest):
             status = self.site.wait(kind)
             self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
             page = self.site.package(status) / "report.html"
-            for width, scheme in ((390, 0), (1280, 1)):
+            for width, scheme in itertools.product((390, 1280), (0, 1)):
                 run = subprocess.run([
                     "chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self.site.folder}/browser", "--enable-logging=stderr",
                     f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={width},2000", "--dump-dom", page.as_uri(),
@@ -333,11 +334,16 @@ class VideoFiles(SiteTest):
         folder = self.site.store / "films"
         recorded_streams(folder, {"/steady": beat(30, 6)})
         b_frames = {"bf": "2", "x264-params": "bframes=2:b-adapt=0:scenecut=0"}
-        files = {"b.mp4": ("libx264", b_frames), "b.mkv": ("libx264", b_frames), "b.mov": ("libx264", b_frames), "plain.avi": ("mpeg4", {})}
+        files = {
+            "b.mp4": ("libx264", b_frames), "b.mkv": ("libx264", b_frames), "b.mov": ("libx264", b_frames), "plain.avi": ("mpeg4", {}),
+            "b.avi": ("mpeg4", {"bf": "2"}),
+        }
         for name, (codec, options) in files.items():
             write_video(folder / name, codec, options)
-        # The first ten pictures are cut off by an edit list; the decoder needs them.
-        write_video(folder / "cut.mp4", "libx264", b_frames, shift=10)
+        # The first ten pictures are cut off by an edit list; the decoder needs them. What begins late has one, too.
+        edited = {"cut.mp4": 10, "cut.mov": 10, "late.mp4": -45, "late.mov": -45}
+        for name, shift in edited.items():
+            write_video(folder / name, "libx264", b_frames, shift=shift)
         self.site.submit("films", {"exports": [{"format": "frame_drops"}], "select": {"datasets": ["films"]}, "package": "directory"})
         status = self.site.wait("films")
         self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
@@ -346,7 +352,7 @@ class VideoFiles(SiteTest):
             stats = {row["stream"]: row for row in csv.DictReader(file)}
         with open(package / "frame_drops.csv", newline="") as file:
             drops = list(csv.DictReader(file))
-        for name in [*files, "cut.mp4"]:
+        for name in [*files, *edited]:
             times = sorted(shown_times(folder / name))
             intervals = [after - before for before, after in zip(times, times[1:])]
             row = stats[name]
