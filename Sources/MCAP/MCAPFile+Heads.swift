@@ -85,19 +85,20 @@ extension MCAPFile {
         _ body: (MessageHead, _ front: RawSpan, _ isWhole: Bool) throws -> R
     ) throws -> R {
         if isReadForHeads, let headWindow, !location.isOutsideChunks, Int(location.chunk) < chunks.count,
-            let place = placeForHeads(ofChunk: Int(location.chunk)), let offset = Int(exactly: location.offset), offset < place.count,
-            case .read(let result)? = try withRecord(at: place.lowerBound + offset, of: place, headWindow, { record throws -> HeadVisit<R> in
+            let place = placeForHeads(ofChunk: Int(location.chunk)), let offset = Int(exactly: location.offset), offset < place.count
+        {
+            let visit = try withRecord(at: place.lowerBound + offset, of: place, headWindow) { record throws -> HeadVisit<R> in
                 guard let head = record.head, head.channelID == location.channel else { return .odd }
                 return .read(try body(head, record.front.bytes, record.isWhole))
-            })
-        {
-            return result
+            }
+            if case .read(let result)? = visit { return result }
         }
         return try withMessage(at: location) { head, data in try body(head, data, true) }
     }
 
     private enum HeadVisit<R> {
         case read(R)
+        /// There is something else than the message that was asked for: who reads it whole says so.
         case odd
     }
 

@@ -35,7 +35,8 @@ import Testing
         try Data(content).write(to: URL(filePath: path))
         let window = try #require(FileWindow(onto: try MappedFile(path: path)))
         for (range, end) in [
-            (0..<10, 1_000), (10..<990, 1_000), (500..<2_000, 1_000), (0..<5, 5), (3..<9, content.count), (content.count - 9..<content.count, .max),
+            (0..<10, 1_000), (10..<990, 1_000), (500..<2_000, 1_000), (0..<5, 5), (3..<9, content.count),
+            (content.count - 9..<content.count, .max),
             (7..<7, 7), (FileWindow.size..<2 * FileWindow.size, 0),
         ] {
             let last = min(end, content.count)

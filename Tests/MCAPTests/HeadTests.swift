@@ -6,7 +6,8 @@ import Testing
 
     init() throws { scratch = try Scratch() }
 
-    @Test(arguments: RecordingBuilder.Packing.allCases) func `heads of long and short messages are read, and of long ones no more than the beginning`(
+    @Test(arguments: RecordingBuilder.Packing.allCases)
+    func `heads of long and short messages are read, and of long ones no more than the beginning`(
         packing: RecordingBuilder.Packing
     ) throws {
         var builder = RecordingBuilder()
@@ -15,7 +16,11 @@ import Testing
         for chunk in 0..<3 as Range<UInt64> {
             builder.chunk(.init(packing: packing)) { records in
                 for (number, size) in [0, 1, 64, 65, 95, 96, 97, 900, 3_000, 200_000, 5].enumerated() {
-                    records.message(number.isMultiple(of: 3) ? 2 : 1, at: chunk * 100 + UInt64(number), (0..<size).map { UInt8(truncatingIfNeeded: $0 / 3) })
+                    records.message(
+                        number.isMultiple(of: 3) ? 2 : 1,
+                        at: chunk * 100 + UInt64(number),
+                        (0..<size).map { UInt8(truncatingIfNeeded: $0 / 3) }
+                    )
                 }
             }
         }

@@ -15,8 +15,18 @@ import Testing
         var volume = VolumeWriter()
         volume.schema(1, "sensor_msgs/JointState", "ros1msg", Messages.jointState)
         volume.schema(2, "p/Named", "ros1msg", "string name\nHeader header\nuint8[] data" + Messages.header)
-        volume.schema(3, "p/msg/Wide", "ros2msg", "std_msgs/Header header\nwstring text\n===\nMSG: std_msgs/Header\nbuiltin_interfaces/Time stamp\nstring frame_id\n")
-        volume.schema(4, "p/msg/Blob", "ros2msg", "std_msgs/Header header\nuint8[] data\n===\nMSG: std_msgs/Header\nbuiltin_interfaces/Time stamp\nstring frame_id\n")
+        volume.schema(
+            3,
+            "p/msg/Wide",
+            "ros2msg",
+            "std_msgs/Header header\nwstring text\n===\nMSG: std_msgs/Header\nbuiltin_interfaces/Time stamp\nstring frame_id\n"
+        )
+        volume.schema(
+            4,
+            "p/msg/Blob",
+            "ros2msg",
+            "std_msgs/Header header\nuint8[] data\n===\nMSG: std_msgs/Header\nbuiltin_interfaces/Time stamp\nstring frame_id\n"
+        )
         volume.schema(5, "p/NoStamp", "ros1msg", "uint8[] data")
         volume.channel(1, schema: 1, "/joints", "ros1")
         volume.channel(2, schema: 2, "/named", "ros1")
@@ -26,7 +36,11 @@ import Testing
         volume.channel(6, schema: 0, "/text", "json")
         for number in 0..<20 as Range<UInt32> {
             let size = Int(number) * 40
-            volume.message(1, log: UInt64(number), Messages.jointState(Array(repeating: "joint", count: Int(number)), [], stamp: (number, 7)))
+            volume.message(
+                1,
+                log: UInt64(number),
+                Messages.jointState(Array(repeating: "joint", count: Int(number)), [], stamp: (number, 7))
+            )
             var named = ByteList()
             named.add(String(repeating: "n", count: size))
             named.bytes += Messages.header(number, 9).bytes
@@ -75,7 +89,9 @@ import Testing
         for (topic, arrivals) in zip(heads.topics, found) {
             let reader = try TopicReader(heads, topic)
             for location in arrivals.locations {
-                let known = try whole.withPayload(of: topic, at: location) { payload in try reader.stamp(in: payload).map { ($0, payload.logTime) } }
+                let known = try whole.withPayload(of: topic, at: location) { payload in
+                    try reader.stamp(in: payload).map { ($0, payload.logTime) }
+                }
                 let stamp = try reader.stamp(at: location, in: heads)
                 #expect(stamp?.stamp == known?.0 && stamp?.logTime == known?.1, "\(topic.name)")
             }
