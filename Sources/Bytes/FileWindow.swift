@@ -8,6 +8,8 @@ import Glibc
 public final class FileWindow {
     private let file: OpenFile
     private let buffer: UnsafeMutableRawBufferPointer
+    /// Which part of the file lies in the buffer, from its beginning on.
+    private var held = 0..<0
 
     /// The longest piece.
     public static let size = 128 << 10
@@ -35,10 +37,39 @@ public final class FileWindow {
     /// - Returns: `nil`, without calling it, where the range is longer than a window, or the file doesn't give all of it.
     public func withBytes<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
         guard range.count <= Self.size else { return nil }
+        held = 0..<0
         // Where both lie alike within a cache line, the kernel's copying is a tenth faster than across lines.
         let start = range.lowerBound & (Self.line - 1)
         let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<(start + range.count)])
         return read(at: range.lowerBound, into: piece) ? body(UnsafeRawBufferPointer(piece)) : nil
+    }
+
+    /// Calls `body` with a range of the file's bytes, which are valid during the call only, and reads on behind it: for small pieces
+    /// one after the other, which are then not read one by one.
+    ///
+    /// - Parameters:
+    ///   - range: what is wanted.
+    ///   - end: as far as may be read along; within the file.
+    /// - Returns: `nil`, without calling it, where the range is longer than a window, or the file doesn't give all of it.
+    /// - Throws: what `body` throws.
+    @inline(__always)
+    public func withBytes<R>(
+        _ range: Range<Int>,
+        readingOnTo end: Int,
+        _ body: (UnsafeRawBufferPointer) throws -> R
+    ) rethrows -> R? {
+        if range.lowerBound < held.lowerBound || range.upperBound > held.upperBound {
+            guard hold(range.lowerBound..<max(range.upperBound, min(end, range.lowerBound + Self.size))) else { return nil }
+        }
+        let start = range.lowerBound - held.lowerBound
+        return try body(UnsafeRawBufferPointer(rebasing: buffer[start..<(start + range.count)]))
+    }
+
+    private func hold(_ range: Range<Int>) -> Bool {
+        held = 0..<0
+        guard range.count <= Self.size, read(at: range.lowerBound, into: .init(rebasing: buffer[..<range.count])) else { return false }
+        held = range
+        return true
     }
 
     /// Fills memory that stays with the file's bytes from a place on.

@@ -108,7 +108,7 @@ extension MCAPFile {
             )
         }
         do throws(DecompressionError) {
-            guard !chunk.isVerified, head.uncompressedCRC != 0 || dataChecksum != nil else {
+            guard !chunk.isVerified, head.uncompressedCRC != 0 || window != nil || dataChecksum != nil else {
                 return try decompressor.decompress(head.records, exactly: declared)
             }
             let place = head.recordsPlace(in: bytes)

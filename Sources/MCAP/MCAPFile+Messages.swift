@@ -221,27 +221,56 @@ extension MCAPFile {
     /// - Returns: `false`, with nothing appended, where the chunk has no indexes, or where they can't be right.
     func appendIndexed(_ entries: inout [MessageEntry], _ members: ChannelSet, _ number: Int, _ bytes: UnsafeRawBufferPointer) -> Bool {
         let chunk = chunks[number]
-        guard chunk.hasUsableIndex, let head = chunk.head(in: bytes) else { return false }
+        guard chunk.hasUsableIndex else { return false }
+        // Mapping the pages of an index, and giving them back, costs more than copying it.
+        if let outline = outline(ofChunk: number) {
+            let end = min(chunk.indexEnd + ChunkOutline.size, bytes.count)
+            let isListed = headWindow?.withBytes(chunk.end..<chunk.indexEnd, readingOnTo: end) { index in
+                append(&entries, members, number, RecordWalker(index), size: outline.recordsSize)
+            }
+            if let isListed { return isListed }
+        }
+        guard let head = chunk.head(in: bytes) else { return false }
         if case .unknown = head.compression { return false }
-        let size = head.compression == .none ? UInt64(head.records.count) : head.uncompressedSize
-        let before = entries.count
         touched.touch(chunk.end..<chunk.indexEnd, of: mapped)
-        var walker = RecordWalker(bytes, from: chunk.end, to: chunk.indexEnd)
+        return append(
+            &entries,
+            members,
+            number,
+            RecordWalker(bytes, from: chunk.end, to: chunk.indexEnd),
+            size: head.compression == .none ? UInt64(head.records.count) : head.uncompressedSize
+        )
+    }
+
+    /// Appends what index records list.
+    ///
+    /// - Parameter size: of the chunk's records once decompressed.
+    /// - Returns: `false`, with nothing appended, where they can't be right.
+    private func append(
+        _ entries: inout [MessageEntry],
+        _ members: ChannelSet,
+        _ number: Int,
+        _ records: RecordWalker,
+        size: UInt64
+    ) -> Bool {
+        let offset = chunks[number].offset
+        let before = entries.count
+        var walker = records
         while let record = walker.next() {
             guard let index = MessageIndex(walker, record), members.contains(index.channel) else { continue }
-            for place in 0..<index.count {
-                let (logTime, offset) = index[place]
-                guard size >= UInt64(Size.message), offset <= size - UInt64(Size.message) else {
+            for entry in 0..<index.count {
+                let (logTime, place) = index[entry]
+                guard size >= UInt64(Size.message), place <= size - UInt64(Size.message) else {
                     entries.removeLast(entries.count - before)
                     chunks[number].hasWrongIndex = true
                     report(
                         .wrongIndex,
-                        at: chunk.offset,
-                        "An index of the chunk at byte \(chunk.offset) places a message outside the chunk. The chunk was scanned instead."
+                        at: offset,
+                        "An index of the chunk at byte \(offset) places a message outside the chunk. The chunk was scanned instead."
                     )
                     return false
                 }
-                entries.append(MessageEntry(logTime: logTime, offset: offset, chunk: UInt32(number), channel: index.channel))
+                entries.append(MessageEntry(logTime: logTime, offset: place, chunk: UInt32(number), channel: index.channel))
             }
         }
         return true

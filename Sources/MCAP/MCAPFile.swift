@@ -59,6 +59,10 @@ public final class MCAPFile {
     var window: FileWindow?
     /// Which of the two costs less.
     var mappingTrial: MappingTrial
+    /// What small pieces are read through, here and there in the file; `nil` where its path names another file by now.
+    lazy var headWindow = FileWindow(onto: mapped)
+    /// The chunk of which single records were read last, and where they lie in the file.
+    var lastHeadPlace: (chunk: Int, place: Range<Int>)?
     /// The place and the checksum of the records that were summed up last as they lie in the file.
     var checkedRecords: (chunk: Int, place: Range<Int>, checksum: UInt32)?
     var cache: ChunkCache

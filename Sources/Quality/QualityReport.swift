@@ -225,7 +225,7 @@ public struct OffsetSummary: Codable, Hashable, Sendable {
 
 /// What to draw of one stream; each list is thinned to at most about 2,000 entries that keep the extremes.
 ///
-/// Encoded without its lists: as text they would cost more than all else that is found of a recording.
+/// Encoded without anything in it: as text that would cost more than all else that is found of a recording.
 public struct QualityPlots: Codable, Hashable, Sendable {
     /// Offset from the reference over time: seconds since the recording's start, milliseconds (time_alignment only).
     public var offsets: [PlotPoint] = []
@@ -238,9 +238,7 @@ public struct QualityPlots: Codable, Hashable, Sendable {
     /// Where frames are missing (frame_drops only).
     public var drops: [DropMark] = []
 
-    private enum CodingKeys: String, CodingKey {
-        case offsetHistogram, intervalHistogram
-    }
+    private enum CodingKeys: CodingKey {}
 
     /// Nothing to draw yet.
     public init() {}

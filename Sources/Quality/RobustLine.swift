@@ -28,12 +28,14 @@ public struct RobustLine: Hashable, Sendable {
         guard var slope = Self.median(&slopes) else { return nil }
         var levels = sample.map { $0.y - slope * $0.x }
         guard var intercept = Self.median(&levels) else { return nil }
+        var residuals = [Double](repeating: 0, count: points.count)
         for _ in 0..<4 {
-            var residuals = points.map { abs($0.y - intercept - slope * $0.x) }
-            guard let typical = Self.median(&residuals) else { break }
+            for index in points.indices { residuals[index] = abs(points[index].y - intercept - slope * points[index].x) }
+            var ordered = residuals
+            guard let typical = Self.median(&ordered) else { break }
             // 1.4826 makes a normal distribution's deviation of its median one; four of those keep all but one point in 16,000.
             let limit = max(4 * 1.4826 * typical, 1)
-            guard let line = Self.leastSquares(points.filter { abs($0.y - intercept - slope * $0.x) <= limit }) else { break }
+            guard let line = Self.leastSquares(points, whose: residuals, atMost: limit) else { break }
             // What leaves the line as it is would leave it so again.
             if line == (intercept, slope) { break }
             (intercept, slope) = line
@@ -42,15 +44,27 @@ public struct RobustLine: Hashable, Sendable {
         self.slope = slope
     }
 
-    private static func leastSquares(_ points: [(x: Double, y: Double)]) -> (Double, Double)? {
-        guard points.count >= 2 else { return nil }
-        let count = Double(points.count)
-        let (meanX, meanY) = (points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count)
+    /// The line through those of the points that lie no farther off than a limit; nil where these are fewer than two.
+    private static func leastSquares(
+        _ points: [(x: Double, y: Double)],
+        whose residuals: [Double],
+        atMost limit: Double
+    ) -> (Double, Double)? {
+        var count = 0
+        var (sumX, sumY) = (0.0, 0.0)
+        for index in points.indices where residuals[index] <= limit {
+            count += 1
+            sumX += points[index].x
+            sumY += points[index].y
+        }
+        guard count >= 2 else { return nil }
+        let (meanX, meanY) = (sumX / Double(count), sumY / Double(count))
         var product = 0.0
         var square = 0.0
-        for point in points {
-            product += (point.x - meanX) * (point.y - meanY)
-            square += (point.x - meanX) * (point.x - meanX)
+        for index in points.indices where residuals[index] <= limit {
+            let distance = points[index].x - meanX
+            product += distance * (points[index].y - meanY)
+            square += distance * distance
         }
         guard square > 0 else { return nil }
         let slope = product / square

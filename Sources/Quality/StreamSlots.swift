@@ -36,8 +36,13 @@ public struct StreamSlots: Sendable {
             let start = times[stretch.frames.lowerBound]
             let first = slots[stretch.frames.lowerBound]
             let count = Double(stretch.frames.count)
-            let meanTime = stretch.frames.reduce(0.0) { $0 + Double(times[$1] - start) } / count
-            let meanSlot = stretch.frames.reduce(0.0) { $0 + Double(slots[$1] - first) } / count
+            var (meanTime, meanSlot) = (0.0, 0.0)
+            for index in stretch.frames {
+                meanTime += Double(times[index] - start)
+                meanSlot += Double(slots[index] - first)
+            }
+            meanTime /= count
+            meanSlot /= count
             for index in stretch.frames {
                 let slot = Double(slots[index] - first) - meanSlot
                 product += slot * (Double(times[index] - start) - meanTime)
@@ -73,11 +78,15 @@ private struct BeatFollower {
         guard !times.isEmpty else { return }
         var start = 0
         var phase = beat(at: 0)  // how far the beat of the last frame lies ahead of that frame, in intervals
-        let (interval, loss) = (interval, 1 - gain)
+        let (times, interval, loss) = (times, interval, 1 - gain)
+        // In hand while it is filled, so that it is looked up once.
+        var advances: [Int] = []
+        swap(&advances, &self.advances)
         var before = times[0]
         for index in 1..<times.count {
-            let (distance, overflow) = times[index].subtractingReportingOverflow(before)
-            before = times[index]
+            let time = times[index]
+            let (distance, overflow) = time.subtractingReportingOverflow(before)
+            before = time
             if overflow || distance < 0 || distance > Rhythm.longestInterval {
                 if distance < 0 { regressions.append(index) } else { steps.append(index) }
                 stretches.append(.init(frames: start..<index))
@@ -86,13 +95,15 @@ private struct BeatFollower {
                 advances[index - 1] = 1
                 continue
             }
-            let turns = Double(distance) / interval - phase
-            let advance = max(0, nearestWhole(turns))
-            let error = min(max(turns - advance, -0.5), 0.5)
+            // Each frame waits for the one before it here, so that every move counts: to no less than a half, and cut off behind the
+            // half that is added, is to the nearest whole number of beats, and none backwards.
+            let turns = max(Double(distance) / interval - phase, -0.5)
+            let advance = Int(turns + 0.5)
             // After a long silence the count of beats is only nearly known, and the beat itself not at all.
-            phase = advance > 100 ? beat(at: index) : -error * loss
-            advances[index - 1] = Int(advance)
+            phase = advance > 100 ? beat(at: index) : (Double(advance) - turns) * loss
+            advances[index - 1] = advance
         }
+        swap(&advances, &self.advances)
         stretches.append(.init(frames: start..<times.count))
         settle()
     }

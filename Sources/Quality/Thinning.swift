@@ -48,16 +48,15 @@ extension Histogram {
         // A little wider than the values, and never without width.
         let bins = 60
         let width = max((high - low) * 1.02 / Double(bins), 1e-6)
-        self.init(start: low - width / 2, width: width, counts: Array(repeating: 0, count: bins))
-        for value in values {
-            let bin = (Double(value) / 1e6 - start) / width
-            if bin < 0 {
-                below += 1
-            } else if bin >= Double(bins) {
-                above += 1
-            } else {
-                counts[Int(bin)] += 1
+        let start = low - width / 2
+        // In front of the bins stands what lies below them, behind them what lies above.
+        var counts = [Int](repeating: 0, count: bins + 2)
+        counts.withUnsafeMutableBufferPointer { counts in
+            for value in values {
+                let bin = (Double(value) / 1e6 - start) / width
+                counts[bin < 0 ? 0 : 1 + Int(min(bin, Double(bins)))] += 1
             }
         }
+        self.init(start: start, width: width, counts: Array(counts[1...bins]), below: counts[0], above: counts[bins + 1])
     }
 }

@@ -65,6 +65,12 @@ public struct FieldReader: Sendable {
         try self.init(MessageSchema(definition), path: path)
     }
 
+    /// Whether the first bytes of a message that hold the field give the same as the whole: what is behind the field is not looked at,
+    /// and of too few bytes an error of kind `payload` comes.
+    public var readsFromFront: Bool {
+        if case .wire(let reader) = source { reader.readsFromFront } else { false }
+    }
+
     /// Appends the field's numbers; truth values count as 0 and 1.
     ///
     /// - Throws: `ROSError` of kind `field` where the field holds no numbers, `payload` where the message is malformed.

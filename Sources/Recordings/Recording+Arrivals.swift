@@ -24,11 +24,15 @@ extension Recording {
                 let ids = Set(members.keys)
                 if clock == .logTime { return try Self.append(volume, position, members, to: &all) }
                 let places = (0...(ids.max() ?? 0)).map { members[$0] }
-                try volume.forEachInFileOrder(ofChannels: ids) { location, head, data in
+                try volume.forEachHead(ofChannels: ids) { location, head, front, isWhole in
                     guard let (index, channel) = places[Int(head.channelID)] else { return }
                     var time: Int64?
                     if clock == .headerStamp {
-                        time = try self.read(data, head, channel: channel) { try stamps[index].stamp(in: $0) }
+                        time = try stamps[index].stamp(in: front, head, isWhole: isWhole, channel: channel, of: self) {
+                            try volume.withMessage(at: location) { head, data in
+                                try self.read(data, head, channel: channel) { try stamps[index].stamp(in: $0) }
+                            }
+                        }
                         if time == nil { missing[index] += 1 }
                     }
                     let other = clock == .headerStamp ? head.logTime : head.publishTime
@@ -52,6 +56,12 @@ extension Recording {
         // Several channels of one topic have their messages in the order of the file, too.
         let isShared = Set(members.values.map(\.topic)).count < members.count
         let entries = isShared ? volume.inFileOrder(found) : found
+        for (id, member) in members where all[member.topic].times.isEmpty {
+            // The counts are the writer's word, of which no more is believed than was found.
+            let count = Int(clamping: min(volume.messageCounts[id] ?? 0, UInt64(entries.count)))
+            all[member.topic].times.reserveCapacity(count)
+            all[member.topic].locations.reserveCapacity(count)
+        }
         var start = 0
         while start < entries.count {
             let id = entries[start].channel
@@ -77,14 +87,14 @@ extension Recording {
 }
 
 extension RecordingVolume {
-    /// Reads the messages of some channels in the order of the file.
-    fileprivate func forEachInFileOrder(
+    /// Reads the heads of the messages of some channels in the order of the file, and what their data begin with.
+    fileprivate func forEachHead(
         ofChannels wanted: Set<UInt16>,
-        _ body: (MessageLocation, MessageHead, RawSpan) throws -> Void
+        _ body: (MessageLocation, MessageHead, _ front: RawSpan, _ isWhole: Bool) throws -> Void
     ) throws {
-        if let file = self as? MCAPFile { return try file.forEachMessage(ofChannels: wanted, body) }
+        if let file = self as? MCAPFile { return try file.forEachHead(ofChannels: wanted, body) }
         for entry in inFileOrder(try index(ofChannels: wanted)) {
-            try withMessage(at: entry.location) { head, data in try body(entry.location, head, data) }
+            try withMessage(at: entry.location) { head, data in try body(entry.location, head, data, true) }
         }
     }
 }

@@ -144,6 +144,29 @@ public final class Recording {
         }
     }
 
+    /// The time stamp in a message's header, in nanoseconds since the Unix epoch, and the log time; of the message no more than its
+    /// beginning is read where that is enough and `expectHeadsOnly` was called.
+    ///
+    /// - Returns: nil where there is no header, or its stamp is zero.
+    /// - Throws: as `withPayload`.
+    func stamp(of topic: Topic, at location: PayloadLocation, by reader: StampReader) throws -> (stamp: Int64, logTime: Int64)? {
+        func whole() throws -> (stamp: Int64, logTime: Int64)? {
+            try withPayload(of: topic, at: location) { payload in try reader.stamp(in: payload).map { ($0, payload.logTime) } }
+        }
+        let volume = Int(location.volume)
+        guard let file = volumes[volume] as? MCAPFile else { return try whole() }
+        do {
+            return try file.withHead(at: location.message) { head, front, isWhole in
+                guard let channel = topic.channels.first(where: { channels[$0].volume == volume && channels[$0].id == head.channelID })
+                else { return try whole() }
+                let stamp = try reader.stamp(in: front, head, isWhole: isWhole, channel: channel, of: self) { try whole()?.stamp }
+                return stamp.map { ($0, Self.nanoseconds(head.logTime)) }
+            }
+        } catch let error as any VolumeError {
+            throw RecordingError(error)
+        }
+    }
+
     /// Hands out a message's bytes, decompressed where each message was compressed for itself.
     func read<R>(
         _ data: RawSpan,
@@ -152,13 +175,19 @@ public final class Recording {
         _ body: (Payload) throws -> R
     ) throws -> R {
         try data.withUnsafeBytes { bytes in
-            guard channels[channel].mayHoldCompressedMessages, bytes.starts(with: Self.zstdMagic) else {
+            guard isCompressed(bytes, channel: channel) else {
                 return try body(Payload(bytes: bytes, head: head, channel: channel))
             }
             return try decompress(bytes, topic: channels[channel].topic).withUnsafeBytes { message in
                 try body(Payload(bytes: message, head: head, channel: channel))
             }
         }
+    }
+
+    /// Whether a message was compressed for itself.
+    func isCompressed(_ bytes: UnsafeRawBufferPointer, channel: Int) -> Bool {
+        channels[channel].mayHoldCompressedMessages && bytes.count >= 4
+            && UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self)) == Self.zstdMagic
     }
 
     private static func problems(of volumes: [any RecordingVolume]) -> [Warning] {
@@ -223,11 +252,11 @@ public final class Recording {
     /// MCAP's unsigned nanoseconds as a signed time: beyond the year 2262 there is only the last instant.
     static func nanoseconds(_ time: UInt64) -> Int64 { Int64(clamping: time) }
 
-    private static let zstdMagic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+    private static let zstdMagic: UInt32 = 0xFD2F_B528
 }
 
 extension Payload {
-    fileprivate init(bytes: UnsafeRawBufferPointer, head: MessageHead, channel: Int) {
+    init(bytes: UnsafeRawBufferPointer, head: MessageHead, channel: Int) {
         self.init(
             bytes: bytes,
             logTime: Recording.nanoseconds(head.logTime),

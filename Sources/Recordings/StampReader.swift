@@ -1,20 +1,27 @@
+internal import MCAP
 internal import ROS
 
 /// Reads the time stamp that a message carries, where its type says that it has one.
 struct StampReader {
     /// By the channel's position in the recording.
-    private var readers: [[FieldReader]]
+    private let readers: [[FieldReader]]
     private let topic: String
+    /// By the channel's position: whether the first bytes of a message that hold the stamp are enough to read it.
+    private let readsFromFront: [Bool]
 
     init(_ recording: Recording, _ topic: Topic) {
         self.topic = topic.name
-        readers = Array(repeating: [], count: recording.channels.count)
+        var readers = [[FieldReader]](repeating: [], count: recording.channels.count)
         for channel in topic.channels {
             guard case .success(let schema) = recording.channels[channel].schema else { continue }
-            let found = Self.paths.compactMap { Self.reader(schema, $0) }
-            // Without a schema, each message has to be looked at.
-            readers[channel] = found.first?.content == .any ? found : Array(found.prefix(1))
+            for path in Self.paths {
+                if let reader = Self.reader(schema, path) { readers[channel].append(reader) }
+                // Without a schema, each message has to be looked at; else the first that there is counts.
+                if let first = readers[channel].first, first.content != .any { break }
+            }
         }
+        self.readers = readers
+        readsFromFront = readers.map { $0.allSatisfy(\.readsFromFront) }
     }
 
     /// Where messages have their stamp: ROS in the header, Foxglove's types beside the rest.
@@ -23,6 +30,38 @@ struct StampReader {
     private static func reader(_ schema: MessageSchema, _ path: String) -> FieldReader? {
         guard let reader = try? FieldReader(schema, path: path), !reader.isCollection else { return nil }
         return reader.content == .time(.instant) || reader.content == .any ? reader : nil
+    }
+
+    /// What the beginning of a message tells.
+    private struct Found {
+        /// Nil where the message has none.
+        var stamp: Int64?
+    }
+
+    /// The stamp of a message of which no more than the beginning may have been read.
+    ///
+    /// - Parameters:
+    ///   - front: the first bytes of the message as it is stored.
+    ///   - isWhole: whether these are all.
+    ///   - whole: reads the stamp of the whole message, as `stamp(in:)` does; called where the front doesn't tell.
+    func stamp(
+        in front: RawSpan,
+        _ head: MessageHead,
+        isWhole: Bool,
+        channel: Int,
+        of recording: Recording,
+        whole: () throws -> Int64?
+    ) throws -> Int64? {
+        if isWhole { return try recording.read(front, head, channel: channel) { try stamp(in: $0) } }
+        guard readsFromFront[channel] else { return try whole() }
+        let found: Found? = front.withUnsafeBytes { bytes in
+            // Each message may be compressed for itself.
+            guard !recording.isCompressed(bytes, channel: channel) else { return nil }
+            // What has too few bytes here is read whole, and refused there if it is at fault.
+            do { return Found(stamp: try stamp(in: Payload(bytes: bytes, head: head, channel: channel))) } catch { return nil }
+        }
+        guard let found else { return try whole() }
+        return found.stamp
     }
 
     /// Nanoseconds since the Unix epoch; nil where there is no header or its stamp is zero.

@@ -92,6 +92,16 @@ public final class TopicReader {
         try stamps.stamp(in: payload)
     }
 
+    /// The time stamp in the header of a message at a place from the topic's index, and when it was logged, both in nanoseconds since the
+    /// Unix epoch; nil where there is no stamp or it is zero.
+    ///
+    /// Of the message no more than the beginning is read where that is enough, and the recording was told to expect it.
+    ///
+    /// - Throws: as `Recording.withPayload`.
+    public func stamp(at location: PayloadLocation, in recording: Recording) throws -> (stamp: Int64, logTime: Int64)? {
+        try recording.stamp(of: topic, at: location, by: stamps)
+    }
+
     /// The whole message as a tree of values.
     public func value(in payload: Payload) throws(RecordingError) -> FieldValue {
         do {

@@ -44,7 +44,7 @@ public struct ReportPage {
         let model = PageModel(
             title: report.kind.heading,
             version: version,
-            lead: lead,
+            lead: lead.map { BreakableText($0) },
             facts: facts,
             summary: summary,
             recordings: selection.detailed.enumerated().map { recording($1, place: $0) },
@@ -195,10 +195,10 @@ public struct ReportPage {
         let findings = Self.findings(of: recording)
         return RecordingModel(
             anchor: anchor,
-            name: shortened(recording.dataset),
+            name: BreakableText(shortened(recording.dataset)),
             badge: report.kind == .frameDrops ? .init(words: recording.verdict.words, style: "badge \(recording.verdict.rawValue)") : nil,
-            subtitle: Self.subtitle(of: recording),
-            findings: findings,
+            subtitle: BreakableText(Self.subtitle(of: recording)),
+            findings: findings.map { BreakableText($0) },
             hasFindings: !findings.isEmpty,
             isOpen: place == 0,
             timeline: report.kind == .frameDrops
@@ -216,7 +216,7 @@ public struct ReportPage {
                     identifier: "\(anchor)s\(number)",
                     limit: selection.pointsPerPlot
                 )
-                return figures.isEmpty ? nil : StreamModel(streamName: shortened(stream.name), figures: figures)
+                return figures.isEmpty ? nil : StreamModel(streamName: BreakableText(shortened(stream.name)), figures: figures)
             },
             plotRemainder: unplotted > 0 ? "\(NumberText.counted(unplotted, "stream")) more in a better state are not drawn." : nil
         )

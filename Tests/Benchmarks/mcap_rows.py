@@ -5,6 +5,7 @@ Reading is `exportctl inspect` from start to end; exports are orders to a worker
 The C++ peers need a compiler and the library's headers: MCAP_CPP_INCLUDE names the folder that holds `mcap/reader.hpp`.
 """
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -85,6 +86,23 @@ class Export:
                 worker.order(assemble={"work": str(work), "export": 0, "destination": str(destination), "threads": 1})
             watch.stop()
             return Cost(0, worker.close() - Export.start, watch.peak)
+
+    def run_again(self):
+        """What encoding costs a worker that has done the same before: the CPU time of the second of two."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as temporary:
+            work = Path(temporary) / "work"
+            work.mkdir()
+            plan(work, self.store, self.folder / "catalog.sqlite", self.export)
+            worker = Worker()
+            order = {"work": str(work), "part": 0, "threads": 1}
+            worker.order(encode=order)
+            # What lies there finished would be taken as it is.
+            shutil.rmtree(work / "parts")
+            before = worker.cpu()
+            worker.order(encode=order)
+            seconds = worker.cpu() - before
+            worker.close()
+            return seconds
 
 
 def cpp(name, folder):

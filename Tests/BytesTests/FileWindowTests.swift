@@ -28,6 +28,27 @@ import Testing
         #expect(!copy.withUnsafeMutableBytes { window.read(at: 1, into: $0) })
     }
 
+    @Test func `small pieces are read together, and are the file's bytes whatever was read before`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let content = (0..<(3 * FileWindow.size)).map { UInt8(truncatingIfNeeded: $0 / 251) }
+        let path = folder.appending(path: "some").path()
+        try Data(content).write(to: URL(filePath: path))
+        let window = try #require(FileWindow(onto: try MappedFile(path: path)))
+        for (range, end) in [
+            (0..<10, 1_000), (10..<990, 1_000), (500..<2_000, 1_000), (0..<5, 5), (3..<9, content.count),
+            (content.count - 9..<content.count, .max),
+            (7..<7, 7), (FileWindow.size..<2 * FileWindow.size, 0),
+        ] {
+            let last = min(end, content.count)
+            #expect(window.withBytes(range, readingOnTo: last) { [UInt8]($0) } == Array(content[range]))
+            // Another reading in between takes the same memory.
+            if range.lowerBound == 3 { #expect(window.withBytes(40..<50) { [UInt8]($0) } == Array(content[40..<50])) }
+        }
+        #expect(window.withBytes(0..<(FileWindow.size + 1), readingOnTo: content.count) { $0.count } == nil)
+        #expect(window.withBytes((content.count - 1)..<(content.count + 1), readingOnTo: content.count + 1) { $0.count } == nil)
+        #expect(window.withBytes(0..<4, readingOnTo: 8) { [UInt8]($0) } == Array(content[0..<4]))
+    }
+
     @Test func `a path that names another file by now, or none, has no window`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "some").path()

@@ -1,5 +1,6 @@
 """The quality formats: tables that agree with what the generator left out, a report, and a gate that names what failed."""
 import csv
+import itertools
 import json
 import random
 import shutil
@@ -269,7 +270,7 @@ class OddStreams(SiteTest):
             status = self.site.wait(kind)
             self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
             page = self.site.package(status) / "report.html"
-            for width, scheme in ((390, 0), (1280, 1)):
+            for width, scheme in itertools.product((390, 1280), (0, 1)):
                 run = subprocess.run([
                     "chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self.site.folder}/browser", "--enable-logging=stderr",
                     f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={width},2000", "--dump-dom", page.as_uri(),
@@ -319,13 +320,13 @@ def write_video(path, codec, options, shift=0):
 
 
 def shown_times(path):
-    """When each frame is shown, in nanoseconds: by ffprobe where it is installed, else by decoding with libav."""
+    """When each frame is shown, in nanoseconds, None where it doesn't say: by ffprobe where it is installed, else by decoding with libav."""
     if shutil.which("ffprobe"):
         command = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0", str(path)]
         text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        return [round(float(line.strip(",")) * 1e9) for line in text.split()]
+        return [None if line.startswith("N/A") else round(float(line.strip(",")) * 1e9) for line in text.split()]
     with av.open(str(path)) as container:
-        return [round(frame.pts * frame.time_base * 10**9) for frame in container.decode(video=0)]
+        return [None if frame.pts is None else round(frame.pts * frame.time_base * 10**9) for frame in container.decode(video=0)]
 
 
 class VideoFiles(SiteTest):
@@ -333,11 +334,16 @@ class VideoFiles(SiteTest):
         folder = self.site.store / "films"
         recorded_streams(folder, {"/steady": beat(30, 6)})
         b_frames = {"bf": "2", "x264-params": "bframes=2:b-adapt=0:scenecut=0"}
-        files = {"b.mp4": ("libx264", b_frames), "b.mkv": ("libx264", b_frames), "b.mov": ("libx264", b_frames), "plain.avi": ("mpeg4", {})}
+        files = {
+            "b.mp4": ("libx264", b_frames), "b.mkv": ("libx264", b_frames), "b.mov": ("libx264", b_frames), "plain.avi": ("mpeg4", {}),
+            "b.avi": ("mpeg4", {"bf": "2"}),
+        }
         for name, (codec, options) in files.items():
             write_video(folder / name, codec, options)
-        # The first ten pictures are cut off by an edit list; the decoder needs them.
-        write_video(folder / "cut.mp4", "libx264", b_frames, shift=10)
+        # The first ten pictures are cut off by an edit list; the decoder needs them. What begins late has one, too.
+        edited = {"cut.mp4": 10, "cut.mov": 10, "late.mp4": -45, "late.mov": -45}
+        for name, shift in edited.items():
+            write_video(folder / name, "libx264", b_frames, shift=shift)
         self.site.submit("films", {"exports": [{"format": "frame_drops"}], "select": {"datasets": ["films"]}, "package": "directory"})
         status = self.site.wait("films")
         self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
@@ -346,11 +352,14 @@ class VideoFiles(SiteTest):
             stats = {row["stream"]: row for row in csv.DictReader(file)}
         with open(package / "frame_drops.csv", newline="") as file:
             drops = list(csv.DictReader(file))
-        for name in [*files, "cut.mp4"]:
-            times = sorted(shown_times(folder / name))
+        for name in [*files, *edited]:
+            shown = shown_times(folder / name)
+            times = sorted(time for time in shown if time is not None)
+            # AVI has no times of showing: where pictures are held back, the last has none.
+            self.assertEqual(len(times), len(shown) - (name == "b.avi"), name)
             intervals = [after - before for before, after in zip(times, times[1:])]
             row = stats[name]
-            self.assertEqual(int(row["frames"]), len(times), name)
+            self.assertEqual(int(row["frames"]), len(shown), name)
             self.assertEqual((row["drops"], row["frames_missing"]), ("2", "4"), name)
             self.assertAlmostEqual(float(row["interval_max_ms"]), max(intervals) / 1e6, delta=0.01, msg=name)
             # The gaps are those between the same frames.

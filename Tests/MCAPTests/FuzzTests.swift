@@ -14,6 +14,7 @@ import Testing
         #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.logTime <= $1.logTime })
         for entry in entries.prefix(100) { _ = try? file.read(entry) }
         let inFileOrder = try file.readInFileOrder()
+        #expect(try file.readHeads() == inFileOrder)
         try file.forEachRecord { _, _ in }
         for chunk in file.storedChunks { file.withStoredChunk(chunk.number) { #expect($0.byteCount + $1.byteCount > 0) } }
         _ = file.dataSection

@@ -2,6 +2,7 @@ import Compression
 import Files
 import Foundation
 import MCAP
+import Testing
 
 /// Writes MCAP bytes for tests, whole or wrong in the way that a test wants.
 ///
@@ -292,6 +293,30 @@ extension MCAPFile {
         var result: [Reading] = []
         try forEachMessage(ofChannels: allChannels) { _, head, data in
             result.append(Reading(channel: head.channelID, logTime: head.logTime, data: data.withUnsafeBytes { [UInt8]($0) }))
+        }
+        return result
+    }
+
+    /// All messages in the order of the file by their heads; what wasn't read with a head is read then, by its place.
+    func readHeads() throws -> [Reading] {
+        isReadForHeads = true
+        defer { isReadForHeads = false }
+        var result: [Reading] = []
+        try forEachHead(ofChannels: allChannels) { location, head, front, isWhole in
+            var data = front.withUnsafeBytes { [UInt8]($0) }
+            try withHead(at: location) { sameHead, sameFront, isSameWhole in
+                #expect((head, data, isWhole) == (sameHead, sameFront.withUnsafeBytes { [UInt8]($0) }, isSameWhole))
+            }
+            if !isWhole {
+                try withMessage(at: location) { _, whole in
+                    #expect(whole.byteCount > data.count)
+                    whole.withUnsafeBytes {
+                        #expect($0.starts(with: data))
+                        data = [UInt8]($0)
+                    }
+                }
+            }
+            result.append(Reading(channel: head.channelID, logTime: head.logTime, data: data))
         }
         return result
     }

@@ -24,6 +24,7 @@ import Testing
             if packing == .none { #expect(read.count == whole.count, "cut at \(cut)") }
             #expect(read == RecordingBuilder.ordered(Array(bound)), "cut at \(cut)")
             #expect(try file.readInFileOrder() == bound.map(\.reading), "cut at \(cut)")
+            #expect(try file.readHeads() == bound.map(\.reading), "cut at \(cut)")
             #expect(try file.readInLogOrder() == read, "cut at \(cut)")
             #expect(file.messageCounts.values.reduce(0, +) == UInt64(read.count))
             #expect(file.problems.map(\.kind) == [.truncated], "cut at \(cut): \(file.problems)")

@@ -22,6 +22,7 @@ import Testing
                 messages.append(data.withUnsafeBytes { [UInt8]($0) })
             }
             #expect(messages == builder.order.map(VariantBuilder.data), "\(features)")
+            #expect(try file.readHeads() == file.readInFileOrder(), "\(features)")
 
             var records: [String] = []
             try file.forEachRecord { record, content in records.append(record.line(content)) }

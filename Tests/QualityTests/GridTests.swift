@@ -52,15 +52,16 @@ struct Setting: CustomTestStringConvertible {
         for (own, reference) in [(30.0, 30.0), (15, 30), (60, 30), (100, 100)] {
             for lag in [-9e6, -0.4e6, 0, 1.25e6, 4.9e6] {
                 for drift in [0, 40e-6, -250e-6] {
-                    for dropShare in [0, 0.3] {
+                    // The more the frames are shaken, the longer it takes to know as well.
+                    for (dropShare, jitter, seconds) in [(0, 0.002, 60.0), (0.3, 0.002, 60), (0, 0.01, 240), (0.3, 0.01, 240)] {
                         settings += 1
                         let seed = UInt64(settings)
-                        let (lagOf, seconds) = (lag * min(1, 30 / max(own, reference)), 60.0)
-                        let first = SyntheticStream(hertz: reference, seconds: seconds, jitter: 0.002, dropShare: dropShare, seed: seed)
+                        let lagOf = lag * min(1, 30 / max(own, reference))
+                        let first = SyntheticStream(hertz: reference, seconds: seconds, jitter: jitter, dropShare: dropShare, seed: seed)
                         let second = SyntheticStream(
                             hertz: own,
                             seconds: seconds,
-                            jitter: 0.002,
+                            jitter: jitter,
                             dropShare: dropShare,
                             burst: 9,
                             lag: lagOf,
@@ -68,14 +69,14 @@ struct Setting: CustomTestStringConvertible {
                             seed: seed + 1000
                         )
                         let found = try #require(StreamLag(of: second.times, against: first.times))
-                        #expect(abs(found.lag - lagOf) < 0.1e6, "\(own) to \(reference) Hz, \(lagOf) ns, \(drift), \(dropShare)")
+                        #expect(abs(found.lag - lagOf) < 0.1e6, "\(own) to \(reference) Hz, \(lagOf) ns, \(drift), \(dropShare), \(jitter)")
                         let foundDrift = try #require(found.drift)
-                        #expect(abs(foundDrift - drift) < 1e-6, "\(own) to \(reference) Hz, \(lagOf) ns, \(drift), \(dropShare)")
+                        #expect(abs(foundDrift - drift) < 1e-6, "\(own) to \(reference) Hz, \(lagOf) ns, \(drift), \(dropShare), \(jitter)")
                     }
                 }
             }
         }
-        #expect(settings == 120)
+        #expect(settings == 240)
     }
 
     @Test func `survive jitter of a third of a frame on both sides, as well as the noise allows`() throws {

@@ -22,7 +22,7 @@ import Testing
     }()
 
     /// A zstd frame whose blocks hold their bytes as they are, or one byte many times over.
-    private static func frame(_ content: [UInt8], repeated: Int = 0) -> [UInt8] {
+    static func frame(_ content: [UInt8], repeated: Int = 0) -> [UInt8] {
         var blocks: [(head: UInt32, bytes: [UInt8])] = []
         for start in stride(from: 0, to: content.count, by: 1000) {
             let part = Array(content[start..<min(start + 1000, content.count)])

@@ -121,6 +121,22 @@ struct VolumeWriter {
         return copy.out + [0x89, 0x4D, 0x43, 0x41, 0x50, 0x30, 0x0D, 0x0A]
     }
 
+    /// The same with all but the header in a chunk that isn't compressed.
+    func chunked() -> [UInt8] {
+        let start = VolumeWriter().out.count
+        var copy = VolumeWriter()
+        copy.record(0x06) {
+            $0.add(UInt64(0))
+            $0.add(UInt64(0))
+            $0.add(UInt64(out.count - start))
+            $0.add(UInt32(0))
+            $0.add("")
+            $0.add(UInt64(out.count - start))
+            $0.bytes += out[start...]
+        }
+        return copy.finished()
+    }
+
     /// The file without its end, and without the last bytes before it.
     func cut(_ bytes: Int) -> [UInt8] { Array(out.dropLast(bytes)) }
 }

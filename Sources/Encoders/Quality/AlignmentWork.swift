@@ -129,9 +129,26 @@ struct AlignmentWork {
         )
     }
 
+    /// No offset is this: the largest distance is the other end of the range.
+    private static let missing = Int64.min
+
+    /// How far the match of each stream lies from a frame, frame by frame; `missing` where there is none.
+    private func offsetsByFrame(_ reference: [Int64], _ streams: [(times: [Int64], matches: NearestMatches)]) -> [Int64] {
+        var offsets = [Int64](repeating: Self.missing, count: reference.count * streams.count)
+        for (column, stream) in streams.enumerated() {
+            for (frame, position) in stream.matches.positions.enumerated() {
+                guard let position else { continue }
+                // Within the tolerance, so the difference cannot overflow.
+                offsets[frame * streams.count + column] = stream.times[position] - reference[frame]
+            }
+        }
+        return offsets
+    }
+
     private func writeRows(reference: [Int64], _ streams: [(times: [Int64], matches: NearestMatches)]) throws {
         let file = try CSVFile(rowsAt: "\(context.folder)/\(AlignmentTable.partFile)")
         let name = Array(CSVFile.cell(dataset.id.text).utf8)
+        let (offsets, width) = (offsetsByFrame(reference, streams), streams.count)
         var text = TextBuffer(capacity: 1 << 18)
         for (frame, time) in reference.enumerated() {
             if frame & 0xFFF == 0 { try context.cancellation.check() }
@@ -140,17 +157,16 @@ struct AlignmentWork {
             text.append(digitsOf: UInt64(frame))
             text.append(UInt8(ascii: ","))
             text.append(integer: time)
-            for index in streams.indices {
+            for place in (frame * width)..<((frame + 1) * width) {
                 text.append(UInt8(ascii: ","))
-                guard let position = streams[index].matches.positions[frame] else {
+                let offset = offsets[place]
+                if offset == Self.missing {
                     text.append(UInt8(ascii: ","))
                     continue
                 }
-                let found = streams[index].times[position]
-                text.append(integer: found)
+                text.append(integer: time + offset)
                 text.append(UInt8(ascii: ","))
-                // Within the tolerance, so the difference cannot overflow.
-                text.append(milliseconds: found - time)
+                text.append(milliseconds: offset)
             }
             text.append(UInt8(ascii: "\r"))
             text.append(UInt8(ascii: "\n"))

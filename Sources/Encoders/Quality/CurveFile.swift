@@ -1,7 +1,7 @@
 import ExportCore
 import Quality
 
-/// What a part leaves to be drawn: the lists of its streams' plots, one behind the other, each with its length in front.
+/// What a part leaves to be drawn: the lists and histograms of its streams' plots, one behind the other, each with its length in front.
 ///
 /// Bytes as this machine has them in memory: a part is read where it was made.
 enum CurveFile {
@@ -13,6 +13,8 @@ enum CurveFile {
             append(plots.offsets, to: &bytes)
             append(plots.intervals, to: &bytes)
             append(plots.drops, to: &bytes)
+            append(plots.offsetHistogram, to: &bytes)
+            append(plots.intervalHistogram, to: &bytes)
         }
         return bytes
     }
@@ -25,6 +27,8 @@ enum CurveFile {
             plots.offsets = try list(bytes, &place)
             plots.intervals = try list(bytes, &place)
             plots.drops = try list(bytes, &place)
+            plots.offsetHistogram = try histogram(bytes, &place)
+            plots.intervalHistogram = try histogram(bytes, &place)
             recording.streams[index].plots = plots
         }
         guard place == bytes.count else { throw damaged }
@@ -33,6 +37,20 @@ enum CurveFile {
     private static func append<Element: BitwiseCopyable>(_ list: [Element], to bytes: inout [UInt8]) {
         withUnsafeBytes(of: list.count) { bytes.append(contentsOf: $0) }
         list.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    }
+
+    /// Its counts, of which there are some, those outside in front; none where there is no histogram.
+    private static func append(_ histogram: Histogram?, to bytes: inout [UInt8]) {
+        append(histogram.map { [$0.below, $0.above] + $0.counts } ?? [], to: &bytes)
+        append(histogram.map { [$0.start, $0.width] } ?? [], to: &bytes)
+    }
+
+    private static func histogram(_ bytes: [UInt8], _ place: inout Int) throws(ExportError) -> Histogram? {
+        let counts: [Int] = try list(bytes, &place)
+        let scale: [Double] = try list(bytes, &place)
+        if counts.isEmpty, scale.isEmpty { return nil }
+        guard counts.count > 2, scale.count == 2 else { throw damaged }
+        return Histogram(start: scale[0], width: scale[1], counts: Array(counts[2...]), below: counts[0], above: counts[1])
     }
 
     private static func list<Element: BitwiseCopyable>(_ bytes: [UInt8], _ place: inout Int) throws(ExportError) -> [Element] {

@@ -16,8 +16,9 @@ struct QualityAssembly {
 
     /// Leaves what was found of one recording in its part.
     static func write(_ recording: QualityRecording, to folder: String) throws {
-        try FileSystem.writeAtomically("\(folder)/\(CurveFile.name)", CurveFile.bytes(of: recording))
-        try FileSystem.writeAtomically("\(folder)/\(partFile)", try json(recording))
+        // The folder is of no part before it is complete, and is written to the disk as a whole.
+        try OpenFile.creating("\(folder)/\(CurveFile.name)").write(CurveFile.bytes(of: recording))
+        try OpenFile.creating("\(folder)/\(partFile)").write(try json(recording))
     }
 
     /// Writes the files of the export.

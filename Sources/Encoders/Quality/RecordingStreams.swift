@@ -35,13 +35,10 @@ struct RecordingStreams {
         var found: [String: [Int64]] = [:]
         for (location, index) in samples {
             try cancellation.check()
-            guard let reader = readers[index] else { continue }
-            let topic = topics[index].topic
             // A message in a damaged stretch has no stamp that could be read; the recording's warnings tell of it.
-            let latency = try? recording.withPayload(of: topic, at: location) { payload in
-                try reader.stamp(in: payload).map { payload.logTime.subtractingReportingOverflow($0) }
-            }
-            if let latency = latency ?? nil, !latency.overflow { found[topic.name, default: []].append(latency.partialValue) }
+            guard let reader = readers[index], let times = try? reader.stamp(at: location, in: recording) else { continue }
+            let (latency, overflow) = times.logTime.subtractingReportingOverflow(times.stamp)
+            if !overflow { found[topics[index].topic.name, default: []].append(latency) }
         }
         return found.compactMapValues { Distribution(nanoseconds: $0) }
     }

@@ -16,7 +16,7 @@ struct TimeAlignmentEncoder: Encoder {
         var topics: [String]
     }
 
-    static let version = 3
+    static let version = 4
 
     let options: TimeAlignmentOptions
 

@@ -41,6 +41,9 @@ final class WireFieldReader: Sendable {
             }
     }
 
+    /// Whether nothing behind the field decides what it is: how wide characters are, the whole message tells.
+    var readsFromFront: Bool { !hasWideStrings && !isCollection }
+
     /// Appends the field's numbers; truth values count as 0 and 1.
     ///
     /// - Throws: `ROSError` of kind `field` where the field holds no numbers, `payload` where the message is malformed.

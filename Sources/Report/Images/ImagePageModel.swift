@@ -4,7 +4,7 @@ import Markup
 struct ImagePageModel {
     var title: String
     var version: String
-    var lead: [String]
+    var lead: [BreakableText]
     var facts: [PageModel.Fact]
     var samples: [SampleModel]
     var hasSamples: Bool

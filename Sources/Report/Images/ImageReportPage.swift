@@ -23,7 +23,7 @@ public struct ImageReportPage {
         let model = ImagePageModel(
             title: "Annotated images",
             version: version,
-            lead: lead,
+            lead: lead.map { BreakableText($0) },
             facts: facts,
             samples: report.samples.enumerated().map { SampleModel($1, number: $0 + 1) },
             hasSamples: !report.samples.isEmpty,

@@ -4,7 +4,7 @@ import Quality
 struct PageModel {
     var title: String
     var version: String
-    var lead: [String]
+    var lead: [BreakableText]
     var facts: [Fact]
     var summary: TableModel
     var recordings: [RecordingModel]
@@ -27,13 +27,13 @@ struct PageModel {
 /// A recording in full.
 struct RecordingModel {
     var anchor: String
-    var name: String
+    var name: BreakableText
     /// Nil where the export has no limits.
     var badge: VerdictBadge?
     /// When it begins, how long it is, what it is measured against.
-    var subtitle: String
+    var subtitle: BreakableText
     /// Broken limits and notes.
-    var findings: [String]
+    var findings: [BreakableText]
     var hasFindings: Bool
     var isOpen: Bool
     var timeline: FigureModel?
@@ -50,6 +50,6 @@ struct VerdictBadge {
 
 /// The plots of one stream.
 struct StreamModel {
-    var streamName: String
+    var streamName: BreakableText
     var figures: [FigureModel]
 }

@@ -49,12 +49,12 @@ private struct StreamColumn {
     }
 
     static let drops: [StreamColumn] = [
-        number("Frames") { NumberText.whole($0.messages) },
-        number("Drops") { NumberText.count($0.drops?.events) },
         number("Missing") { NumberText.count($0.drops?.missing) },
+        number("Drops") { NumberText.count($0.drops?.events) },
         number("Missing", "%") { NumberText.percent($0.drops?.ratio) },
         number("Longest burst", "frames") { NumberText.count($0.drops?.longestBurst) },
         number("Longest interval", "ms") { NumberText.fixed($0.intervals?.maximum, 2) },
+        number("Frames") { NumberText.whole($0.messages) },
         number("Nominal rate", "Hz") { NumberText.fixed($0.nominalRate, 2) },
         number("Mean rate", "Hz") { NumberText.fixed($0.meanRate, 2) },
         number("Interval median", "ms") { NumberText.fixed($0.intervals?.p50, 2) },
@@ -68,17 +68,17 @@ private struct StreamColumn {
     ]
 
     static let alignment: [StreamColumn] = [
-        number("Messages") { NumberText.whole($0.messages) },
-        number("Matched") { NumberText.count($0.measured?.matched) },
         number("Missing") { NumberText.count($0.measured?.missing) },
+        number("Offset p99", "ms") { NumberText.fixed($0.measured?.distribution?.p99, 3) },
         number("Lag", "ms") { NumberText.fixed($0.measured?.lagMilliseconds, 3) },
         number("Drift", "ppm") { NumberText.fixed($0.measured?.driftPPM, 2) },
         number("Offset p50", "ms") { NumberText.fixed($0.measured?.distribution?.p50, 3) },
         number("Offset p95", "ms") { NumberText.fixed($0.measured?.distribution?.p95, 3) },
-        number("Offset p99", "ms") { NumberText.fixed($0.measured?.distribution?.p99, 3) },
         number("Offset max", "ms") { NumberText.fixed($0.measured?.distribution?.maximum, 3) },
         number("Offset mean", "ms") { NumberText.fixed($0.measured?.distribution?.mean, 3) },
         number("Offset std", "ms") { NumberText.fixed($0.measured?.distribution?.standardDeviation, 3) },
+        number("Matched") { NumberText.count($0.measured?.matched) },
+        number("Messages") { NumberText.whole($0.messages) },
         number("Mean rate", "Hz") { NumberText.fixed($0.meanRate, 2) },
         number("Latency median", "ms") { NumberText.fixed($0.latency?.p50, 3) },
         number("Latency p95", "ms") { NumberText.fixed($0.latency?.p95, 3) },

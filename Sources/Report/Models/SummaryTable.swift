@@ -5,46 +5,48 @@ enum SummaryRow {
     static func cells(_ recording: QualityRecording, kind: QualityReport.Kind) -> [TableModel.Cell] {
         let breaches = recording.breaches.count + recording.streams.reduce(0) { $0 + $1.breaches.count }
         let notes = TableModel.Cell.number(NumberText.whole(recording.notes.count))
+        let size: [TableModel.Cell] = [
+            .number(NumberText.whole(recording.streams.count)), .number(NumberText.fixed(recording.durationSeconds, 1)),
+        ]
         // Alignment has no limits, so it has neither verdicts nor broken ones.
-        if kind == .timeAlignment { return alignment(recording) + [notes] }
-        return [.verdict(recording.verdict)] + drops(recording) + [.number(NumberText.whole(breaches)), notes]
+        if kind == .timeAlignment { return alignment(recording) + [notes] + size }
+        let frames = TableModel.Cell.number(NumberText.whole(QualityTotals(recording).messages))
+        return [.verdict(recording.verdict)] + drops(recording) + [.number(NumberText.whole(breaches)), notes, frames] + size
     }
 
     static func columns(_ kind: QualityReport.Kind) -> [TableModel.Column] {
         var columns: [TableModel.Column] = kind == .frameDrops ? [.init(heading: "Verdict")] : []
-        columns += [.init(heading: "Streams"), .init(heading: "Duration", unit: "s")]
+        // What is wrong comes first: a phone shows two or three columns.
         switch kind {
         case .frameDrops:
             columns += [
-                .init(heading: "Frames"), .init(heading: "Drops"), .init(heading: "Missing"),
-                .init(heading: "Worst stream missing", unit: "%"), .init(heading: "Longest interval", unit: "ms"),
+                .init(heading: "Missing"), .init(heading: "Drops"), .init(heading: "Worst stream missing", unit: "%"),
+                .init(heading: "Longest interval", unit: "ms"), .init(heading: "Broken limits"), .init(heading: "Notes"),
+                .init(heading: "Frames"),
             ]
         case .timeAlignment:
             columns += [
                 .init(heading: "Matched in worst stream", unit: "%"), .init(heading: "Largest offset p99", unit: "ms"),
                 .init(heading: "Largest lag", unit: "ms"), .init(heading: "Largest drift", unit: "ppm"), .init(heading: "Regressions"),
+                .init(heading: "Notes"),
             ]
         }
-        return columns + (kind == .frameDrops ? [.init(heading: "Broken limits")] : []) + [.init(heading: "Notes")]
-    }
-
-    private static func common(_ recording: QualityRecording) -> [TableModel.Cell] {
-        [.number(NumberText.whole(recording.streams.count)), .number(NumberText.fixed(recording.durationSeconds, 1))]
+        return columns + [.init(heading: "Streams"), .init(heading: "Duration", unit: "s")]
     }
 
     private static func drops(_ recording: QualityRecording) -> [TableModel.Cell] {
         let totals = QualityTotals(recording)
         let ratio = recording.streams.compactMap { $0.drops?.ratio }.max()
-        return common(recording) + [
-            .number(NumberText.whole(totals.messages)), .number(NumberText.whole(totals.drops)), .number(NumberText.whole(totals.missing)),
-            .number(NumberText.percent(ratio)), .number(NumberText.fixed(recording.streams.compactMap { $0.intervals?.maximum }.max(), 1)),
+        return [
+            .number(NumberText.whole(totals.missing)), .number(NumberText.whole(totals.drops)), .number(NumberText.percent(ratio)),
+            .number(NumberText.fixed(recording.streams.compactMap { $0.intervals?.maximum }.max(), 1)),
         ]
     }
 
     private static func alignment(_ recording: QualityRecording) -> [TableModel.Cell] {
         let offsets = recording.streams.filter(\.isAlignable).compactMap(\.offsets)
         let matched = offsets.filter { $0.matched + $0.missing > 0 }.map { Double($0.matched) / Double($0.matched + $0.missing) }.min()
-        return common(recording) + [
+        return [
             .number(NumberText.percent(matched)), .number(NumberText.fixed(offsets.compactMap { $0.distribution?.p99 }.max(), 3)),
             .number(NumberText.fixed(largest(offsets.compactMap(\.lagMilliseconds)), 3)),
             .number(NumberText.fixed(largest(offsets.compactMap(\.driftPPM)), 2)),

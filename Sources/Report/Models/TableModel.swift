@@ -49,7 +49,7 @@ struct TableModel {
 extension TableModel.Row: MustacheParent {
     func child(named name: String) -> Any? {
         switch name {
-        case "rowHeading": rowHeading
+        case "rowHeading": BreakableText(rowHeading)
         case "link": link
         case "verdict": verdict
         case "cells": cells

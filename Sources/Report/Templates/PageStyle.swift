@@ -2,7 +2,7 @@
 /// at least 4.5 to 1, and nothing that is told by colour alone.
 enum PageStyle {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.
-    static let hash = "bRfUPdMRqwsOcY53JGAhad7Dp8dZw8TXGf/MU7WtEC8="
+    static let hash = "q5p5/1b81L6xGyPqfBXzPvv+2AieeQHdz/hwetqofiU="
 
     static let text = """
 
@@ -32,6 +32,7 @@ enum PageStyle {
         .scroll{overflow-x:auto;max-width:100%;margin:.4rem 0;border:1px solid var(--rule);border-radius:6px}
         table{border-collapse:separate;border-spacing:0;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
         caption{text-align:left;color:var(--dim);padding:.4rem .6rem}
+        caption span{display:inline-block;position:sticky;left:.6rem;max-width:calc(100vw - 5.5rem)}
         th,td{padding:.35rem .6rem;border-top:1px solid var(--rule);text-align:left;vertical-align:top;overflow-wrap:normal}
         thead th{vertical-align:bottom;font-weight:600;background:var(--panel);min-width:4.4rem}
         thead th:not(:first-child):not(.w){text-align:right}
@@ -70,6 +71,7 @@ enum PageStyle {
         svg text{font-size:10.5px;fill:var(--dim)}
         svg .title,svg .lane{fill:var(--text)}
         figure.wide svg text{font-size:9px}
+        svg .lane{paint-order:stroke;stroke:var(--ground);stroke-width:3px}
         @media (min-width:800px){tbody th{min-width:19.5rem}}
         @media (max-width:600px){figure.wide svg text{font-size:11.5px}}
         svg path{fill:none;stroke-linecap:round;stroke-linejoin:round}

@@ -23,7 +23,7 @@ enum PageTemplate {
         <body>
         <header>
         <h1>{{title}}</h1>
-        {{#lead}}<p class="lead">{{.}}</p>
+        {{#lead}}<p class="lead">\(BreakableText.template)</p>
         {{/lead}}
         <dl class="facts">
         {{#facts}}<div class="{{factStyle}}"><dt>{{what}}</dt><dd>{{number}}</dd></div>
@@ -82,10 +82,10 @@ enum PageTemplate {
     /// A recording in full, folded.
     static let recording = """
         <details class="recording" id="{{anchor}}"{{#isOpen}} open{{/isOpen}}>
-        <summary><h3><bdi>{{name}}</bdi></h3> {{#badge}}<span class="{{style}}">{{words}}</span>{{/badge}} <span class="sub">{{subtitle}}</span></summary>
+        <summary><h3><bdi>{{#name}}\(BreakableText.template){{/name}}</bdi></h3> {{#badge}}<span class="{{style}}">{{words}}</span>{{/badge}} <span class="sub">{{#subtitle}}\(BreakableText.template){{/subtitle}}</span></summary>
         {{#hasFindings}}
         <ul class="findings">
-        {{#findings}}<li>{{.}}</li>
+        {{#findings}}<li>\(BreakableText.template)</li>
         {{/findings}}
         </ul>
         {{/hasFindings}}
@@ -93,7 +93,7 @@ enum PageTemplate {
         {{#streamTable}}{{>table}}{{/streamTable}}
         {{#streams}}
         <section class="stream">
-        <h4><bdi>{{streamName}}</bdi></h4>
+        <h4><bdi>{{#streamName}}\(BreakableText.template){{/streamName}}</bdi></h4>
         <div class="plots">
         {{#figures}}{{>figure}}{{/figures}}
         </div>
@@ -121,10 +121,10 @@ enum PageTemplate {
     static let table = """
         <div class="scroll" role="region" tabindex="0" aria-label="{{caption}}">
         <table{{#tableIdentifier}} id="{{.}}"{{/tableIdentifier}}>
-        <caption>{{caption}}</caption>
+        <caption><span>{{caption}}</span></caption>
         <thead><tr><th scope="col">{{corner}}</th>{{#columns}}<th scope="col"{{#isOfWords}} class="w"{{/isOfWords}}>{{heading}}{{#unit}} <span class="unit">{{.}}</span>{{/unit}}</th>{{/columns}}</tr></thead>
         <tbody>
-        {{#rows}}<tr{{#verdict}} data-verdict="{{.}}"{{/verdict}}><th scope="row"><bdi>{{#link}}<a href="#{{.}}">{{rowHeading}}</a>{{/link}}{{^link}}{{rowHeading}}{{/link}}</bdi></th>{{#cells}}<td class="{{cellStyle}}">{{text}}</td>{{/cells}}</tr>
+        {{#rows}}<tr{{#verdict}} data-verdict="{{.}}"{{/verdict}}><th scope="row"><bdi>{{#link}}<a href="#{{.}}">{{/link}}{{#rowHeading}}\(BreakableText.template){{/rowHeading}}{{#link}}</a>{{/link}}</bdi></th>{{#cells}}<td class="{{cellStyle}}">{{text}}</td>{{/cells}}</tr>
         {{/rows}}
         </tbody>
         </table>
