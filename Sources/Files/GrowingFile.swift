@@ -26,12 +26,24 @@ public struct GrowingFile: ~Copyable {
     /// Appends bytes.
     public mutating func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         let end = written + Int64(bytes.count)
+        reserve(upTo: end)
+        try file.write(bytes)
+        written = end
+    }
+
+    /// Appends the bytes of pieces that follow each other.
+    public mutating func write(_ pieces: [UnsafeRawBufferPointer]) throws(FileError) {
+        let end = pieces.reduce(written) { $0 + Int64($1.count) }
+        reserve(upTo: end)
+        try file.write(pieces)
+        written = end
+    }
+
+    private mutating func reserve(upTo end: Int64) {
         while reserved < end {
             let step = min(reserved, Self.largestStep)
             reserved = reserve_blocks(file.descriptor, off_t(reserved), off_t(step)) == 0 ? reserved + step : .max
         }
-        try file.write(bytes)
-        written = end
     }
 
     /// Gives back what was reserved too much, and waits until the bytes are on storage.
