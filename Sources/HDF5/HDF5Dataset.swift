@@ -137,6 +137,7 @@ public final class HDF5Dataset {
         }
         guard let sequence else { return }
         try select(first: position, count: 1, doing: doing)
+        file.expect(bytes.count)
         // The library only reads through this pointer, whatever its type says.
         let element = hvl_t(len: bytes.count, p: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
         let status = withUnsafePointer(to: element) {
