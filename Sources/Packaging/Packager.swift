@@ -159,7 +159,12 @@ public struct Packager {
         try content.forEachFile(into: piece.room) { file, read in
             let target = "\(folder)/\(file.path)"
             let parent = FileSystem.parent(of: target)
-            if folders.insert(ExactPath(parent)).inserted { try FileSystem.makeDirectories(parent) }
+            if !folders.contains(ExactPath(parent)) {
+                try FileSystem.makeDirectories(parent)
+                // Those above it as well, which may hold nothing but folders: whoever flushes a folder flushes its names alone.
+                var made = parent
+                while folders.insert(ExactPath(made)).inserted { made = FileSystem.parent(of: made) }
+            }
             func moved(_ count: Int) {
                 done += Int64(count)
                 progress(done)
