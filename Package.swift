@@ -83,7 +83,7 @@ let package = Package(
         target("Bundles", ["ExportCore", "Files"]),
         target("Geometry", []),
         target("YAML", ["CYAML"]),
-        target("HDF5", ["CHDF5", "ExportCore"]),
+        target("HDF5", ["CHDF5", "ExportCore", "Files"]),
         target("Faces", ["CFaces", "ExportCore"]),
         target("Media", ["Bytes", "CFFmpeg", "CTurboJPEG", "ExportCore"]),
         target("Compression", ["CBZip2", "CISAL", "CLZ4", "CSnappy", "CZstd", "ExportCore"]),

@@ -16,6 +16,6 @@ static inline size_t exportd_h5_variable(void) { return H5T_VARIABLE; }
 static inline hid_t exportd_h5_file_create(void) { return H5P_FILE_CREATE; }
 static inline hid_t exportd_h5_group_create(void) { return H5P_GROUP_CREATE; }
 static inline hid_t exportd_h5_dataset_create(void) { return H5P_DATASET_CREATE; }
-static inline hid_t exportd_h5_link_create(void) { return H5P_LINK_CREATE; }
+static inline hid_t exportd_h5_dataset_transfer(void) { return H5P_DATASET_XFER; }
 static inline unsigned exportd_h5_exclusive(void) { return H5F_ACC_EXCL; }
 static inline unsigned exportd_h5_read_only(void) { return H5F_ACC_RDONLY; }

@@ -26,6 +26,7 @@ final class GzipMember {
     // Short enough for the part of ISA-L that compresses the ends of streams.
     private static let flushedStart = 8
     private static let storedLimit = 65_535
+    private static let storedHeaderBytes = 5
     // ID1 ID2, deflate, no flags, no time, no hint, unknown system.
     private static let header: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
     private static let trailerBytes = 8
@@ -48,23 +49,34 @@ final class GzipMember {
 
     /// The most bytes that the member of a block of `count` bytes takes.
     static func capacity(for count: Int) -> Int {
-        let storedHeaders = (count / storedLimit + 1) * 5
+        let storedHeaders = (count / storedLimit + 1) * storedHeaderBytes
         return header.count + count + storedHeaders + trailerBytes
     }
 
-    /// Writes the member of a block to `output`, which must hold `capacity(for:)` bytes, and tells how many it took.
-    func make(of block: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int {
+    /// The member of a block, as pieces that follow each other.
+    ///
+    /// What is stored as it is stays where it is: those pieces are the block's own bytes, so they hold as long as both the block and
+    /// `output` are left alone.
+    ///
+    /// - Parameter output: takes what is not in the block; it must hold `capacity(for:)` bytes.
+    func make(of block: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> [UnsafeRawBufferPointer] {
         precondition(output.count >= Self.capacity(for: block.count))
         output.copyBytes(from: Self.header)
         let body = UnsafeMutableRawBufferPointer(rebasing: output[Self.header.count..<(output.count - Self.trailerBytes)])
-        var bytes: Int?
-        if case .deflated(let windowBits) = method(for: block) {
-            bytes = deflate(block, windowBits: windowBits, into: UnsafeMutableRawBufferPointer(rebasing: body.prefix(block.count)))
+        if case .deflated(let windowBits) = method(for: block),
+            let bytes = deflate(block, windowBits: windowBits, into: UnsafeMutableRawBufferPointer(rebasing: body.prefix(block.count)))
+        {
+            let end = Self.header.count + bytes
+            finish(block, at: end, in: output)
+            return [UnsafeRawBufferPointer(rebasing: output[..<(end + Self.trailerBytes)])]
         }
-        let end = Self.header.count + (bytes ?? store(block, into: body))
+        return store(block, into: output)
+    }
+
+    /// Writes what stands behind the deflate blocks of a member.
+    private func finish(_ block: UnsafeRawBufferPointer, at end: Int, in output: UnsafeMutableRawBufferPointer) {
         output.storeBytes(of: CRC32.of(block).littleEndian, toByteOffset: end, as: UInt32.self)
         output.storeBytes(of: UInt32(truncatingIfNeeded: block.count).littleEndian, toByteOffset: end + 4, as: UInt32.self)
-        return end + Self.trailerBytes
     }
 
     /// How a block is best stored, judged by compressing samples spread over it.
@@ -92,13 +104,25 @@ final class GzipMember {
     /// Looks at the start of each sample. The entropy in bits is at least that of the sum of squares, 7.85 here; that of JPEG data
     /// lies between 7.85 and 7.93. In whole numbers, so that it is the same everywhere.
     private static func areEvenlySpread(_ samples: [UnsafeRawBufferPointer]) -> Bool {
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { counts in
+        // Two tables, since counting a byte anew waits for the count before it; and by index, since loops over slices are not always
+        // specialised, without which this takes longer than all else.
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 512) { counts in
             counts.initialize(repeating: 0)
+            var all = 0
             for sample in samples {
-                for byte in sample.prefix(sampleBytes / 4) { counts[Int(byte)] &+= 1 }
+                let count = sampleBytes / 4
+                for index in stride(from: 0, to: count, by: 2) {
+                    counts[Int(sample[index])] &+= 1
+                    counts[256 &+ Int(sample[index &+ 1])] &+= 1
+                }
+                all += count
             }
-            let all = samples.count * sampleBytes / 4
-            return counts.reduce(0) { $0 &+ $1 &* $1 } &* 231 <= all &* all
+            var squares = 0
+            for value in 0..<256 {
+                let count = Int(counts[value] &+ counts[256 &+ value])
+                squares &+= count &* count
+            }
+            return squares &* 231 <= all &* all
         }
     }
 
@@ -129,22 +153,27 @@ final class GzipMember {
         return Int(stream.pointee.total_out)
     }
 
-    /// Copies a block into stored deflate blocks (RFC 1951, 3.2.4).
-    private func store(_ block: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Int {
+    /// The member of a block in stored deflate blocks (RFC 1951, 3.2.4), of which only what stands between them is written to `output`,
+    /// behind the member's header.
+    private func store(_ block: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> [UnsafeRawBufferPointer] {
+        var pieces: [UnsafeRawBufferPointer] = []
+        pieces.reserveCapacity((block.count / Self.storedLimit + 1) * 2 + 1)
         var read = 0
-        var written = 0
+        var (start, end) = (0, Self.header.count)
         repeat {
             let count = min(Self.storedLimit, block.count - read)
             let isLast = read + count == block.count
-            output[written] = isLast ? 1 : 0
-            output.storeBytes(of: UInt16(count).littleEndian, toByteOffset: written + 1, as: UInt16.self)
-            output.storeBytes(of: (~UInt16(count)).littleEndian, toByteOffset: written + 3, as: UInt16.self)
-            UnsafeMutableRawBufferPointer(rebasing: output[(written + 5)...]).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: block[read..<(read + count)])
-            )
+            output[end] = isLast ? 1 : 0
+            output.storeBytes(of: UInt16(count).littleEndian, toByteOffset: end + 1, as: UInt16.self)
+            output.storeBytes(of: (~UInt16(count)).littleEndian, toByteOffset: end + 3, as: UInt16.self)
+            end += Self.storedHeaderBytes
+            pieces.append(UnsafeRawBufferPointer(rebasing: output[start..<end]))
+            pieces.append(UnsafeRawBufferPointer(rebasing: block[read..<(read + count)]))
+            start = end
             read += count
-            written += 5 + count
         } while read < block.count
-        return written
+        finish(block, at: end, in: output)
+        pieces.append(UnsafeRawBufferPointer(rebasing: output[start..<(end + Self.trailerBytes)]))
+        return pieces
     }
 }

@@ -8,7 +8,7 @@ internal import ExportCore
 /// block's work meanwhile, so the threads can't wait for each other in a circle.
 final class GzipPipeline: @unchecked Sendable {
     private let lock = ConditionLock()
-    private let output: @Sendable (UnsafeRawBufferPointer) throws -> Void
+    private let output: GzipStream.Output
     private let cancellation: Cancellation
     private let ring: [GzipBlock]
     /// What the thread that fills the blocks compresses with, where it does.
@@ -21,7 +21,7 @@ final class GzipPipeline: @unchecked Sendable {
     private var isClosed = false
     private var failure: (any Error)?
 
-    init(depth: Int, cancellation: Cancellation, output: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void) {
+    init(depth: Int, cancellation: Cancellation, output: @escaping GzipStream.Output) {
         self.output = output
         self.cancellation = cancellation
         ring = (0..<depth).map { _ in GzipBlock() }
@@ -137,7 +137,8 @@ final class GzipBlock {
     private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: GzipStream.blockBytes, alignment: 64)
     private let result = UnsafeMutableRawBufferPointer.allocate(byteCount: GzipMember.capacity(for: GzipStream.blockBytes), alignment: 64)
     private var inputBytes = 0
-    private var resultBytes = 0
+    /// The member that `compress` made, in pieces that follow each other; some of them are the input itself.
+    private(set) var member: [UnsafeRawBufferPointer] = []
     /// Whether `member` is that of the block's present content; guarded by the pipeline's lock.
     var isCompressed = false
 
@@ -147,24 +148,26 @@ final class GzipBlock {
     }
 
     var isFull: Bool { inputBytes == input.count }
+    var isEmpty: Bool { inputBytes == 0 }
 
-    /// The member that `compress` made.
-    var member: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: result.prefix(resultBytes)) }
+    /// Where the bytes that come next belong.
+    var room: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: input[inputBytes...]) }
 
     func clear() {
         inputBytes = 0
     }
 
-    /// Takes as many bytes as there is room for, and tells how many.
+    /// Takes as many bytes as there is room for, and tells how many; those that lie where they belong already are not copied.
     func append(_ bytes: UnsafeRawBufferPointer) -> Int {
         let count = min(bytes.count, input.count - inputBytes)
-        let rest = UnsafeMutableRawBufferPointer(rebasing: input[inputBytes...])
-        rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+        if bytes.baseAddress != UnsafeRawPointer(room.baseAddress) {
+            room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+        }
         inputBytes += count
         return count
     }
 
     func compress(with maker: GzipMember) {
-        resultBytes = maker.make(of: UnsafeRawBufferPointer(rebasing: input.prefix(inputBytes)), into: result)
+        member = maker.make(of: UnsafeRawBufferPointer(rebasing: input.prefix(inputBytes)), into: result)
     }
 }

@@ -9,6 +9,9 @@ public import ExportCore
 /// Blocks of content that is compressed already (JPEG, video, zstd) are stored as they are. Memory is bounded by two
 /// blocks for each thread and a few more.
 public final class GzipStream {
+    /// Takes a member: pieces that follow each other, which hold during the call only.
+    public typealias Output = @Sendable (_ member: [UnsafeRawBufferPointer]) throws -> Void
+
     /// Bytes to a block; it decides the output, so it must not depend on the machine.
     static let blockBytes = 512 << 10
 
@@ -23,9 +26,10 @@ public final class GzipStream {
     ///   - threads: how many threads may work, the caller's own included; at least 1.
     ///   - cancellation: ends the work at the next block.
     ///   - output: takes each member; what it throws comes out of `write` or `finish`.
-    public init(threads: Int, cancellation: Cancellation, output: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void) {
+    public init(threads: Int, cancellation: Cancellation, output: @escaping Output) {
         let width = min(max(threads, 1), 256)
-        let pipeline = GzipPipeline(depth: width + 2, cancellation: cancellation, output: output)
+        // A thread alone finishes each block while it is in the processor's cache.
+        let pipeline = GzipPipeline(depth: width == 1 ? 1 : width + 2, cancellation: cancellation, output: output)
         self.pipeline = pipeline
         // Where the system refuses a thread the others, and at least the caller's own, do its work.
         workers = (1..<width).compactMap { _ in WorkerThread { pipeline.work() } }
@@ -35,6 +39,16 @@ public final class GzipStream {
         pipeline.stop()
         // No thread of this stream outlives it, so nothing calls the output any more.
         for worker in workers { worker.join() }
+    }
+
+    /// Where further bytes of the stream may be put before they are given to `write`, which then need not copy them; never empty, and
+    /// valid until `write` or `finish`.
+    ///
+    /// - Throws: as `write`.
+    public func room() throws -> UnsafeMutableRawBufferPointer {
+        let block = try current ?? pipeline.emptyBlock()
+        current = block
+        return block.room
     }
 
     /// Compresses further bytes of the stream.
@@ -62,7 +76,8 @@ public final class GzipStream {
         guard !isFinished else { return }
         isFinished = true
         if current == nil, pipeline.isUnused { current = try pipeline.emptyBlock() }
-        if let block = current { pipeline.submit(block) }
+        // One that was only asked for adds no member.
+        if let block = current, !block.isEmpty || pipeline.isUnused { pipeline.submit(block) }
         current = nil
         try pipeline.drain()
     }

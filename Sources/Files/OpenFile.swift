@@ -79,6 +79,31 @@ public struct OpenFile: ~Copyable {
         if let failure { throw failure }
     }
 
+    /// Writes all the bytes of pieces that follow each other at the file's position.
+    public func write(_ pieces: [UnsafeRawBufferPointer]) throws(FileError) {
+        // iovec has no place for the promise that writing only reads.
+        var vectors = pieces.map { iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count) }
+        var first = 0
+        while first < vectors.count {
+            let count = Int32(min(vectors.count - first, Self.mostVectors))
+            var written = vectors[first...].withUnsafeBufferPointer { writev(descriptor, $0.baseAddress, count) }
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw FileError("write", path, errno: errno)
+            }
+            while first < vectors.count, written >= vectors[first].iov_len {
+                written -= vectors[first].iov_len
+                first += 1
+            }
+            guard first < vectors.count else { break }
+            vectors[first].iov_base = vectors[first].iov_base?.advanced(by: written)
+            vectors[first].iov_len -= written
+        }
+    }
+
+    /// So many pieces the kernel takes in one call (IOV_MAX).
+    private static let mostVectors = 1024
+
     /// Sets the file's position, counted from its start.
     public func seek(to offset: Int64) throws(FileError) {
         guard lseek(descriptor, Int(offset), SEEK_SET) >= 0 else { throw FileError("seek in", path, errno: errno) }

@@ -115,7 +115,7 @@ public final class HDF5Dataset {
     private let file: HDF5File
     let name: String
     private let shape: [Int]
-    private var sequence: (type: HDF5Handle, space: HDF5Handle)?
+    private var sequence: (type: HDF5Handle, space: HDF5Handle, transfer: HDF5Handle)?
 
     init(handle: HDF5Handle, space: HDF5Handle, file: HDF5File, name: String, shape: [Int]) {
         self.handle = handle
@@ -131,15 +131,17 @@ public final class HDF5Dataset {
         if sequence == nil {
             sequence = (
                 try HDF5Make.byteSequenceType(doing: doing, path: file.path, inFile: false),
-                try HDF5Make.space([1], doing: doing, path: file.path)
+                try HDF5Make.space([1], doing: doing, path: file.path),
+                try HDF5Make.elementTransfer(doing: doing, path: file.path)
             )
         }
         guard let sequence else { return }
         try select(first: position, count: 1, doing: doing)
+        file.expect(bytes.count)
         // The library only reads through this pointer, whatever its type says.
         let element = hvl_t(len: bytes.count, p: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
         let status = withUnsafePointer(to: element) {
-            H5Dwrite(handle.id, sequence.type.id, sequence.space.id, space.id, hid_t(H5P_DEFAULT), $0)
+            H5Dwrite(handle.id, sequence.type.id, sequence.space.id, space.id, sequence.transfer.id, $0)
         }
         guard status >= 0 else { throw HDF5Error(doing, file.path) }
     }

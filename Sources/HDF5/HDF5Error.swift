@@ -1,5 +1,6 @@
 import CHDF5
 public import ExportCore
+import Files
 import Glibc
 
 /// A call of the HDF5 library that failed, with the library's own words.
@@ -21,6 +22,14 @@ public struct HDF5Error: Error, Hashable, Sendable {
         self.path = path
         reason = HDF5Error.takeStack()
         errno = reason.contains("No space left on device") ? ENOSPC : reason.contains("quota exceeded") ? EDQUOT : number
+    }
+
+    /// A system call that failed on a file of the library's.
+    init(_ operation: String, _ path: String, _ failure: FileError) {
+        self.operation = operation
+        self.path = path
+        reason = failure.reason
+        errno = failure.errno
     }
 
     private final class Words {

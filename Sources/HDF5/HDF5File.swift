@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 
 /// A file being written or read with the HDF5 library.
 ///
@@ -7,6 +8,8 @@ public final class HDF5File {
     /// The file's path.
     public let path: String
     let handle: HDF5Handle
+    /// Of a file that is written.
+    private var growth: GrowthReserve?
 
     /// Creates a file; fails where one is there already.
     ///
@@ -19,6 +22,8 @@ public final class HDF5File {
         }
         self.path = path
         self.handle = handle
+        // Saves time only: a file without it is written all the same.
+        growth = try? GrowthReserve(path)
     }
 
     /// Opens a file to read it.
@@ -29,6 +34,7 @@ public final class HDF5File {
         }
         self.path = path
         self.handle = handle
+        growth = nil
     }
 
     /// The file's root group.
@@ -36,9 +42,19 @@ public final class HDF5File {
         HDF5Group(handle: handle, file: self, name: "")
     }
 
+    /// Tells that so many more bytes are going to be written.
+    func expect(_ bytes: Int) {
+        growth?.expect(bytes)
+    }
+
     /// Hands all that was written to the kernel, so that a failure to write shows here and not when the file is let go.
     public func flush() throws(HDF5Error) {
         guard H5Fflush(handle.id, H5F_SCOPE_GLOBAL) >= 0 else { throw HDF5Error("write", path) }
+        do throws(FileError) {
+            try growth?.trim()
+        } catch {
+            throw HDF5Error("shorten", path, error)
+        }
     }
 
     /// Keeps the library from printing its error stack to standard error; the setting belongs to the calling thread.

@@ -27,6 +27,16 @@ enum HDF5Make {
         return list
     }
 
+    /// How one element at a time is written.
+    ///
+    /// The library clears its buffers for conversion before every call, and takes a megabyte for each of the two: far more than what most
+    /// pictures have. Elements of variable length are references of 16 bytes there.
+    static func elementTransfer(doing operation: String, path: String) throws(HDF5Error) -> HDF5Handle {
+        guard let list = HDF5Handle(H5Pcreate(exportd_h5_dataset_transfer()), close: H5Pclose), H5Pset_buffer(list.id, 4096, nil, nil) >= 0
+        else { throw HDF5Error(operation, path) }
+        return list
+    }
+
     static func space(_ dimensions: [Int], doing operation: String, path: String) throws(HDF5Error) -> HDF5Handle {
         let sizes = dimensions.map { hsize_t(clamping: $0) }
         let id = sizes.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(sizes.count), sizes, nil)

@@ -17,11 +17,13 @@ final class ArchiveOutput: @unchecked Sendable {
         hash = try SHA256()
     }
 
-    /// Appends bytes.
-    func write(_ piece: UnsafeRawBufferPointer) throws {
-        try file.write(piece)
-        try hash?.update(piece)
-        bytes += Int64(piece.count)
+    /// Appends the bytes of pieces that follow each other.
+    func write(_ pieces: [UnsafeRawBufferPointer]) throws {
+        try file.write(pieces)
+        for piece in pieces {
+            try hash?.update(piece)
+            bytes += Int64(piece.count)
+        }
     }
 
     /// Waits until all bytes are on storage, and tells how many they are, and their digest; to be called once.

@@ -31,12 +31,18 @@ struct PackageContent {
 
     /// Calls `body` for each file, in the order of the paths' bytes, wherever it lies; it gives back the digest of what it read.
     ///
+    /// - Parameters:
+    ///   - room: where pieces of the folder's files are put when `body` reads them.
+    ///   - body: takes a file.
     /// - Throws: what `body` throws, `FileError`, `ChecksumError`, `CancellationError`, or an `ExportError` where something is not
     ///   as it was written.
-    func forEachFile(_ body: (File, _ read: Read) throws -> SHA256Digest) throws {
+    func forEachFile(
+        into room: @escaping () throws -> UnsafeMutableRawBufferPointer,
+        _ body: (File, _ read: Read) throws -> SHA256Digest
+    ) throws {
         guard let bundle, var reader = try BundleReader(bundle) else {
             return try tree.forEachFile { path, bytes in
-                _ = try body(File(path: path, bytes: bytes, isBundled: false)) { try tree.read(path, bytes: bytes, $0) }
+                _ = try body(File(path: path, bytes: bytes, isBundled: false)) { try tree.read(path, bytes: bytes, into: room, $0) }
             }
         }
         var member = try reader.next()
@@ -78,7 +84,7 @@ struct PackageContent {
         try tree.forEachFile { path, bytes in
             try handOnMembers(before: path)
             let file = File(path: path, bytes: bytes, isBundled: false)
-            let digest = try body(file) { try tree.read(path, bytes: bytes, $0) }
+            let digest = try body(file) { try tree.read(path, bytes: bytes, into: room, $0) }
             if hasLinks { named[ExactPath(path)] = (bytes, digest) }
         }
         try handOnMembers(before: nil)

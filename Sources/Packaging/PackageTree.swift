@@ -6,7 +6,8 @@ import Glibc
 /// The finished files of one export, as they lie in the work folder.
 struct PackageTree {
     private static let deepest = 64
-    private static let pieceBytes = 1 << 20
+    // So few that they are in the nearest caches when they are hashed and handed on.
+    fileprivate static let pieceBytes = 128 << 10
 
     /// The folder that holds them.
     let root: String
@@ -51,18 +52,27 @@ struct PackageTree {
 
     /// Reads a file from its beginning, hashes it, and hands it on piece by piece.
     ///
+    /// - Parameters:
+    ///   - path: below the root.
+    ///   - bytes: how long it was.
+    ///   - room: where the next piece is put; asked for each, and never empty.
+    ///   - body: takes a piece.
     /// - Throws: what `body` throws, `FileError`, `ChecksumError`, `CancellationError`, or `io_error` where the file is not
     ///   as long as it was.
-    func read(_ path: String, bytes: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> SHA256Digest {
+    func read(
+        _ path: String,
+        bytes: Int64,
+        into room: () throws -> UnsafeMutableRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> SHA256Digest {
         let file = try OpenFile.reading("\(root)/\(path)", nofollow: true)
         _ = posix_fadvise(file.descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
         var hash = try SHA256()
         var rest = bytes
-        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(min(Int64(Self.pieceBytes), max(bytes, 1))), alignment: 64)
-        defer { piece.deallocate() }
         while true {
             try cancellation.check()
-            let got = Glibc.read(file.descriptor, piece.baseAddress, piece.count)
+            let piece = try room()
+            let got = Glibc.read(file.descriptor, piece.baseAddress, min(piece.count, Self.pieceBytes))
             if got < 0 {
                 if errno == EINTR { continue }
                 throw FileError("read", file.path, errno: errno)
@@ -86,4 +96,15 @@ struct PackageTree {
             location: .init(file: path)
         )
     }
+}
+
+/// Room for one piece of a file after the other.
+final class PieceBuffer {
+    private let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: PackageTree.pieceBytes, alignment: 64)
+
+    deinit {
+        bytes.deallocate()
+    }
+
+    func room() -> UnsafeMutableRawBufferPointer { bytes }
 }

@@ -112,7 +112,7 @@ public struct Packager {
         let gzip = GzipStream(threads: threads, cancellation: cancellation) { try output.write($0) }
         let tar = try TarWriter { try gzip.write($0) }
         var done: Int64 = 0
-        try content.forEachFile { file, read in
+        try content.forEachFile(into: gzip.room) { file, read in
             if let target = file.linkTarget {
                 try tar.link("\(name)/\(file.path)", to: "\(name)/\(target)")
                 let digest = try read { _ in }
@@ -132,7 +132,7 @@ public struct Packager {
         let written = PackageTree(root: destination, cancellation: cancellation)
         let manifestBytes = try FileSystem.status(of: unfinished.manifest).bytes
         try tar.begin("\(name)/\(Self.manifestName)", bytes: manifestBytes)
-        _ = try written.read(FileSystem.name(of: unfinished.manifest), bytes: manifestBytes) { try tar.write($0) }
+        _ = try written.read(FileSystem.name(of: unfinished.manifest), bytes: manifestBytes, into: gzip.room) { try tar.write($0) }
         try tar.finish()
         try gzip.finish()
         let made = try output.finish()
@@ -155,10 +155,16 @@ public struct Packager {
         var done: Int64 = 0
         var folders: Set<ExactPath> = [ExactPath(folder)]
         var small = 0
-        try content.forEachFile { file, read in
+        let piece = PieceBuffer()
+        try content.forEachFile(into: piece.room) { file, read in
             let target = "\(folder)/\(file.path)"
             let parent = FileSystem.parent(of: target)
-            if folders.insert(ExactPath(parent)).inserted { try FileSystem.makeDirectories(parent) }
+            if !folders.contains(ExactPath(parent)) {
+                try FileSystem.makeDirectories(parent)
+                // Those above it as well, which may hold nothing but folders: whoever flushes a folder flushes its names alone.
+                var made = parent
+                while folders.insert(ExactPath(made)).inserted { made = FileSystem.parent(of: made) }
+            }
             func moved(_ count: Int) {
                 done += Int64(count)
                 progress(done)
@@ -169,13 +175,13 @@ public struct Packager {
             if let named = file.linkTarget {
                 digest = try read { _ in }
                 if (try? FileSystem.link("\(folder)/\(named)", to: target)) == nil {
-                    _ = try place(content.tree, named, file.bytes, at: target, flushes: flushes, moved)
+                    _ = try place(content.tree, named, file.bytes, at: target, flushes: flushes, piece, moved)
                 }
             } else if file.isBundled {
                 digest = try unbundle(to: target, flushes: flushes, read)
                 moved(Int(file.bytes))
             } else {
-                digest = try place(content.tree, file.path, file.bytes, at: target, flushes: flushes, moved)
+                digest = try place(content.tree, file.path, file.bytes, at: target, flushes: flushes, piece, moved)
             }
             try writer.add(path: file.path, bytes: file.bytes, digest)
             return digest
@@ -189,7 +195,8 @@ public struct Packager {
             FileSystem.name(of: unfinished.manifest),
             manifestBytes,
             at: "\(folder)/\(Self.manifestName)",
-            flushes: true
+            flushes: true,
+            piece
         ) { _ in }
         for folder in folders.map(\.text) { try FileSystem.synchronizeDirectory(folder) }
         try FileSystem.removeTree("\(destination)/\(name)")
@@ -206,13 +213,14 @@ public struct Packager {
         _ bytes: Int64,
         at target: String,
         flushes: Bool,
+        _ buffer: PieceBuffer,
         _ progress: (Int) -> Void
     ) throws -> SHA256Digest {
         let isLinked = (try? FileSystem.link("\(tree.root)/\(path)", to: target)) != nil
         let file = try isLinked ? OpenFile.reading(target, nofollow: true) : OpenFile.creating(target)
         // Users read packages, whatever the mode in the private work folder.
         guard fchmod(file.descriptor, 0o644) == 0 else { throw FileError("set the mode of", target, errno: errno) }
-        let digest = try tree.read(path, bytes: bytes) { piece in
+        let digest = try tree.read(path, bytes: bytes, into: buffer.room) { piece in
             if !isLinked { try file.write(piece) }
             progress(piece.count)
         }

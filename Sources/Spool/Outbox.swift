@@ -99,20 +99,37 @@ public struct Outbox: Sendable {
         try file.closeChecked()
     }
 
+    /// So many files are flushed one by one, which waits for nobody else's; of more the file system is flushed once, since a hundred
+    /// thousand flushes take minutes even where there is nothing left to write.
+    private static let mostFlushes = 256
+
     /// Makes a tree readable whatever the umask of its writers was, and waits until all of it is on storage.
     private static func settle(_ path: String) throws(FileError) {
+        var files = 0
+        try settle(path, files: &files)
+        if files > mostFlushes { try FileSystem.synchronizeFileSystem(of: path) }
+    }
+
+    private static func settle(_ path: String, files: inout Int) throws(FileError) {
         let folder = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         for name in try FileSystem.list(path) {
             let inner = "\(path)/\(name)"
             if try FileSystem.status(of: inner).kind == .directory {
-                try settle(inner)
+                try settle(inner, files: &files)
             } else {
                 let file = try OpenFile(inner, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-                guard fchmod(file.descriptor, 0o644) == 0 else { throw FileError("set the mode of", inner, errno: errno) }
-                try file.synchronize()
+                try setMode(of: file, to: 0o644)
+                files += 1
+                if files <= mostFlushes { try file.synchronize() }
             }
         }
-        guard fchmod(folder.descriptor, 0o755) == 0 else { throw FileError("set the mode of", path, errno: errno) }
+        try setMode(of: folder, to: 0o755)
         try folder.synchronize()
+    }
+
+    /// Leaves a mode alone that is right already: setting it would make the kernel write it again.
+    private static func setMode(of file: borrowing OpenFile, to mode: UInt32) throws(FileError) {
+        guard try file.status().mode != mode else { return }
+        guard fchmod(file.descriptor, mode) == 0 else { throw FileError("set the mode of", file.path, errno: errno) }
     }
 }

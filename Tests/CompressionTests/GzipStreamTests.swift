@@ -10,8 +10,10 @@ private final class Collector: Sendable {
 
     var all: [UInt8] { bytes.withLock { $0 } }
 
-    func take(_ more: UnsafeRawBufferPointer) {
-        bytes.withLock { $0.append(contentsOf: more) }
+    func take(_ member: [UnsafeRawBufferPointer]) {
+        bytes.withLock { bytes in
+            for piece in member { bytes.append(contentsOf: piece) }
+        }
     }
 }
 
@@ -77,6 +79,26 @@ private func table(lines: Int) -> [UInt8] {
         for (threads, piece) in [(2, 1 << 20), (4, 1000), (9, 3_000_000), (1, 333)] {
             #expect(try compress(bytes, threads: threads, piece: piece) == one)
         }
+    }
+
+    @Test(arguments: [0, 700, 524_288, 1_500_000])
+    func `bytes that are put where the stream has room for them are the same as those that are copied`(count: Int) throws {
+        let bytes = Array((table(lines: 30_000) + noise(1 << 20, seed: 6)).suffix(count))
+        let collector = Collector()
+        let stream = GzipStream(threads: 1, cancellation: Cancellation()) { collector.take($0) }
+        var done = 0
+        while true {
+            let room = try stream.room()
+            try #require(!room.isEmpty)
+            let piece = bytes[done..<min(done + 70_000, done + room.count, bytes.count)]
+            // Asked for once more when there is nothing left, as one who reads a file to its end does.
+            if piece.isEmpty { break }
+            room.copyBytes(from: piece)
+            try stream.write(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<piece.count]))
+            done += piece.count
+        }
+        try stream.finish()
+        #expect(try collector.all == compress(bytes, threads: 2))
     }
 
     @Test func `content that is compressed already is stored, text is deflated`() throws {

@@ -33,6 +33,25 @@ import Testing
         #expect(stride(from: 0, to: count, by: 9_999).allSatisfy { content[$0] == piece[$0 % piece.count] })
     }
 
+    @Test(arguments: [[], [0], [3, 0, 5], Array(repeating: 7, count: 3_000) + [0, 5_000_001, 0]])
+    func `pieces are written one behind the other, however many`(lengths: [Int]) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "some").path()
+        let bytes = (0..<lengths.reduce(0, +)).map { UInt8(truncatingIfNeeded: $0 / 3) }
+        var file = try GrowingFile(creating: path)
+        try bytes.withUnsafeBytes { all in
+            var start = 0
+            let pieces = lengths.map { length in
+                defer { start += length }
+                return UnsafeRawBufferPointer(rebasing: all[start..<start + length])
+            }
+            try file.write(pieces)
+            try file.write(pieces)
+        }
+        try file.closeChecked()
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data(bytes + bytes))
+    }
+
     @Test func `a name that is taken is refused`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "some").path()

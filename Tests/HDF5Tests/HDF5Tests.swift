@@ -59,6 +59,28 @@ private let hasH5py = ProcessInfo.processInfo.environment["EXPORTD_TEST_PYTHON"]
         folder = try TemporaryFolder()
     }
 
+    @Test(arguments: [1, 400])
+    func `a file of many pictures has no room beyond its end`(count: Int) throws {
+        let path = "\(folder.path)/long.hdf5"
+        let picture = (0..<50_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        do {
+            let file = try HDF5File(creating: path)
+            let frames = try file.root.makeByteSequences("frames", count: count)
+            for position in 0..<count { try picture.withUnsafeBytes { try frames.writeByteSequence(at: position, $0) } }
+            try file.flush()
+        }
+        var status = stat()
+        #expect(stat(path, &status) == 0)
+        #expect(status.st_size > count * picture.count)
+        #expect(status.st_blocks * 512 < status.st_size + (1 << 20))
+        if hasH5py {
+            #expect(
+                try h5py(path, "len(f['frames']), all(bytes(x) == bytes(i * 7 & 255 for i in range(50000)) for x in f['frames'][:3])")
+                    == "(\(count), True)"
+            )
+        }
+    }
+
     @Test func `the same content is the same bytes`() throws {
         try writeSample("\(folder.path)/a.hdf5")
         try writeSample("\(folder.path)/b.hdf5")

@@ -38,6 +38,17 @@ import Testing
         #expect(!FileSystem.exists(outbox.stagingFolder(of: job)))
     }
 
+    @Test func `more files than are flushed one by one are published as readable as few`() throws {
+        try stage()
+        let inner = "\(outbox.stagingFolder(of: job))/tree/inner"
+        for number in 0..<600 { try OpenFile.creating("\(inner)/\(number)", mode: number % 2 == 0 ? 0o600 : 0o644).closeChecked() }
+        try outbox.publish(job, request: [], status: status("x.yaml", .completed))
+        let published = "\(outbox.folder(of: job))/tree/inner"
+        let names = try FileSystem.list(published)
+        #expect(names.count == 601)
+        for name in names { #expect(try FileSystem.status(of: "\(published)/\(name)").mode == 0o644) }
+    }
+
     @Test func `publishing again changes nothing`() throws {
         try stage()
         try outbox.publish(job, request: [], status: status("x.yaml", .completed))
