@@ -188,7 +188,10 @@ extension MessageSurvey {
             let content = try? recording.withPayload(of: camera.topic, at: location) { payload -> VideoAccessUnit? in
                 let image = try reader.image(in: payload)
                 guard image.encoding == .video(codec) else { return nil }
-                return image.withBytes(in: payload) { VideoAccessUnit($0, codec: codec) }
+                // Of several pictures a decoder shows one, and nobody looks at the others.
+                return image.withBytes(in: payload) { bytes in
+                    VideoAccessUnit.beginnings(bytes, codec).map { $0 > 1 } ?? false ? nil : VideoAccessUnit(bytes, codec: codec)
+                }
             }
             if let content {
                 contents.append(content)
@@ -219,6 +222,7 @@ extension MessageSurvey {
                 camera.dropped.insert(locations[unit])
             }
         }
+        camera.dropped.formUnion(video.crowded.map { locations[$0] })
         camera.note(try tracker.finish())
         guard !camera.frames.isEmpty else { return }
         camera.video = try encode(decodable, of: video, camera, contents, codec, number)

@@ -204,7 +204,8 @@ import Testing
         let curtain = VeilCheck { picture, _ in GrayImage(width: 640, height: 400, pixels: [UInt8](repeating: 9, count: 640 * 400)) }
         let (seen, hidden) = (try cover(glass), try cover(curtain))
         for frame in 0..<24 {
-            let face = FaceBox(x: Self.face.x + Float(60 + 4 * frame), y: Self.face.y + 60, width: Self.face.width, height: Self.face.height)
+            let left = Self.face.x + Float(60 + 4 * frame)
+            let face = FaceBox(x: left, y: Self.face.y + 60, width: Self.face.width, height: Self.face.height)
             #expect(seen.boxes(of: frame).contains { $0.area.isFilled && Self.covers($0.box, face) }, "frame \(frame)")
         }
         #expect(seen.entries.map(\.box) == hidden.entries.map(\.box) && hidden.entries.allSatisfy { !$0.area.isFilled })
