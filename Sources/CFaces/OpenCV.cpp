@@ -1,4 +1,5 @@
 #include "Boundary.hpp"
+#include <cmath>
 #include <memory>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/objdetect.hpp>
@@ -93,6 +94,13 @@ int32_t exportd_gray_resize(exportd_gray picture, uint8_t *target, int32_t width
     });
 }
 
+// Where between three neighbours the peak of a parabola through them lies, from the middle one, of which none is larger.
+static float peak(float before, float middle, float after) {
+    const float bend = before - 2 * middle + after;
+    const float offset = bend < 0 ? (before - after) / (2 * bend) : 0;
+    return std::isfinite(offset) ? std::clamp(offset, -0.5f, 0.5f) : 0;
+}
+
 int32_t exportd_gray_match(exportd_gray area, exportd_gray patch, exportd_match *match, exportd_message message) {
     return exportd::guarded<int32_t>(message, -1, [&] {
         exportd::settle();
@@ -101,7 +109,13 @@ int32_t exportd_gray_match(exportd_gray area, exportd_gray patch, exportd_match 
         double best = 0;
         cv::Point place;
         cv::minMaxLoc(likeness, nullptr, &best, nullptr, &place);
-        *match = {place.x, place.y, static_cast<float>(best)};
+        float x = place.x, y = place.y;
+        const float middle = likeness.at<float>(place);
+        if (place.x > 0 && place.x + 1 < likeness.cols)
+            x += peak(likeness.at<float>(place.y, place.x - 1), middle, likeness.at<float>(place.y, place.x + 1));
+        if (place.y > 0 && place.y + 1 < likeness.rows)
+            y += peak(likeness.at<float>(place.y - 1, place.x), middle, likeness.at<float>(place.y + 1, place.x));
+        *match = {x, y, static_cast<float>(best)};
         return 0;
     });
 }

@@ -37,7 +37,7 @@ struct CameraSurvey {
     }
 
     private func cover(_ samples: SampledRecording, _ camera: Int) throws -> FaceCover {
-        let tracker = try FaceTracker(blur.search)
+        let tracker = try FaceTracker(blur.search, check: blur.check)
         let decoder = PictureDecoder(topic: samples.cameras[camera].topic)
         try samples.forEachSample(of: camera, margin: Self.margin) { sample in
             let seen: SeenPicture

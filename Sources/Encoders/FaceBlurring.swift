@@ -52,14 +52,15 @@ public final class FaceBlurring: PictureTransform {
 
     /// Takes the picture as it is where no face is in it.
     public func still(_ picture: ImagePayload, bytes: UnsafeRawBufferPointer, of camera: Int, sample: Int) throws -> TransformedPicture {
-        let boxes = try boxes(of: camera, sample: sample)
-        guard !boxes.isEmpty else { return .unchanged }
+        let areas = try areas(of: camera, sample: sample)
+        // Of what is decoded nothing else is left than what a detector saw.
+        guard !areas.isEmpty || target == .bytes && !picture.isAlone(bytes) else { return .unchanged }
         if let last = last[camera], last.sample == sample { return last.result }
         let decoder = decoders[camera] ?? PictureDecoder(topic: cameras[camera].topic)
         decoders[camera] = decoder
         let decoded = try decoder.decode(picture, bytes)
         let turn = PictureTurn(picture.orientation(bytes), width: decoded.width, height: decoded.height)
-        let veiled = try decoded.veiled(boxes.map { PictureArea(turn.stored($0)) }, blur.veil)
+        let veiled = try decoded.covering(areas, blur, turn: turn)
         let result: TransformedPicture
         switch (target, picture.encoding) {
         case (.bytes, .jpeg), (.bytes, .png):
@@ -74,19 +75,19 @@ public final class FaceBlurring: PictureTransform {
 
     /// Takes the picture as it is where no face is in it.
     public func picture(_ picture: Picture, of camera: Int, sample: Int) throws -> Picture {
-        let boxes = try boxes(of: camera, sample: sample)
-        guard !boxes.isEmpty else { return picture }
+        let areas = try areas(of: camera, sample: sample)
+        guard !areas.isEmpty else { return picture }
         if let last = last[camera], last.sample == sample, case .picture(let known) = last.result { return known }
-        let veiled = try picture.veiled(boxes.map { PictureArea($0) }, blur.veil)
+        let veiled = try picture.covering(areas, blur)
         last[camera] = (sample, .picture(veiled))
         return veiled
     }
 
-    private func boxes(of camera: Int, sample: Int) throws -> [FaceBox] {
+    private func areas(of camera: Int, sample: Int) throws -> [FaceArea] {
         guard covers.indices.contains(camera), let cover = covers[camera], cover.isKnown(sample) else {
             throw ExportError(.internal, "A picture of \(cameras[camera].topic) was to be exported that no detector has looked at.")
         }
-        return cover.boxes(of: sample).map(\.box)
+        return cover.boxes(of: sample).map(\.area)
     }
 }
 
@@ -95,30 +96,5 @@ extension StillEncoder {
     func encode(_ picture: Picture, like source: ImagePayload, _ bytes: UnsafeRawBufferPointer) throws -> [UInt8] {
         guard source.encoding == .jpeg else { return try png(picture) }
         return try jpeg(picture, like: bytes, orientation: source.orientation(bytes).rawValue)
-    }
-}
-
-extension FaceBlur {
-    /// How closely faces are looked for.
-    var search: FaceSearch {
-        FaceSearch(sensitivity: sensitivity == .high ? .high : .normal, model: model?.path)
-    }
-
-    /// What stands in place of a face.
-    var veil: PictureVeil {
-        switch style {
-        case .blur: .blur
-        case .pixelate: .pixelate
-        case .fill: .fill
-        }
-    }
-}
-
-extension PictureArea {
-    /// All pixels that a rectangle touches.
-    init(_ box: FaceBox) {
-        let (left, top) = (Int(box.x.rounded(.down)), Int(box.y.rounded(.down)))
-        let (right, bottom) = (Int((box.x + box.width).rounded(.up)), Int((box.y + box.height).rounded(.up)))
-        self.init(x: left, y: top, width: right - left, height: bottom - top)
     }
 }

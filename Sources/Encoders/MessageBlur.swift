@@ -47,11 +47,11 @@ final class MessageBlur: MessageTransform {
             return try replaced(camera, number, place, volume, head, data.byteCount) { _, _ in unit }
         }
         guard let frame = camera.frames[place], let cover = camera.cover else { return .kept }
-        let boxes = cover.boxes(of: frame).map(\.box)
+        let areas = cover.boxes(of: frame).map(\.area)
         return try replaced(camera, number, place, volume, head, data.byteCount) { image, bytes in
             let decoded = try decoder(number).decode(image, bytes)
             let turn = PictureTurn(image.orientation(bytes), width: decoded.width, height: decoded.height)
-            let veiled = try decoded.veiled(boxes.map { PictureArea(turn.stored($0)) }, blur.veil)
+            let veiled = try decoded.covering(areas, blur, turn: turn)
             switch image.encoding {
             case .jpeg, .png: return try encoder.encode(veiled, like: image, bytes)
             case .raw(let raw):

@@ -54,7 +54,7 @@ struct MessageSurvey {
     }
 
     private func survey(_ topic: Topic, _ number: Int, of recording: Recording) throws -> SurveyedCamera {
-        let tracker = try FaceTracker(blur.search)
+        let tracker = try FaceTracker(blur.search, check: blur.check)
         let times = try recording.index(of: topic, clock: .logTime)
         let camera = SurveyedCamera(topic: topic, times: times)
         guard topic.isDecodable, topic.content.isImage else {
@@ -88,8 +88,8 @@ struct MessageSurvey {
 extension MessageSurvey {
     /// What a message is to a detector.
     private enum Sight {
-        /// A picture, which the tracker took.
-        case seen
+        /// A picture, which the tracker took, and whether it is all that is there.
+        case seen(isAlone: Bool)
         /// Depth, in which nobody can be recognised.
         case depth
         /// Nothing that can be looked at.
@@ -105,7 +105,11 @@ extension MessageSurvey {
             let sight = try sight(recording, camera.topic, location, reader, decoder) { picture in
                 try tracker.add(place, time: camera.times.times[place], picture: picture, isLast: place == wanted.last)
             }
-            if case .unknown = sight { camera.dropped.insert(location) }
+            switch sight {
+            case .unknown: camera.dropped.insert(location)
+            case .seen(isAlone: false): camera.renew(place)
+            case .seen, .depth: break
+            }
         }
         if wanted.count < camera.times.locations.count {
             let known = Set(wanted)
@@ -133,8 +137,10 @@ extension MessageSurvey {
                 case .raw(let raw) where PixelLayout(rosEncoding: raw.encoding) == nil: return .unknown
                 case .avif, .video, .unknown: return .unknown
                 case .jpeg, .png, .webp, .raw:
-                    try image.withBytes(in: payload) { try look(SeenPicture(image, $0, decoder: decoder)) }
-                    return .seen
+                    return try image.withBytes(in: payload) { bytes in
+                        try look(SeenPicture(image, bytes, decoder: decoder))
+                        return .seen(isAlone: image.isAlone(bytes))
+                    }
                 }
             }
         } catch let error as RecordingError where !error.isCancellation {
@@ -182,7 +188,10 @@ extension MessageSurvey {
             let content = try? recording.withPayload(of: camera.topic, at: location) { payload -> VideoAccessUnit? in
                 let image = try reader.image(in: payload)
                 guard image.encoding == .video(codec) else { return nil }
-                return image.withBytes(in: payload) { VideoAccessUnit($0, codec: codec) }
+                // Of several pictures a decoder shows one, and nobody looks at the others.
+                return image.withBytes(in: payload) { bytes in
+                    VideoAccessUnit.beginnings(bytes, codec).map { $0 > 1 } ?? false ? nil : VideoAccessUnit(bytes, codec: codec)
+                }
             }
             if let content {
                 contents.append(content)
@@ -213,6 +222,7 @@ extension MessageSurvey {
                 camera.dropped.insert(locations[unit])
             }
         }
+        camera.dropped.formUnion(video.crowded.map { locations[$0] })
         camera.note(try tracker.finish())
         guard !camera.frames.isEmpty else { return }
         camera.video = try encode(decodable, of: video, camera, contents, codec, number)
@@ -235,8 +245,8 @@ extension MessageSurvey {
         for sample in samples {
             let unit = video.samples[sample]
             let picture = try video.picture(ofSample: sample)
-            let boxes = camera.cover.map { $0.boxes(of: unit) } ?? []
-            let veiled = boxes.isEmpty ? picture : try picture.veiled(boxes.map { PictureArea($0.box) }, blur.veil)
+            let areas = camera.cover.map { $0.boxes(of: unit).map(\.area) } ?? []
+            let veiled = areas.isEmpty ? picture : try picture.covering(areas, blur)
             let bytes = try encoder.encode(veiled, isKeyFrame: contents[unit].isKeyFrame)
             try units.append(bytes, for: camera.times.locations[unit])
         }

@@ -8,7 +8,8 @@ final class SurveyedCamera {
     let times: MessageTimes
     /// What is covered, by the messages' places in order of time.
     var cover: FaceCover?
-    /// The messages that show a face, with their places in order of time.
+    /// The messages that are written with another picture, because they show a face or hold more than what was looked at, with their
+    /// places in order of time.
     private(set) var frames: [PayloadLocation: Int] = [:]
     /// Messages that could not be looked at and are not written.
     var dropped: Set<PayloadLocation> = []
@@ -28,6 +29,11 @@ final class SurveyedCamera {
     func note(_ cover: FaceCover) {
         self.cover = cover
         for entry in cover.entries { frames[times.locations[entry.frame]] = entry.frame }
+    }
+
+    /// Makes sure that of a message no more is written than the picture that was looked at.
+    func renew(_ place: Int) {
+        frames[times.locations[place]] = place
     }
 }
 

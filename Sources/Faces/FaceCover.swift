@@ -4,10 +4,13 @@ public struct FaceCover: Sendable {
     public struct Entry: Hashable, Sendable {
         /// The frame's number, as it was given to the tracker.
         public let frame: Int
-        /// The rectangle that is covered, margins included; it may reach beyond the picture.
-        public let box: FaceBox
+        /// What is covered.
+        public let area: FaceArea
         /// Whether no detector saw it in this very frame.
         public let isTracked: Bool
+
+        /// The rectangle that is covered, margins included; it may reach beyond the picture.
+        public var box: FaceBox { area.box }
     }
 
     /// All entries, by frame.

@@ -17,7 +17,11 @@ public final class FaceTracker {
     private static let leastChange = 4
 
     private let search: FaceSearch
+    /// So long a track counts as checked for whether it shows through its veil.
+    private static let checkInterval: Int64 = 900_000_000
+
     private let finder: FaceFinder
+    private let check: VeilCheck?
     private let follower = PatchFollower()
     /// The last frames, small.
     private var kept: [Kept] = []
@@ -25,7 +29,11 @@ public final class FaceTracker {
     private var nextTrack = 0
     /// Rectangles of frames that are still kept, by track.
     private var open: [Int: [Int: Covered]] = [:]
-    private var entries: [FaceCover.Entry] = []
+    private var covered: [(track: Int, frame: Int, box: FaceBox, isTracked: Bool)] = []
+    /// When it was last looked for through the veil, by track.
+    private var checkedTracks: [Int: Int64] = [:]
+    /// Tracks that were found through the veil.
+    private var filled: Set<Int> = []
     private var checked: [ClosedRange<Int>] = []
     private var looks = 0
     /// How many looks in a row were at pictures in which nothing had changed.
@@ -62,9 +70,11 @@ public final class FaceTracker {
 
     /// Opens the detectors.
     ///
+    /// - Parameter check: how faces will be covered, so that those are filled that are found nevertheless; nil where that is not asked.
     /// - Throws: `FaceError` where one cannot be opened.
-    public init(_ search: FaceSearch) throws(FaceError) {
+    public init(_ search: FaceSearch, check: VeilCheck? = nil) throws(FaceError) {
         self.search = search
+        self.check = check
         finder = try FaceFinder(search)
     }
 
@@ -106,6 +116,7 @@ public final class FaceTracker {
         looks += 1
         lastLook = (time, frame, looked)
         for face in found { try take(face.scaled(by: 1 / Float(factor)), at: kept.count - 1) }
+        try lookThroughVeil(of: kept[kept.count - 1]) { try picture.gray(smallerBy: 1) }
         note(frame)
     }
 
@@ -115,7 +126,10 @@ public final class FaceTracker {
     public func finish() throws -> FaceCover {
         try forget()
         return FaceCover(
-            entries: entries,
+            entries: covered.map { entry in
+                let area = FaceArea(box: entry.box, isFilled: filled.contains(entry.track))
+                return FaceCover.Entry(frame: entry.frame, area: area, isTracked: entry.isTracked)
+            },
             checked: checked,
             looks: looks,
             detector: finder.name
@@ -144,6 +158,23 @@ public final class FaceTracker {
         let found = try finder.faces(in: large, turn: nil)
         looks += 1
         for face in found { try take(face.scaled(by: 1 / Float(factor)), at: kept.count - 1) }
+        try lookThroughVeil(of: last) { large }
+    }
+
+    /// Looks at the faces of a frame once more, as they will be covered, and remembers those that are found nevertheless.
+    private func lookThroughVeil(of frame: Kept, _ picture: () throws -> GrayImage) throws {
+        guard let check, let faces = open[frame.frame]?.sorted(by: { $0.key < $1.key }) else { return }
+        let due = faces.indices.filter { place in
+            let track = faces[place].key
+            guard !filled.contains(track) else { return false }
+            return checkedTracks[track].map { frame.time - $0 >= Self.checkInterval } ?? true
+        }
+        guard !due.isEmpty else { return }
+        let areas = faces.map { track, face in
+            FaceArea(box: face.box.scaled(by: Float(factor)).withMargin, isFilled: filled.contains(track))
+        }
+        for place in try check.seenThrough(due, of: areas, in: try picture(), by: finder) { filled.insert(faces[place].key) }
+        for place in due { checkedTracks[faces[place].key] = frame.time }
     }
 
     /// Whether nothing of what was seen before can be followed any further.
@@ -271,8 +302,8 @@ extension FaceTracker {
     private func flush(_ count: Int) {
         for kept in kept.prefix(count) {
             guard let faces = open.removeValue(forKey: kept.frame) else { continue }
-            for (_, face) in faces.sorted(by: { $0.key < $1.key }) {
-                entries.append(.init(frame: kept.frame, box: face.box.scaled(by: Float(factor)).withMargin, isTracked: face.isTracked))
+            for (track, face) in faces.sorted(by: { $0.key < $1.key }) {
+                covered.append((track, kept.frame, face.box.scaled(by: Float(factor)).withMargin, face.isTracked))
             }
         }
     }

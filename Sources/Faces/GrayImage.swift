@@ -112,6 +112,11 @@ struct PixelArea: Hashable {
         self.init(x: left, y: top, width: right - left, height: bottom - top)
     }
 
+    /// With sides that are multiples of a number.
+    func trimmed(to step: Int) -> PixelArea {
+        PixelArea(x: x, y: y, width: width - width % step, height: height - height % step)
+    }
+
     init(x: Int, y: Int, width: Int, height: Int) {
         self.x = x
         self.y = y

@@ -22,7 +22,8 @@ public struct PictureArea: Hashable, Sendable {
 
 /// How a part of a picture is made unrecognisable: what is left of it is the mean of a few cells of each component.
 public enum PictureVeil: Hashable, Sendable {
-    /// Colours run smoothly from one cell's mean to the next.
+    /// Colours run smoothly from one cell's mean to the next, each drawn towards that of all cells: a bright spot before something dark
+    /// would still be a head to detectors that look at the directions of gradients alone.
     case blur
     /// Each cell is its mean.
     case pixelate
@@ -34,6 +35,14 @@ public enum PictureVeil: Hashable, Sendable {
         switch self {
         case .blur, .pixelate: 5
         case .fill: 1
+        }
+    }
+
+    /// What part of a cell's difference from the mean of all cells is left.
+    fileprivate var contrast: (numerator: Int, denominator: Int) {
+        switch self {
+        case .blur: (1, 4)
+        case .pixelate, .fill: (1, 1)
         }
     }
 }
@@ -87,6 +96,8 @@ extension PictureSamples {
                 means[row * columns + column] = sum / max(1, (ys[row + 1] - ys[row]) * (xs[column + 1] - xs[column]))
             }
         }
+        let (mean, contrast) = (means.reduce(0, +) / means.count, veil.contrast)
+        for cell in means.indices { means[cell] = mean + (means[cell] - mean) * contrast.numerator / contrast.denominator }
         guard veil == .blur else {
             for row in 0..<rows {
                 for column in 0..<columns {

@@ -33,6 +33,10 @@ public final class VideoReader {
     private var lost = 0..<0
     /// Pictures that have been decoded and may still be asked for, by the positions of their access units.
     private var ready: [Int: Picture] = [:]
+    /// Access units of which a picture came out since decoding began at a key frame; those of long ago are forgotten.
+    private var arrived: Set<Int> = []
+    /// Access units that came out as more than one picture so far, of which one is handed out.
+    public private(set) var crowded: Set<Int> = []
     /// The access unit that was asked for last.
     private var last = 0
     /// Where the video breaks off, and why.
@@ -172,7 +176,11 @@ public final class VideoReader {
 
     /// Keeps what may still be asked for.
     private func keep(_ outputs: [VideoDecoder.Output], from wanted: Int) {
-        for output in outputs { ready[output.number] = output.picture }
+        for output in outputs {
+            if !arrived.insert(output.number).inserted { crowded.insert(output.number) }
+            ready[output.number] = output.picture
+        }
+        if arrived.count > 256 { arrived = arrived.filter { $0 + 64 >= wanted } }
         ready = ready.filter { $0.key >= wanted }
     }
 
@@ -196,6 +204,7 @@ public final class VideoReader {
     private func begin(at key: Int) throws {
         decoder.reset()
         ready = [:]
+        arrived = []
         next = key
         let isComplete = try withUnit(key) { _, content in content.hasParameterSets } ?? false
         guard !isComplete else { return }

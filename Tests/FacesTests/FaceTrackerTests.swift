@@ -188,6 +188,39 @@ import Testing
         #expect(try again.finish().boxes(of: 0).filter { Self.covers($0.box, FaceBox(x: 150, y: 100, width: 20, height: 30)) }.isEmpty)
     }
 
+    @Test func `a face that is found through its veil is filled in all its pictures, and no other is`() throws {
+        let scene = Scene(width: 640, height: 400)
+        func cover(_ check: VeilCheck) throws -> FaceCover {
+            let tracker = try FaceTracker(FaceSearch(sensitivity: .normal), check: check)
+            for frame in 0..<24 {
+                try tracker.add(frame, time: Int64(frame) * Self.second / 30, picture: scene.showing((x: 60 + 4 * frame, y: 60)))
+            }
+            return try tracker.finish()
+        }
+        // A veil of glass, until it is told to fill.
+        let glass = VeilCheck { picture, areas in
+            areas.contains { $0.isFilled } ? GrayImage(width: 640, height: 400, pixels: [UInt8](repeating: 9, count: 640 * 400)) : picture
+        }
+        let curtain = VeilCheck { picture, _ in GrayImage(width: 640, height: 400, pixels: [UInt8](repeating: 9, count: 640 * 400)) }
+        let (seen, hidden) = (try cover(glass), try cover(curtain))
+        for frame in 0..<24 {
+            let left = Self.face.x + Float(60 + 4 * frame)
+            let face = FaceBox(x: left, y: Self.face.y + 60, width: Self.face.width, height: Self.face.height)
+            #expect(seen.boxes(of: frame).contains { $0.area.isFilled && Self.covers($0.box, face) }, "frame \(frame)")
+        }
+        #expect(seen.entries.map(\.box) == hidden.entries.map(\.box) && hidden.entries.allSatisfy { !$0.area.isFilled })
+    }
+
+    @Test func `of a single picture those faces are filled that are found through their veil`() throws {
+        for isGlass in [true, false] {
+            let check = VeilCheck { picture, _ in
+                isGlass ? picture : GrayImage(width: picture.width, height: picture.height, pixels: picture.pixels.map { $0 / 255 })
+            }
+            let areas = try StillFaceFinder(FaceSearch(sensitivity: .normal), check: check).areas(in: try Portrait.gray())
+            #expect(areas.contains { Self.covers($0.box, Self.face) && $0.isFilled == isGlass })
+        }
+    }
+
     @Test(arguments: [FaceSearch.Sensitivity.normal, .high]) func `a model takes the place of the detectors`(
         _ sensitivity: FaceSearch.Sensitivity
     ) throws {
@@ -215,7 +248,7 @@ import Testing
             let finder = try StillFaceFinder(FaceSearch(sensitivity: sensitivity))
             let picture = try Portrait.gray()
             let areas = try finder.areas(in: picture)
-            #expect(areas.contains { Self.covers($0, Self.face) })
+            #expect(areas.contains { Self.covers($0.box, Self.face) })
             #expect(try finder.areas(in: picture) == areas)
             #expect(finder.detector.contains("dlib") && finder.detector.contains("frontalface_alt2"))
         }

@@ -37,6 +37,22 @@ import Testing
         }
     }
 
+    @Test func `of what is light and dark blur leaves a quarter, and all of it where pixelate does`() throws {
+        let picture = try Self.decode(Self.fixture())
+        let area = PictureArea(x: 100, y: 60, width: 120, height: 130)
+        func range(_ veil: PictureVeil) throws -> Int {
+            let after = try picture.veiled([area], veil).gray()
+            var values: [Int] = []
+            for y in 60..<190 {
+                for x in 100..<220 { values.append(Int(after[y * picture.width + x])) }
+            }
+            return (values.max() ?? 0) - (values.min() ?? 0)
+        }
+        let (blur, pixelate) = (try range(.blur), try range(.pixelate))
+        #expect(pixelate > 80)
+        #expect((pixelate / 4 - 4...pixelate / 4 + 4).contains(blur))
+    }
+
     @Test func `an area that reaches beyond the picture is covered as far as there are pixels`() throws {
         let picture = try Self.decode(Self.fixture())
         let veiled = try picture.veiled([PictureArea(x: -50, y: -20, width: 5_000, height: 9_000)], .fill)
@@ -83,6 +99,32 @@ import Testing
         #expect(differences.reduce(0, +) < differences.count / 2)
         #expect(abs(made.count - original.count) < original.count / 5)
         #expect(Data(made).range(of: Data("Exif".utf8)) == nil)
+    }
+
+    @Test(arguments: [PixelLayout.rgb, .yuyv, .nv12]) func `a JPEG that is encoded again shares colours among as many pixels as before`(
+        _ layout: PixelLayout
+    ) throws {
+        // A picture in which each pixel has its own colour, in which two share one, and in which four do.
+        let pixels = (0..<96 * 64 * 3).map { UInt8(truncatingIfNeeded: $0 / 5) }
+        let step = layout == .rgb ? 288 : layout == .yuyv ? 192 : 96
+        let picture = try pixels.withUnsafeBytes { try Picture($0, layout: layout, width: 96, height: 64, step: step) }
+        let encoder = try StillEncoder()
+        var original = Array(try Self.fixture())
+        if layout != .nv12 { original = try [UInt8]().withUnsafeBytes { try encoder.jpeg(picture, like: $0, orientation: 1) } }
+        let shared = try #require(Self.sharing(original))
+        #expect(shared == (layout == .rgb ? [1, 1] : layout == .yuyv ? [2, 1] : [2, 2]))
+        let veiled = try Self.decode(original).veiled([PictureArea(x: 8, y: 8, width: 40, height: 40)], .blur)
+        #expect(Self.sharing(try original.withUnsafeBytes { try encoder.jpeg(veiled, like: $0, orientation: 1) }) == shared)
+    }
+
+    /// Among how many columns and rows of a JPEG a colour difference is shared, from its frame header (ITU-T T.81, B.2.2).
+    private static func sharing(_ jpeg: [UInt8]) -> [Int]? {
+        guard let place = jpeg.indices.dropLast(20).first(where: { jpeg[$0] == 0xFF && [0xC0, 0xC2].contains(jpeg[$0 + 1]) }),
+            jpeg[place + 9] == 3
+        else { return nil }
+        let (luma, blue, red) = (Int(jpeg[place + 11]), Int(jpeg[place + 14]), Int(jpeg[place + 17]))
+        guard blue == red, blue & 15 > 0, blue >> 4 > 0 else { return nil }
+        return [(luma >> 4) / (blue >> 4), (luma & 15) / (blue & 15)]
     }
 
     @Test func `how a JPEG is to be turned is kept, alone of all its metadata`() throws {

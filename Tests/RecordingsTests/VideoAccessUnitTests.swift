@@ -32,6 +32,14 @@ import Testing
         #expect(found.allSatisfy { $0.isKeyFrame || !$0.isClosed } && found[0].isClosed)
     }
 
+    @Test(arguments: [("h264", VideoCodec.h264), ("h264-slices", .h264), ("h264-b-frames", .h264), ("h265", .h265), ("av1", .av1)])
+    func `as many pictures are told as a message holds`(name: String, codec: VideoCodec) throws {
+        let units = try units(name)
+        for unit in units { #expect(unit.withUnsafeBytes { VideoAccessUnit.beginnings($0, codec) } == 1) }
+        #expect((units[0] + units[1] + units[12]).withUnsafeBytes { VideoAccessUnit.beginnings($0, codec) } == 3)
+        #expect([UInt8]().withUnsafeBytes { VideoAccessUnit.beginnings($0, codec) } == 0)
+    }
+
     @Test func `a recovery point at once is a key frame, one after gradual refresh is none`() throws {
         let open = try units("h264-open").map { unit in unit.withUnsafeBytes { VideoAccessUnit.isKeyFrame($0, .h264) } }
         // The first is an IDR picture, the others are I pictures that B pictures before them may refer to.

@@ -61,10 +61,10 @@ int32_t exportd_yunet_detect(
 // Makes a picture smaller or larger; `target` has room for `width` × `height` bytes. Returns 0, or -1 on failure.
 int32_t exportd_gray_resize(exportd_gray picture, uint8_t *target, int32_t width, int32_t height, exportd_message message);
 
-// Finds the place in `area` that is most like `patch` by normalised cross-correlation, -1 to 1. Returns 0, or -1 on failure.
+// Finds the place in `area` that is most like `patch` by normalised cross-correlation, -1 to 1, to parts of a pixel. Returns 0, or -1 on
+// failure.
 typedef struct {
-    int32_t x, y;
-    float likeness;
+    float x, y, likeness;
 } exportd_match;
 int32_t exportd_gray_match(exportd_gray area, exportd_gray patch, exportd_match *match, exportd_message message);
 

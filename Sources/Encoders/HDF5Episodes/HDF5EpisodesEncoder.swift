@@ -18,7 +18,7 @@ struct HDF5EpisodesEncoder: Encoder {
         var episodes: [String]
     }
 
-    static let version = 3
+    static let version = 4
     static let partFile = "episodes.hdf5"
 
     let options: HDF5Options

@@ -16,7 +16,7 @@ struct ImageSetEncoder<Writer: ImageWriter>: Encoder {
     }
 
     /// Goes up whenever the records of a part change.
-    private static var recordVersion: Int { 3 }
+    private static var recordVersion: Int { 4 }
 
     static var version: Int { 1_000 * recordVersion + Writer.version }
 

@@ -22,7 +22,7 @@ struct LeRobotEncoder: Encoder {
         var previews: Int
     }
 
-    static let version = 3
+    static let version = 4
 
     let options: LeRobotOptions
 

@@ -16,7 +16,7 @@ struct MCAPChunksEncoder: Encoder {
         var pieces: [PlaybackParts.Part]
     }
 
-    static let version = 3
+    static let version = 4
 
     let options: MCAPChunksOptions
 

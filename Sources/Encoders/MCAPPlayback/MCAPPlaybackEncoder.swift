@@ -12,7 +12,7 @@ struct MCAPPlaybackEncoder: Encoder {
     /// What a part leaves for assembly: nothing beside its file.
     struct Detail: Codable, Sendable {}
 
-    static let version = 2
+    static let version = 3
     private static let partFile = "recording.mcap"
 
     let options: MCAPOptions

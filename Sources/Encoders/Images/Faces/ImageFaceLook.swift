@@ -18,7 +18,7 @@ final class ImageFaceLook {
         /// Its first bytes as they are; no face was found in it.
         case kept(count: Int)
         /// Other bytes.
-        case covered([UInt8], areas: [FaceBox])
+        case covered([UInt8], areas: [FaceArea])
         /// Nothing: it cannot be looked at, or could not be written again.
         case leftOut
     }
@@ -31,7 +31,7 @@ final class ImageFaceLook {
     /// Opens the detectors.
     init(_ blur: FaceBlur) throws {
         self.blur = blur
-        finder = try StillFaceFinder(blur.search)
+        finder = try StillFaceFinder(blur.search, check: blur.check)
         encoder = try StillEncoder()
     }
 
@@ -41,7 +41,7 @@ final class ImageFaceLook {
     /// Whether a file can be looked at and could be written again.
     func canLook(at bytes: UnsafeRawBufferPointer) -> Bool {
         guard let (_, picture) = decoded(bytes) else { return false }
-        return (try? picture.veiled([], blur.veil)) != nil
+        return (try? picture.covering([], blur)) != nil
     }
 
     /// Looks at a file.
@@ -55,7 +55,7 @@ final class ImageFaceLook {
         let areas = try finder.areas(in: seen)
         guard !areas.isEmpty else { return .kept(count: file.count) }
         do throws(MediaError) {
-            let veiled = try picture.veiled(areas.map { PictureArea(turn.stored($0)) }, blur.veil)
+            let veiled = try picture.covering(areas, blur, turn: turn)
             let made =
                 switch file.kind {
                 case .jpeg: try encoder.jpeg(veiled, like: bytes, orientation: orientation.rawValue)

@@ -20,7 +20,7 @@ struct ImageFaceSurvey {
     private final class Findings {
         var detector = ""
         var seals: [Int: CoveredImages.Seal] = [:]
-        var areas: [(place: Int, file: String, areas: [FaceBox])] = []
+        var areas: [(place: Int, file: String, areas: [FaceArea])] = []
     }
 
     /// Looks at the images of the part's table.
@@ -105,7 +105,7 @@ enum ImageFaceTable {
 
     /// Writes the rows of a part.
     static func write(
-        _ images: [(file: String, areas: [FaceBox])],
+        _ images: [(file: String, areas: [FaceArea])],
         dataset: DatasetID,
         detector: String,
         to folder: String
@@ -115,7 +115,7 @@ enum ImageFaceTable {
         let rows = try CSVFile(rowsAt: path)
         for (file, areas) in images {
             for area in areas {
-                let numbers = [area.x, area.y, area.width, area.height].map { String(Int($0.rounded())) }
+                let numbers = [area.box.x, area.box.y, area.box.width, area.box.height].map { String(Int($0.rounded())) }
                 try rows.append([CSVFile.cell(dataset.text), CSVFile.cell(file)] + numbers + [CSVFile.cell(detector)])
             }
         }
