@@ -1,6 +1,7 @@
 import Encoding
 import ExportCore
 import Faces
+import Files
 import Formats
 import MCAP
 import Media

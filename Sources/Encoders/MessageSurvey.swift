@@ -33,7 +33,7 @@ struct MessageSurvey {
     ///
     /// - Throws: a failure to read the recording, or of the detectors; `CancellationError`.
     func survey() throws -> MessageBlur {
-        let recording = try Recording(volumes: dataset.volumePaths, cancellation: context.cancellation)
+        let recording = try Recording(volumes: dataset.volumePaths, scratch: context.scratch, cancellation: context.cancellation)
         let taken = Set(
             recording.volumes.flatMap { volume in
                 volume.channels.values.filter { selection.topics.takes($0.topic) }.map { Topic.normalised($0.topic) }
@@ -44,7 +44,7 @@ struct MessageSurvey {
         let findings = (0..<lanes).map { _ in Findings() }
         let next = Counter()
         try Lanes.run(findings) { findings in
-            let own = try Recording(volumes: dataset.volumePaths, cancellation: context.cancellation)
+            let own = try Recording(volumes: dataset.volumePaths, scratch: context.scratch, cancellation: context.cancellation)
             while case let number = next.increment() - 1, topics.indices.contains(number) {
                 findings.cameras[number] = try survey(topics[number], number, of: own)
             }

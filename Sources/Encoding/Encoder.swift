@@ -1,5 +1,6 @@
 public import Bundles
 public import ExportCore
+import Files
 public import Plans
 import Synchronization
 
@@ -126,6 +127,11 @@ public struct PartContext: Sendable {
     public let cancellation: Cancellation
     /// To be told how far the work is; cheap enough to be called for every frame.
     public let progress: @Sendable (WorkerProgress) -> Void
+
+    /// A directory for files without names, on the same storage.
+    ///
+    /// Not the part's own: on a network file system such a file is seen until it is closed.
+    public var scratch: String { FileSystem.parent(of: folder) }
 
     /// A place to encode a part.
     public init(folder: String, threads: Int, cancellation: Cancellation, progress: @escaping @Sendable (WorkerProgress) -> Void) {

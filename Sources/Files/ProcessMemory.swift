@@ -10,4 +10,12 @@ public enum ProcessMemory {
     public static func keepFewPools() {
         _ = mallopt(M_ARENA_MAX, 2)
     }
+
+    /// Gives the kernel the pages that the C library keeps for memory to come.
+    ///
+    /// Between pieces of work that each take and free much, what is kept lies in ever more holes: a process that does many of them grows
+    /// without holding more. It takes a millisecond or so.
+    public static func giveBackFree() {
+        _ = malloc_trim(0)
+    }
 }

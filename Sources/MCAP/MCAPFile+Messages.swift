@@ -40,10 +40,10 @@ extension MCAPFile {
         try mapped.withBytes { bytes in
             let members = ChannelSet(wanted)
             var entries = try collect(members, bytes)
-            if countsAreDeclared, let wrong = firstMiscounted(entries, wanted), !chunks.contains(where: \.isUnreadable) {
+            if countsAreDeclared, let wrong = firstMiscounted(count(entries), wanted), !chunks.contains(where: \.isUnreadable) {
                 for number in chunks.indices { chunks[number].hasWrongIndex = true }
                 entries = try collect(members, bytes)
-                correctCounts(entries, wanted, wrong)
+                correctCounts(count(entries), wanted, wrong)
             }
             return entries
         }
@@ -192,18 +192,13 @@ extension MCAPFile {
                 var walker = RecordWalker(bytes, from: stretch.start, to: stretch.end)
                 try append(&entries, members, &walker, MessageLocation.outside)
             case .chunk(let number):
-                if chunks[number].isUnreadable || appendIndexed(&entries, members, number, bytes) { return }
-                try withRecords(ofChunk: number, bytes) { records in
-                    var walker = RecordWalker(records)
-                    try append(&entries, members, &walker, UInt32(number))
-                    reportRest(of: walker, inChunk: number)
-                }
+                try list(chunk: number, members, bytes, &entries)
             }
         }
         return entries
     }
 
-    private func append(_ entries: inout [MessageEntry], _ members: ChannelSet, _ walker: inout RecordWalker, _ chunk: UInt32) throws {
+    func append(_ entries: inout [MessageEntry], _ members: ChannelSet, _ walker: inout RecordWalker, _ chunk: UInt32) throws {
         var steps = 0
         while let record = walker.next() {
             guard record.opcode == Opcode.message, record.count >= Size.messageHead else { continue }
@@ -281,14 +276,12 @@ extension MCAPFile {
     }
 
     /// The first channel of which there are more or fewer entries than messages were declared.
-    private func firstMiscounted(_ entries: [MessageEntry], _ wanted: Set<UInt16>) -> (channel: UInt16, found: UInt64)? {
-        let counts = count(entries)
+    func firstMiscounted(_ counts: ChannelCounts, _ wanted: Set<UInt16>) -> (channel: UInt16, found: UInt64)? {
         for channel in wanted.sorted() where counts[channel] != messageCounts[channel] ?? 0 { return (channel, counts[channel]) }
         return nil
     }
 
-    private func correctCounts(_ entries: [MessageEntry], _ wanted: Set<UInt16>, _ wrong: (channel: UInt16, found: UInt64)) {
-        let counts = count(entries)
+    func correctCounts(_ counts: ChannelCounts, _ wanted: Set<UInt16>, _ wrong: (channel: UInt16, found: UInt64)) {
         report(
             .wrongIndex,
             "The message indexes list \(wrong.found) messages of channel \(wrong.channel), the statistics \(messageCounts[wrong.channel] ?? 0). "

@@ -28,7 +28,7 @@ extension MCAPWriter {
         try writeDefinitions()
         let start = output.position
         try copy(chunk.chunk.offset..<chunk.chunk.indexEnd, of: file)
-        try encoding { () throws(OversizedField) in try summary.add(chunk.place(at: start), chunk.channels) }
+        try list(chunk.place(at: start), chunk.channels)
     }
 
     /// Copies a chunk and writes new indexes; what they need is defined.
@@ -40,7 +40,7 @@ extension MCAPWriter {
         place.indexLength = indexes.count
         try copy(chunk.chunk.offset..<chunk.chunk.end, of: file)
         try output.put(indexes.bytes)
-        try encoding { () throws(OversizedField) in try summary.add(place, channels) }
+        try list(place, channels)
     }
 
     /// Copies a whole attachment record.
@@ -88,17 +88,10 @@ extension MCAPWriter {
         guard header != nil, definitions.schemas.isEmpty, definitions.channels.isEmpty, openBytes == 0 else {
             throw MCAPError(.notCopyable, path, "The data of \(file.path) can be copied to the start of a file only.")
         }
-        guard let section = CopyableData(of: file) else {
-            throw MCAPError(
-                .notCopyable,
-                file.path,
-                "The file's data can't be copied as it is: the file is damaged, or parts have no index."
-            )
-        }
+        guard let section = CopyableData(of: file) else { throw Self.notCopyable(file) }
         try encoding { () throws(OversizedField) in
             for schema in file.schemas.values { try definitions.add(schema, isWritten: true) }
             for channel in file.channels.values { try definitions.add(channel, isWritten: true) }
-            for chunk in section.chunks { try summary.add(chunk.place(at: chunk.chunk.offset), chunk.channels) }
             for entry in file.attachments {
                 try summary.addAttachment(
                     at: entry.content.lowerBound - Size.prefix,
@@ -123,6 +116,8 @@ extension MCAPWriter {
             try copy(place..<chunk.offset, of: file)
             // Before it is copied, so that its bytes are at hand then.
             try check(number, of: file)
+            guard let indexed = IndexedChunk(file.chunks[number], of: file) else { throw Self.notCopyable(file) }
+            try list(indexed.place(at: chunk.offset), indexed.channels)
             try copy(chunk.offset..<chunk.indexEnd, of: file)
             place = chunk.indexEnd
         }
@@ -134,6 +129,10 @@ extension MCAPWriter {
         }
         guard let declared = section.checksum, try output.currentChecksum() != declared else { return }
         file.report(.crcMismatch, "The checksum of the file's data is wrong: some of it may be damaged. It was copied as it is.")
+    }
+
+    private static func notCopyable(_ file: MCAPFile) -> MCAPError {
+        MCAPError(.notCopyable, file.path, "The file's data can't be copied as it is: the file is damaged, or parts have no index.")
     }
 
     private func check(_ number: Int, of file: MCAPFile) throws {
@@ -242,22 +241,17 @@ private struct CopyableData {
     let bytes: Range<Int>
     /// What the DataEnd record says of them; `nil` where it says nothing.
     let checksum: UInt32?
-    let chunks: [IndexedChunk]
 
     /// `nil` where anything is wrong with the file, or where its messages aren't all in indexed chunks.
     init?(of file: MCAPFile) {
         let section = file.dataSection
         guard section.isSound else { return nil }
-        var chunks: [IndexedChunk] = []
-        chunks.reserveCapacity(file.chunks.count)
         var counts: [UInt16: UInt64] = [:]
         for chunk in file.chunks {
             guard let indexed = IndexedChunk(chunk, of: file) else { return nil }
-            chunks.append(indexed)
             for channel in indexed.channels { counts[channel.channel, default: 0] += channel.count }
         }
         guard counts == file.messageCounts.filter({ $0.value > 0 }) else { return nil }
-        self.chunks = chunks
         bytes = section.place
         checksum = file.mapped.withBytes { bytes in
             // A sound section ends at a DataEnd record, whose content is the checksum.

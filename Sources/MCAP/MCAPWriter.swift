@@ -1,5 +1,6 @@
 import Compression
 public import ExportCore
+import Files
 
 /// Writes an MCAP file: chunked, indexed, with statistics and all checksums.
 ///
@@ -67,12 +68,15 @@ public final class MCAPWriter {
     /// The header, until it is written; a copied data section brings its own.
     var header: Header?
     var definitions = WrittenDefinitions()
-    var summary = SummaryBuilder()
+    var summary: SummaryBuilder
     /// The file of which the definitions were last found to agree with this one's.
     var agreedFile: MCAPFile?
     private let packer: ChunkPacker
     private let chunkSize: Int
     private var chunk = ChunkBuilder()
+
+    /// So much is made room for before a chunk is filled.
+    private static let largestReserve = 8 << 20
 
     /// Readers, this one included, take larger chunks for damaged.
     private static let maximumMessageSize = MCAPFile.maximumChunkSize - Size.message
@@ -88,6 +92,7 @@ public final class MCAPWriter {
     public init(path: String, profile: String, settings: Settings, cancellation: Cancellation) throws {
         self.path = path
         self.cancellation = cancellation
+        summary = SummaryBuilder(scratch: FileSystem.parent(of: path))
         packer = try ChunkPacker(settings.compression)
         chunkSize = min(max(settings.chunkSize, 1), MCAPFile.maximumChunkSize / 2)
         header = Header(profile: profile, library: settings.library)
@@ -156,6 +161,8 @@ public final class MCAPWriter {
             throw MCAPError(.tooLarge, path, "A message of channel \(head.channelID) has \(size) bytes, more than a chunk may hold.")
         }
         if size >= chunkSize - Size.message { try closeChunk() }
+        // Memory that is not written to costs nothing; the last message of a chunk may reach beyond its size.
+        if chunk.messageCount == 0 { chunk.reserve(min(chunkSize, Self.largestReserve) + min(size, chunkSize) + Size.message) }
         data.withUnsafeBytes { chunk.add(head, $0) }
         if chunk.count >= chunkSize { try closeChunk() }
     }
@@ -258,11 +265,17 @@ public final class MCAPWriter {
                     compressedSize: UInt64(packed.count),
                     uncompressedSize: UInt64(size)
                 )
-                try encoding { () throws(OversizedField) in try summary.add(place, channels) }
+                try list(place, channels)
             }
         }
         try output.put(indexes.bytes)
         chunk.removeAll(keeping: chunkSize)
+    }
+
+    /// Takes a chunk into the summary.
+    func list(_ place: SummaryBuilder.ChunkPlace, _ channels: [ChunkChannel]) throws {
+        try encoding { () throws(OversizedField) in try summary.add(place, channels) }
+        try summary.spill()
     }
 
     // MARK: - The end
@@ -299,15 +312,23 @@ public final class MCAPWriter {
     private func writeSummary() throws {
         let start = output.position
         var offsets = RecordEncoder()
+        let chunkIndexes = try summary.finishChunkIndexes()
         for (opcode, records) in try encoding({ () throws(OversizedField) in try summary.groups(definitions) }) {
+            let isChunkIndex = opcode == Opcode.chunkIndex
+            let count = isChunkIndex ? chunkIndexes.count : records.count
+            guard count > 0 else { continue }
             try encoding { () throws(OversizedField) in
                 try offsets.putRecord(Opcode.summaryOffset) { encoder in
                     encoder.put(opcode)
                     encoder.put(UInt64(output.position))
-                    encoder.put(UInt64(records.count))
+                    encoder.put(UInt64(count))
                 }
             }
-            try output.put(records.bytes)
+            if isChunkIndex {
+                try chunkIndexes.withContiguousStorageIfAvailable { try output.put(UnsafeRawBufferPointer($0)) }
+            } else {
+                try output.put(records.bytes)
+            }
         }
         let offsetStart = output.position
         try output.put(offsets.bytes)

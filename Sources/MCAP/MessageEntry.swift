@@ -1,7 +1,7 @@
 /// Where a message lies, in 16 bytes: in which chunk, and where in it.
 ///
 /// Readers of other formats use it in the same sense; a database's row number is an offset outside chunks.
-public struct MessageLocation: Hashable, Sendable {
+public struct MessageLocation: Hashable, Sendable, BitwiseCopyable {
     /// The place of the message record: within the chunk's uncompressed records, or in the file for one outside chunks.
     public let offset: UInt64
     /// The chunk's number in the order of the file; `outside` for a message that is in no chunk.

@@ -1,3 +1,5 @@
+import Files
+
 /// What a writer has written so far, as the summary at the end of the file lists it.
 struct SummaryBuilder {
     private(set) var messageCount: UInt64 = 0
@@ -8,9 +10,17 @@ struct SummaryBuilder {
     /// The first and last log time of all messages; `nil` while there is none.
     private(set) var timeRange: (first: UInt64, last: UInt64)?
 
-    private var chunkIndexes = RecordEncoder()
+    /// The record of the chunk that was added last.
+    private var chunkIndex = RecordEncoder()
+    /// Those of all chunks before it: a long file has many.
+    private let chunkIndexes: SpilledArrayWriter<UInt8>
     private var attachmentIndexes = RecordEncoder()
     private var metadataIndexes = RecordEncoder()
+
+    /// - Parameter scratch: a directory for long lists.
+    init(scratch: String) {
+        chunkIndexes = SpilledArrayWriter(in: scratch)
+    }
 
     /// A chunk as it was written.
     struct ChunkPlace {
@@ -36,7 +46,7 @@ struct SummaryBuilder {
         if !channels.isEmpty {
             timeRange = (min(timeRange?.first ?? .max, chunk.times.first), max(timeRange?.last ?? .min, chunk.times.last))
         }
-        try chunkIndexes.putRecord(Opcode.chunkIndex) { encoder throws(OversizedField) in
+        try chunkIndex.putRecord(Opcode.chunkIndex) { encoder throws(OversizedField) in
             encoder.put(chunk.times.first)
             encoder.put(chunk.times.last)
             encoder.put(UInt64(chunk.offset))
@@ -53,6 +63,15 @@ struct SummaryBuilder {
             encoder.put(chunk.uncompressedSize)
         }
     }
+
+    /// Moves the record of the chunk that was added last to the others; to be called after each.
+    mutating func spill() throws(FileError) {
+        for byte in chunkIndex.bytes { try chunkIndexes.append(byte) }
+        chunkIndex.removeAll()
+    }
+
+    /// The records of all chunks; there are none any more.
+    func finishChunkIndexes() throws(FileError) -> SpilledArray<UInt8> { try chunkIndexes.finish() }
 
     mutating func addAttachment(
         at offset: Int,
@@ -83,7 +102,8 @@ struct SummaryBuilder {
         }
     }
 
-    /// The summary's groups of records, each of one opcode, in the order in which they are written; none is empty.
+    /// The summary's groups of records, each of one opcode, in the order in which they are written; some are empty, and so is that of the
+    /// chunks, of which `finishChunkIndexes` gives the records.
     func groups(_ definitions: WrittenDefinitions) throws(OversizedField) -> [(opcode: UInt8, records: RecordEncoder)] {
         var schemas = RecordEncoder()
         for schema in definitions.schemas.values.sorted(by: { $0.id < $1.id }) { try schemas.put(schema) }
@@ -91,9 +111,9 @@ struct SummaryBuilder {
         for channel in definitions.channels.values.sorted(by: { $0.id < $1.id }) { try channels.put(channel) }
         let statistics = try statistics(schemas: definitions.schemas.count, channels: definitions.channels.count)
         return [
-            (Opcode.schema, schemas), (Opcode.channel, channels), (Opcode.statistics, statistics), (Opcode.chunkIndex, chunkIndexes),
+            (Opcode.schema, schemas), (Opcode.channel, channels), (Opcode.statistics, statistics), (Opcode.chunkIndex, RecordEncoder()),
             (Opcode.attachmentIndex, attachmentIndexes), (Opcode.metadataIndex, metadataIndexes),
-        ].filter { !$0.1.isEmpty }
+        ]
     }
 
     private func statistics(schemas: Int, channels: Int) throws(OversizedField) -> RecordEncoder {

@@ -1,4 +1,5 @@
 public import ExportCore
+import Files
 public import Formats
 import MCAP
 import Plans
@@ -253,6 +254,8 @@ extension PlaybackParts: MessageSink {
             try content.copy(entry, of: file, to: part.writer)
         }
         let written = try part.writer.finish()
+        // Each part's writer has chunks of its own.
+        ProcessMemory.giveBackFree()
         parts.append(
             Part(
                 file: part.name,

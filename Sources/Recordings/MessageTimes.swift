@@ -1,17 +1,20 @@
+public import Files
 public import MCAP
 
 /// When the messages of a topic happened, and where they lie.
+///
+/// Of many messages both lie in files without names, so that memory does not grow with the recording.
 public struct MessageTimes: Sendable {
     /// Nanoseconds since the Unix epoch, ascending; equal times keep the order of the file.
-    public let times: [Int64]
+    public let times: SpilledArray<Int64>
     /// Where each message lies, in the order of `times`.
-    public let locations: [PayloadLocation]
+    public let locations: SpilledArray<PayloadLocation>
     /// How many messages are earlier than the one before them in the file.
     public let regressions: Int
 }
 
 /// Where a message lies in a recording.
-public struct PayloadLocation: Hashable, Sendable {
+public struct PayloadLocation: Hashable, Sendable, BitwiseCopyable {
     /// The place in its volume.
     public let message: MessageLocation
     /// The volume's position in the recording.

@@ -1,5 +1,6 @@
 internal import Compression
 public import ExportCore
+public import Files
 internal import MCAP
 
 /// One recording, whatever layout it came in: its volumes read as one.
@@ -11,7 +12,7 @@ internal import MCAP
 /// let positions = try recording.withPayload(of: topic, at: index.locations[0]) { try reader.numbers(path: nil, in: $0) }
 /// ```
 ///
-/// Used by one thread at a time. Payloads are never held; an index takes about 24 bytes a message.
+/// Used by one thread at a time. Payloads are never held; an index that is long lies in files of the scratch directory.
 public final class Recording {
     /// The topics by name; channels of one topic count together, whichever volume they are in.
     public let topics: [Topic]
@@ -23,6 +24,8 @@ public final class Recording {
     /// showed since.
     public var warnings: [Warning] { Self.problems(of: volumes) + ownWarnings }
 
+    /// Where files are made for lists that are too long for memory.
+    public let scratch: String
     let channels: [RecordingChannel]
     private let cancellation: Cancellation
     private var decompressor: ZstdDecompressor?
@@ -36,9 +39,15 @@ public final class Recording {
     ///
     /// - Parameters:
     ///   - volumes: paths of MCAP files, ROS 1 bags or rosbag2 databases in the order of the recording, each maybe compressed as a whole with zstd.
+    ///   - scratch: a directory for files without names, in which long lists lie.
     ///   - cancellation: looked at while volumes without an index are scanned, and while topics are indexed.
     /// - Throws: `RecordingError` where a volume is no recording or cannot be read at all. What is merely cut off or damaged is read as far as it goes and reported in `warnings`.
-    public init(volumes paths: [String], cancellation: Cancellation = Cancellation()) throws(RecordingError) {
+    public init(
+        volumes paths: [String],
+        scratch: String = TemporaryFile.directory,
+        cancellation: Cancellation = Cancellation()
+    ) throws(RecordingError) {
+        self.scratch = scratch
         self.cancellation = cancellation
         guard !paths.isEmpty else { throw RecordingError(.datasetUnreadable, "The recording has no volumes.") }
         guard paths.count <= Int(UInt16.max) else {
@@ -85,41 +94,6 @@ public final class Recording {
     public func topic(named name: String) -> Topic? {
         let name = Topic.normalised(name)
         return topics.first { $0.name == name }
-    }
-
-    /// When a topic's messages happened, by one of their three times.
-    ///
-    /// The log time comes from the file's own index where there is one. The other clocks read every message of the topic
-    /// once. A message without a header, or with a stamp of zero, counts by its log time; a warning tells how many did.
-    ///
-    /// - Throws: `RecordingError` where the file cannot be read or the work was cancelled.
-    public func index(of topic: Topic, clock: MessageClock) throws(RecordingError) -> MessageTimes {
-        var times: [Int64] = []
-        var locations: [PayloadLocation] = []
-        for (position, volume) in volumes.enumerated() {
-            let ids = Set(topic.channels.map { channels[$0] }.filter { $0.volume == position }.map(\.id))
-            guard !ids.isEmpty else { continue }
-            let found = try wrappingErrors { volume.inFileOrder(try volume.index(ofChannels: ids)) }
-            times.reserveCapacity(times.count + found.count)
-            locations.reserveCapacity(locations.count + found.count)
-            for entry in found {
-                times.append(Self.nanoseconds(entry.logTime))
-                locations.append(PayloadLocation(message: entry.location, volume: UInt16(position)))
-            }
-        }
-        switch clock {
-        case .logTime: break
-        case .publishTime: try readTimes(of: topic, at: locations, into: &times)
-        case .headerStamp: try readStamps(of: topic, at: locations, into: &times)
-        }
-        let regressions = times.indices.dropFirst().count { times[$0] < times[$0 - 1] }
-        if regressions > 0 {
-            // The standard library's sort is stable: equal times keep the order of the file.
-            let order = times.indices.sorted { times[$0] < times[$1] }
-            times = order.map { times[$0] }
-            locations = order.map { locations[$0] }
-        }
-        return MessageTimes(times: times, locations: locations, regressions: regressions)
     }
 
     /// Hands out one message's bytes for the length of a call.
@@ -197,25 +171,6 @@ public final class Recording {
         }
     }
 
-    /// Replaces log times by publish times, in the order of the file so that each chunk is read once.
-    private func readTimes(of topic: Topic, at locations: [PayloadLocation], into times: inout [Int64]) throws(RecordingError) {
-        for index in locations.indices {
-            try check()
-            times[index] = try wrappingErrors { try withPayload(of: topic, at: locations[index]) { $0.publishTime } }
-        }
-    }
-
-    private func readStamps(of topic: Topic, at locations: [PayloadLocation], into times: inout [Int64]) throws(RecordingError) {
-        let stamps = StampReader(self, topic)
-        var missing = 0
-        for index in locations.indices {
-            try check()
-            let stamp = try wrappingErrors { try withPayload(of: topic, at: locations[index]) { try stamps.stamp(in: $0) } }
-            if let stamp { times[index] = stamp } else { missing += 1 }
-        }
-        warn(ofMissingStamps: missing, among: locations.count, topic)
-    }
-
     func warn(ofMissingStamps missing: Int, among count: Int, _ topic: Topic) {
         guard missing > 0 else { return }
         warn(
@@ -237,7 +192,7 @@ public final class Recording {
         }
     }
 
-    private func check() throws(RecordingError) {
+    func check() throws(RecordingError) {
         do { try cancellation.check() } catch { throw RecordingError(error) }
     }
 

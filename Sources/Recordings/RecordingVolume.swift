@@ -39,6 +39,18 @@ public protocol RecordingVolume: AnyObject {
     /// - Throws: as `index(ofChannels:)`.
     func indexByChannel(_ wanted: Set<UInt16>) throws -> [MessageEntry]
 
+    /// Lists the same messages in the order in which they lie in the file.
+    ///
+    /// - Parameters:
+    ///   - startingOver: called where the file's own indexes turn out to be wrong; all that `body` got counts for nothing then.
+    ///   - body: takes one message's entry.
+    /// - Throws: as `index(ofChannels:)`; what `body` throws.
+    func forEachEntryInFileOrder(
+        ofChannels wanted: Set<UInt16>,
+        startingOver: () -> Void,
+        _ body: (MessageEntry) throws -> Void
+    ) throws
+
     /// The same entries in the order in which their messages lie in the file.
     func inFileOrder(_ entries: [MessageEntry]) -> [MessageEntry]
 
@@ -70,6 +82,15 @@ extension RecordingVolume {
     /// All of them in the order of the file.
     public func indexByChannel(_ wanted: Set<UInt16>) throws -> [MessageEntry] {
         inFileOrder(try index(ofChannels: wanted))
+    }
+
+    /// Lists all of them and puts them in order.
+    public func forEachEntryInFileOrder(
+        ofChannels wanted: Set<UInt16>,
+        startingOver: () -> Void,
+        _ body: (MessageEntry) throws -> Void
+    ) throws {
+        try inFileOrder(try index(ofChannels: wanted)).forEach(body)
     }
 
     /// Reads the messages by way of their index.

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 public import Recordings
 import Sampling
 

@@ -1,4 +1,5 @@
 public import ExportCore
+import Files
 public import Formats
 public import Media
 public import Plans
@@ -88,19 +89,22 @@ public final class SampledRecording {
     /// and to look for them beforehand would mean to decompress everything twice; so where one turns up, all streams are
     /// screened, the ticks are met afresh without such messages, and `body` runs once more from its beginning.
     ///
-    /// - Parameter isPicture: looks at a picture as closely as its sink will, when the pictures are screened.
+    /// - Parameters:
+    ///   - scratch: a directory for files without names, in which long lists lie.
+    ///   - isPicture: looks at a picture as closely as its sink will, when the pictures are screened.
     /// - Throws: `topic_missing`, `annotation_missing` or `dataset_unreadable`, and whatever `body` throws.
     public static func sampling<Result>(
         _ dataset: PlannedDataset,
         as options: SampleOptions,
+        scratch: String,
         cancellation: Cancellation,
         isPicture: @escaping PictureCheck,
         _ body: (SampledRecording) throws -> Result
     ) throws -> Result {
-        try sampling(dataset, as: options, lanes: 1, cancellation: cancellation, isPicture: isPicture) { try body($0[0]) }
+        try sampling(dataset, as: options, lanes: 1, scratch: scratch, cancellation: cancellation, isPicture: isPicture) { try body($0[0]) }
     }
 
-    /// Opens a dataset's recording like `sampling(_:as:cancellation:isPicture:_:)`, so many times over: each may be read by a thread of
+    /// Opens a dataset's recording like `sampling(_:as:scratch:cancellation:isPicture:_:)`, so many times over: each may be read by a thread of
     /// its own, and all have the same features and episodes.
     ///
     /// - Parameter lanes: how many; at least 1.
@@ -108,6 +112,7 @@ public final class SampledRecording {
         _ dataset: PlannedDataset,
         as options: SampleOptions,
         lanes: Int,
+        scratch: String,
         cancellation: Cancellation,
         isPicture: @escaping PictureCheck,
         _ body: ([SampledRecording]) throws -> Result
@@ -118,7 +123,14 @@ public final class SampledRecording {
                 // The index of a long recording takes a while and some memory, so all have it from the first.
                 let times = opened.first?.times ?? [:]
                 opened.append(
-                    try SampledRecording(dataset, options: options, screening: screening, times: times, cancellation: cancellation)
+                    try SampledRecording(
+                        dataset,
+                        options: options,
+                        screening: screening,
+                        times: times,
+                        scratch: scratch,
+                        cancellation: cancellation
+                    )
                 )
             }
             return opened
@@ -144,9 +156,10 @@ public final class SampledRecording {
         options: SampleOptions,
         screening: PictureCheck?,
         times: [String: MessageTimes],
+        scratch: String,
         cancellation: Cancellation
     ) throws {
-        let recording = try Recording(volumes: dataset.volumePaths, cancellation: cancellation)
+        let recording = try Recording(volumes: dataset.volumePaths, scratch: scratch, cancellation: cancellation)
         let topics = recording.topics.map { TopicSummary(topic: $0.name, type: $0.type, messages: $0.messages) }
         let plan = try FeaturePlan(topics: topics, mapping: options.mapping ?? dataset.robotMapping)
         var warnings = plan.warnings.filter { !(options.action == .nextState && $0.concerns(feature: FeaturePlan.action)) }
@@ -156,7 +169,13 @@ public final class SampledRecording {
         warnings += trackMaker.warnings
 
         let segments = try SegmentChoice.segments(of: dataset, recorded: recording.range, defaultTask: options.defaultTask)
-        var matcher = SegmentMatcher(dataset: dataset.id, tracks: tracks, options: options.sampling, cancellation: cancellation)
+        var matcher = SegmentMatcher(
+            dataset: dataset.id,
+            tracks: tracks,
+            options: options.sampling,
+            scratch: scratch,
+            cancellation: cancellation
+        )
         for (segment, nested) in options.outermostOnly ? SegmentChoice.nested(segments) : segments.map({ ($0, []) }) {
             try matcher.add(segment, nested: nested)
         }
@@ -170,7 +189,7 @@ public final class SampledRecording {
         strict = options.sampling.strictMatch
         cameras = plan.cameras
         episodes = matcher.episodes
-        streams = matcher.reports()
+        streams = try matcher.reports()
         let columns = plan.numerics.map { numeric in tracks.flatMap { $0.columns(ofFeature: numeric.name) } }
         let copiesStateToAction = options.action == .nextState && columns[1].isEmpty
         self.copiesStateToAction = copiesStateToAction
@@ -215,6 +234,16 @@ public final class SampledRecording {
                 }
             }
             if share?.hasNumerics != false { try write(rows, tick: k, last: k == episode.count - 1, to: sink) }
+            if k & 0xFFF == 0xFFF { giveBack() }
+        }
+        giveBack()
+    }
+
+    /// Lets go of what was read of the lists of messages.
+    private func giveBack() {
+        for track in tracks {
+            track.stream.times.giveBack()
+            track.locations.giveBack()
         }
     }
 

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Plans
 import Recordings
 import Sampling
@@ -14,12 +15,13 @@ struct SegmentMatcher {
     private(set) var episodes: [Episode] = []
     private(set) var warnings: [Warning] = []
 
-    init(dataset: DatasetID, tracks: [Track], options: SamplingOptions, cancellation: Cancellation) {
+    /// - Parameter scratch: a directory for long lists.
+    init(dataset: DatasetID, tracks: [Track], options: SamplingOptions, scratch: String, cancellation: Cancellation) {
         self.dataset = dataset
         self.tracks = tracks
         self.options = options
         self.cancellation = cancellation
-        errors = tracks.map { _ in SyncErrors() }
+        errors = tracks.map { _ in SyncErrors(scratch: scratch) }
     }
 
     mutating func add(_ segment: Segment, nested: [Segment]) throws {
@@ -28,7 +30,9 @@ struct SegmentMatcher {
         ticks += grid.count
         let alignment = Alignment(grid: grid, streams: tracks.map(\.stream), strict: options.strictMatch)
         for index in tracks.indices {
-            errors[index].add(alignment, stream: index, times: tracks[index].stream.times, strict: options.strictMatch)
+            let times = tracks[index].stream.times
+            try errors[index].add(alignment, stream: index, times: times, strict: options.strictMatch)
+            times.giveBack()
         }
         episodes += alignment.pieces.map { Episode(segment: segment, nested: nested, grid: grid, ticks: $0) }
         if let warning = describe(alignment, of: segment) { warnings.append(warning) }
@@ -65,20 +69,24 @@ struct SegmentMatcher {
         )
     }
 
-    func reports() -> [StreamReport] {
-        zip(tracks, errors).map { track, errors in
-            let (mean, p95, max) = errors.milliseconds()
-            return StreamReport(
+    /// How each stream met the ticks; no segment can be added any more.
+    mutating func reports() throws(FileError) -> [StreamReport] {
+        var reports: [StreamReport] = []
+        for (index, track) in tracks.enumerated() {
+            let summary = try errors[index].summary()
+            let report = StreamReport(
                 dataset: dataset,
                 topic: track.topic.name,
                 feature: track.feature,
-                ticks: errors.ticks,
-                meanMilliseconds: mean,
-                p95Milliseconds: p95,
-                maxMilliseconds: max,
-                heldTicks: errors.held,
-                droppedTicks: errors.dropped
+                ticks: summary.ticks,
+                meanMilliseconds: summary.mean,
+                p95Milliseconds: summary.p95,
+                maxMilliseconds: summary.max,
+                heldTicks: errors[index].held,
+                droppedTicks: errors[index].dropped
             )
+            reports.append(report)
         }
+        return reports
     }
 }

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Formats
 import Recordings
 import Sampling
@@ -21,7 +22,7 @@ struct Track {
     let use: Use
     let stream: StreamTimes
     /// Where each sample of `stream` lies.
-    let locations: [PayloadLocation]
+    let locations: SpilledArray<PayloadLocation>
 
     /// The names of the columns that this track gives a feature; none where it belongs to another.
     func columns(ofFeature name: String) -> [String] {
@@ -133,14 +134,8 @@ struct TrackMaker {
         if screening != nil { try reader.screen() }
         warnings += reader.warnings(feature: feature)
         let use = Track.Use.video(camera, reader)
-        let instants = reader.samples.map { times.times[$0] }
-        return Track(
-            topic: topic,
-            feature: feature,
-            use: use,
-            stream: stream(of: instants, for: use),
-            locations: reader.samples.map { times.locations[$0] }
-        )
+        let (instants, locations) = try select(reader.samples, of: times)
+        return Track(topic: topic, feature: feature, use: use, stream: stream(of: instants, for: use), locations: locations)
     }
 
     private mutating func track(
@@ -153,11 +148,12 @@ struct TrackMaker {
         var instants = times.times
         var locations = times.locations
         if screening != nil {
-            var usable: [Int] = []
+            let writer = SpilledArrayWriter<Int>(in: recording.scratch)
             for index in locations.indices {
                 try cancellation.check()
-                if try recording.withReadablePayload(of: topic, at: locations[index], holdsSample) == true { usable.append(index) }
+                if try recording.withReadablePayload(of: topic, at: locations[index], holdsSample) == true { try writer.append(index) }
             }
+            let usable = try writer.finish()
             let lost = locations.count - usable.count
             if lost > 0 {
                 warnings.append(
@@ -166,14 +162,28 @@ struct TrackMaker {
                         "\(lost) of \(locations.count) messages on \(topic.name) hold nothing usable for \(feature) and count as missing."
                     )
                 )
-                instants = usable.map { times.times[$0] }
-                locations = usable.map { times.locations[$0] }
+                (instants, locations) = try select(usable, of: times)
             }
         }
         return Track(topic: topic, feature: feature, use: use, stream: stream(of: instants, for: use), locations: locations)
     }
 
-    private func stream(of times: [Int64], for use: Track.Use) -> StreamTimes {
+    /// The times and places of some messages.
+    private func select(
+        _ samples: some Collection<Int>,
+        of times: MessageTimes
+    ) throws -> (SpilledArray<Int64>, SpilledArray<PayloadLocation>) {
+        if samples.count == times.times.count { return (times.times, times.locations) }
+        let instants = SpilledArrayWriter<Int64>(in: recording.scratch)
+        let locations = SpilledArrayWriter<PayloadLocation>(in: recording.scratch)
+        for sample in samples {
+            try instants.append(times.times[sample])
+            try locations.append(times.locations[sample])
+        }
+        return (try instants.finish(), try locations.finish())
+    }
+
+    private func stream(of times: SpilledArray<Int64>, for use: Track.Use) -> StreamTimes {
         let sampling = options.sampling
         // Pictures cannot be interpolated.
         let method: SamplingMethod =

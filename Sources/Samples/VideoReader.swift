@@ -1,4 +1,5 @@
 public import ExportCore
+public import Files
 public import Media
 public import Recordings
 
@@ -23,9 +24,9 @@ public final class VideoReader {
     private let decoder: VideoDecoder
     private let cancellation: Cancellation
     /// All messages of the topic, in order of time.
-    private let units: [PayloadLocation]
+    private let units: SpilledArray<PayloadLocation>
     /// The messages that count as samples, by their positions among all.
-    public private(set) var samples: [Int]
+    public private(set) var samples: SpilledArray<Int>
     private var firstKeyFrame: Int
     /// The access unit that the decoder is to get next; nil where it must begin at a key frame.
     private var next: Int?
@@ -50,7 +51,7 @@ public final class VideoReader {
         _ recording: Recording,
         _ topic: Topic,
         codec: VideoCodec,
-        locations: [PayloadLocation],
+        locations: SpilledArray<PayloadLocation>,
         cancellation: Cancellation
     ) throws {
         self.recording = recording
@@ -60,7 +61,7 @@ public final class VideoReader {
         reader = try TopicReader(recording, topic)
         decoder = try VideoDecoder(codec.decoder)
         units = locations
-        samples = []
+        samples = SpilledArray([])
         firstKeyFrame = 0
         guard let first = try keyFrame(from: 0) else {
             throw ExportError(
@@ -70,13 +71,17 @@ public final class VideoReader {
             )
         }
         firstKeyFrame = first
-        samples = Array(first..<units.count)
+        let writer = SpilledArrayWriter<Int>(in: recording.scratch)
+        for unit in first..<units.count { try writer.append(unit) }
+        samples = try writer.finish()
         lost = 0..<first
     }
 
     /// Decodes everything once, and counts as samples only the messages that give a picture.
     func screen() throws {
-        samples = try samples.filter { try picture(ofUnit: $0) != nil }
+        let writer = SpilledArrayWriter<Int>(in: recording.scratch)
+        for unit in samples where try picture(ofUnit: unit) != nil { try writer.append(unit) }
+        samples = try writer.finish()
     }
 
     /// What is lost of the video, in words.

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 
 /// Which sample of a stream stands for each tick.
 public struct Picks: Sendable {
@@ -42,7 +43,7 @@ public struct Picks: Sendable {
         return overflow ? .max : difference
     }
 
-    private static func nearest(to tick: Int64, following: Int, in times: [Int64]) -> Int {
+    private static func nearest(to tick: Int64, following: Int, in times: SpilledArray<Int64>) -> Int {
         guard following > 0 else { return times.isEmpty ? -1 : 0 }
         var before = following - 1
         let isNextCloser = following < times.count && distance(times[following], tick) < distance(times[before], tick)
@@ -53,7 +54,7 @@ public struct Picks: Sendable {
     }
 
     /// The first index whose time is after an instant, by bisection: a segment may begin late in a long recording.
-    private static func firstIndex(after instant: Int64, in times: [Int64], from start: Int) -> Int {
+    private static func firstIndex(after instant: Int64, in times: SpilledArray<Int64>, from start: Int) -> Int {
         var low = start
         var high = times.count
         while low < high {

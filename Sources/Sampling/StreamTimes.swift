@@ -1,16 +1,17 @@
 public import ExportCore
+public import Files
 
 /// When the samples of one stream were taken, over the whole recording.
 public struct StreamTimes: Sendable {
     /// Nanoseconds since the Unix epoch, ascending; equal times stay in the order of the file.
-    public let times: [Int64]
+    public let times: SpilledArray<Int64>
     /// How the stream's value at a tick is found.
     public let method: SamplingMethod
     /// How far a sample may lie from its tick, in nanoseconds.
     public let tolerance: Int64
 
     /// The samples of one stream, whose times must ascend.
-    public init(times: [Int64], method: SamplingMethod, tolerance: SyncTolerance, rate: Hertz) {
+    public init(times: SpilledArray<Int64>, method: SamplingMethod, tolerance: SyncTolerance, rate: Hertz) {
         self.times = times
         self.method = method
         self.tolerance =
@@ -21,7 +22,7 @@ public struct StreamTimes: Sendable {
     }
 
     /// The larger of half a tick and three quarters of the stream's own median interval, in nanoseconds.
-    static func automaticTolerance(times: [Int64], rate: Hertz) -> Int64 {
+    static func automaticTolerance(times: SpilledArray<Int64>, rate: Hertz) -> Int64 {
         let halfTick = Int64(Int128(1_000_000_000_000_000) / (2 * Int128(rate.microhertz)))
         guard let median = medianInterval(of: times) else { return halfTick }
         return max(halfTick, Int64(Int128(median) * 3 / 4))
@@ -29,17 +30,18 @@ public struct StreamTimes: Sendable {
 
     /// The median distance between neighbouring samples in nanoseconds, of an even number the mean of the middle two
     /// rounded down; nil for fewer than two samples.
-    public static func medianInterval(of times: [Int64]) -> Int64? {
-        guard times.count > 1 else { return nil }
-        var intervals = [Int64]()
-        intervals.reserveCapacity(times.count - 1)
-        for index in 1..<times.count {
-            let (interval, overflow) = times[index].subtractingReportingOverflow(times[index - 1])
-            intervals.append(overflow ? .max : interval)
+    public static func medianInterval(of times: SpilledArray<Int64>) -> Int64? {
+        let count = times.count - 1
+        guard count > 0 else { return nil }
+        defer { times.giveBack() }
+        let middle = Ranks.values(at: count % 2 == 1 ? [count / 2] : [count / 2 - 1, count / 2], among: count) { take in
+            var before = times[0]
+            for time in times.dropFirst() {
+                let (interval, overflow) = time.subtractingReportingOverflow(before)
+                take(overflow ? .max : interval)
+                before = time
+            }
         }
-        intervals.sort()
-        let middle = intervals.count / 2
-        if intervals.count % 2 == 1 { return intervals[middle] }
-        return Int64((Int128(intervals[middle - 1]) + Int128(intervals[middle])) / 2)
+        return middle.count == 1 ? middle[0] : Int64((Int128(middle[0]) + Int128(middle[1])) / 2)
     }
 }

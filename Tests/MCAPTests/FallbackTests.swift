@@ -121,4 +121,23 @@ import Testing
             #expect(file.problemKinds == [.wrongIndex])
         }
     }
+
+    @Test func `a list in the order of the file starts over where the statistics show that an index is wrong`() throws {
+        var builder = RecordingBuilder()
+        builder.channel(1, "/a", schema: 0)
+        builder.chunk { chunk in
+            chunk.message(1, at: 3)
+            chunk.message(1, at: 1)
+        }
+        builder.chunk(.init(packing: .zstd, changeIndex: { $0.removeLast() })) { chunk in
+            chunk.message(1, at: 2)
+            chunk.message(1, at: 4)
+        }
+        let file = try scratch.open(builder.finished())
+        #expect(try file.listInFileOrder().map(\.logTime) == [3, 1, 2, 4])
+        let other = try scratch.open(builder.finished())
+        #expect(try other.index(ofChannels: [1]).map(\.logTime) == [1, 2, 3, 4])
+        #expect(file.problems == other.problems)
+        #expect(file.messageCounts == other.messageCounts)
+    }
 }

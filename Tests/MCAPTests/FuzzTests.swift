@@ -6,11 +6,23 @@ import Testing
 
     init() throws { scratch = try Scratch() }
 
+    /// An order in which only equal entries are equal.
+    private static func precedes(_ first: MessageEntry, _ second: MessageEntry) -> Bool {
+        let (left, right) = (first.location, second.location)
+        return (left.chunk, left.offset, first.logTime, first.channel) < (right.chunk, right.offset, second.logTime, second.channel)
+    }
+
     /// Does everything with a file that its user could; only errors may come of it.
     private func exercise(_ bytes: [UInt8]) throws {
         let file: MCAPFile
         do { file = try scratch.open(bytes, cacheLimit: 200) } catch is MCAPError { return }
         let entries = try file.index(ofChannels: file.allChannels)
+        // Another reader, to which the first look at the indexes is this one.
+        let other = try scratch.open(bytes, cacheLimit: 200)
+        let listed = try other.listInFileOrder()
+        #expect(listed == other.inFileOrder(listed))
+        #expect(listed.sorted(by: Self.precedes) == entries.sorted(by: Self.precedes))
+        #expect(other.problems == file.problems)
         #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.logTime <= $1.logTime })
         for entry in entries.prefix(100) { _ = try? file.read(entry) }
         let inFileOrder = try file.readInFileOrder()

@@ -60,6 +60,7 @@ import Testing
         #expect(try file.readAll().map(\.data) == [[7], [5], [3], [0], [1], [2], [4], [6]])
         #expect(try file.readInFileOrder().map(\.data) == (0..<8).map { [UInt8($0)] })
         #expect(try file.inFileOrder(try file.index(ofChannels: [1, 2])).map { try file.read($0).data } == (0..<8).map { [UInt8($0)] })
+        #expect(try file.listInFileOrder().map { try file.read($0).data } == (0..<8).map { [UInt8($0)] })
         #expect(file.timeRange?.first == 0)
         #expect(file.problems == [])
     }

@@ -321,5 +321,16 @@ extension MCAPFile {
         return result
     }
 
+    /// The entries of all messages in the order of the file.
+    func listInFileOrder() throws -> [MessageEntry] {
+        var result: [MessageEntry] = []
+        try forEachEntryInFileOrder(ofChannels: allChannels) {
+            result = []
+        } _: { entry in
+            result.append(entry)
+        }
+        return result
+    }
+
     var problemKinds: Set<MCAPProblem.Kind> { Set(problems.map(\.kind)) }
 }

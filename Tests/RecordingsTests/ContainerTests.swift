@@ -1,5 +1,6 @@
 import Checksums
 import ExportCore
+import Files
 import Foundation
 import MCAP
 import Recordings

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Foundation
 import Recordings
 

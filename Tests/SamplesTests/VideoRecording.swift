@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Foundation
 import Recordings
 
@@ -7,7 +8,7 @@ final class VideoRecording {
     private let folder: URL
     let recording: Recording
     let topic: Topic
-    let locations: [PayloadLocation]
+    let locations: SpilledArray<PayloadLocation>
 
     init(_ units: [[UInt8]], format: String = "h264") throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "exportd-test-\(UUID().uuidString)")

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Sampling
 import Testing
 
@@ -13,6 +14,15 @@ struct SeededGenerator: RandomNumberGenerator {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
     }
+}
+
+private func samples(
+    at times: [Int64],
+    _ method: SamplingMethod,
+    _ tolerance: SyncTolerance,
+    hertz rate: Double
+) throws -> StreamTimes {
+    StreamTimes(times: SpilledArray(times), method: method, tolerance: tolerance, rate: try hertz(rate))
 }
 
 private func range(_ start: Int64, _ end: Int64) throws -> TimeRange {
@@ -56,7 +66,7 @@ private func hertz(_ value: Double) throws -> Hertz {
     private func picks(_ times: [Int64], _ method: SamplingMethod, tolerance: Int64 = 10, ticks: (Int64, Int64)) throws -> Picks {
         // One tick a nanosecond's hundredth of a microsecond would be out of range, so ticks stand a microsecond apart.
         let grid = try #require(TickGrid(range: range(ticks.0, ticks.1), rate: hertz(1_000_000)))
-        return Picks(grid: grid, stream: StreamTimes(times: times, method: method, tolerance: .nanoseconds(tolerance), rate: try hertz(30)))
+        return Picks(grid: grid, stream: try samples(at: times, method, .nanoseconds(tolerance), hertz: 30))
     }
 
     @Test func `of two samples that are equally close the earlier one is taken`() throws {
@@ -88,7 +98,7 @@ private func hertz(_ value: Double) throws -> Hertz {
             let start = Int64.random(in: 0...15_000, using: &generator)
             let grid = try #require(TickGrid(range: range(start, start + 12_000), rate: hertz(700_000)))
             for method in SamplingMethod.allCases {
-                let stream = StreamTimes(times: times, method: method, tolerance: .nanoseconds(tolerance), rate: try hertz(30))
+                let stream = try samples(at: times, method, .nanoseconds(tolerance), hertz: 30)
                 let picks = Picks(grid: grid, stream: stream)
                 for k in 0..<grid.count {
                     let tick = grid[k]
@@ -109,14 +119,44 @@ private func hertz(_ value: Double) throws -> Hertz {
 
 @Suite struct ToleranceTests {
     @Test func `auto is half a tick for fast streams and three quarters of the median for slow ones`() throws {
-        let fast = StreamTimes(times: (0..<100).map { $0 * 10_000_000 }, method: .nearest, tolerance: .auto, rate: try hertz(30))
+        let fast = try samples(at: (0..<100).map { $0 * 10_000_000 }, .nearest, .auto, hertz: 30)
         #expect(fast.tolerance == 16_666_666)
-        let slow = StreamTimes(times: (0..<100).map { $0 * 66_000_000 }, method: .nearest, tolerance: .auto, rate: try hertz(30))
+        let slow = try samples(at: (0..<100).map { $0 * 66_000_000 }, .nearest, .auto, hertz: 30)
         #expect(slow.tolerance == 49_500_000)
     }
 
+    @Test(arguments: [2, 3, 8_193, 8_194, 8_195, 30_000, 30_001], [1, 20, 1_000_000, .max / 40_000] as [Int64])
+    func `the median interval is that of the sorted ones, however many there are`(count: Int, longest: Int64) throws {
+        var generator = SeededGenerator(state: UInt64(count) &+ UInt64(longest))
+        var time: Int64 = -50
+        let times = (0..<count).map { _ in
+            defer { time += .random(in: 0...longest, using: &generator) }
+            return time
+        }
+        let intervals = zip(times, times.dropFirst()).map { $1 - $0 }.sorted()
+        let middle = intervals.count / 2
+        let expected = intervals.count % 2 == 1 ? intervals[middle] : (intervals[middle - 1] + intervals[middle]) / 2
+        #expect(StreamTimes.medianInterval(of: SpilledArray(times)) == expected)
+    }
+
+    @Test func `the distances of many ticks come to what they would in memory`() throws {
+        var generator = SeededGenerator(state: 5)
+        let times = (0..<20_000).map { Int64($0) * 33_333_333 + .random(in: 0..<30_000_000, using: &generator) }
+        let grid = try #require(TickGrid(range: range(0, times[19_999]), rate: hertz(30)))
+        let stream = try samples(at: times, .nearest, .auto, hertz: 30)
+        let alignment = Alignment(grid: grid, streams: [stream], strict: true)
+        var errors = SyncErrors(scratch: TemporaryFile.directory)
+        try errors.add(alignment, stream: 0, times: stream.times, strict: true)
+        let distances = alignment.pieces.joined().map { Picks.distance(times[alignment.picks[0].samples[$0]], grid[$0]) }
+        let summary = try errors.summary()
+        #expect(summary.ticks == distances.count && distances.count > 8_192)
+        #expect(summary.mean == distances.reduce(0.0) { $0 + Double($1) } / Double(distances.count) / 1e6)
+        #expect(summary.p95 == Double(distances.sorted()[(distances.count * 95 + 99) / 100 - 1]) / 1e6)
+        #expect(summary.max == Double(distances.max() ?? 0) / 1e6)
+    }
+
     @Test func `one sample has no interval and gets half a tick`() throws {
-        #expect(StreamTimes(times: [5], method: .nearest, tolerance: .auto, rate: try hertz(50)).tolerance == 10_000_000)
+        #expect(try samples(at: [5], .nearest, .auto, hertz: 50).tolerance == 10_000_000)
     }
 }
 
@@ -124,7 +164,7 @@ private func hertz(_ value: Double) throws -> Hertz {
     private let second: Int64 = 1_000_000_000
 
     private func stream(_ times: [Int64]) throws -> StreamTimes {
-        StreamTimes(times: times, method: .nearest, tolerance: .nanoseconds(60_000_000), rate: try hertz(10))
+        try samples(at: times, .nearest, .nanoseconds(60_000_000), hertz: 10)
     }
 
     @Test func `a hole splits the segment and pieces under half a second go`() throws {
@@ -152,11 +192,11 @@ private func hertz(_ value: Double) throws -> Hertz {
         let times = (0...40).filter { !(10...19).contains($0) }.map { Int64($0) * 100_000_000 }
         let alignment = Alignment(grid: grid, streams: [try stream(times)], strict: false)
         #expect(alignment.pieces == [0..<41])
-        var errors = SyncErrors()
-        errors.add(alignment, stream: 0, times: times, strict: false)
+        var errors = SyncErrors(scratch: TemporaryFile.directory)
+        try errors.add(alignment, stream: 0, times: SpilledArray(times), strict: false)
         #expect(errors.held == 10)
         #expect(errors.dropped == 0)
-        #expect(errors.milliseconds().max == 500)
+        #expect(try errors.summary().max == 500)
     }
 
     @Test func `a segment outside the recording has no piece`() throws {
@@ -186,13 +226,13 @@ private func hertz(_ value: Double) throws -> Hertz {
 
 @Suite struct InterpolationTests {
     @Test func `a tick between two samples is weighed by its distance`() throws {
-        let stream = StreamTimes(times: [0, 100], method: .linear, tolerance: .nanoseconds(75), rate: try hertz(30))
+        let stream = try samples(at: [0, 100], .linear, .nanoseconds(75), hertz: 30)
         #expect(Interpolation(tick: 25, nearest: 0, stream: stream)?.weight == 0.25)
         #expect(Interpolation(tick: 75, nearest: 1, stream: stream)?.weight == 0.75)
     }
 
     @Test func `nothing is drawn across a hole or beyond the ends`() throws {
-        let stream = StreamTimes(times: [0, 1_000], method: .linear, tolerance: .nanoseconds(75), rate: try hertz(30))
+        let stream = try samples(at: [0, 1_000], .linear, .nanoseconds(75), hertz: 30)
         #expect(Interpolation(tick: 25, nearest: 0, stream: stream) == nil)
         #expect(Interpolation(tick: -5, nearest: 0, stream: stream) == nil)
         #expect(Interpolation(tick: 1_005, nearest: 1, stream: stream) == nil)

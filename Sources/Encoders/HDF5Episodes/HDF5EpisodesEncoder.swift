@@ -53,6 +53,7 @@ struct HDF5EpisodesEncoder: Encoder {
             dataset,
             as: options.samples,
             lanes: options.faceBlur == nil ? 1 : max(context.threads, 1),
+            scratch: context.scratch,
             cancellation: context.cancellation,
             isPicture: { picture, bytes in try decoder.isPicture(picture, bytes) },
             { lanes in

@@ -37,6 +37,7 @@ struct RecordingWriter {
             try samples.read(episode, into: writer)
             try writer.finish()
             done += episode.count
+            ProcessMemory.giveBackFree()
         }
         if options.layout == .aloha {
             for episode in samples.episodes {

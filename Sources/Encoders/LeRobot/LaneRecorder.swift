@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Formats
 import Media
 import Recordings
@@ -93,6 +94,8 @@ final class LaneRecorder: EpisodeSink {
             try samples.read(episode, share: share, into: self)
             for camera in pass.cameras { results[camera].append(try cameras[camera].finish()) }
             if pass.hasNumerics { try finishNumbers(episode) }
+            // An encoder takes and frees tens of megabytes for each episode.
+            ProcessMemory.giveBackFree()
         }
     }
 

@@ -64,6 +64,7 @@ struct LeRobotEncoder: Encoder {
             dataset,
             as: options.samples,
             lanes: lanes,
+            scratch: context.scratch,
             cancellation: context.cancellation,
             isPicture: { picture, bytes in try check.isPicture(picture, bytes) },
             { try PartRecorder(dataset: dataset, options: options, context: context).record($0) }

@@ -14,7 +14,7 @@ struct DatasetTables {
     let context: PartContext
 
     func encode() throws -> EncodedPart<TablesEncoder.Detail> {
-        let recording = try Recording(volumes: dataset.volumePaths, cancellation: context.cancellation)
+        let recording = try Recording(volumes: dataset.volumePaths, scratch: context.scratch, cancellation: context.cancellation)
         var tables = [try describe(recording), try segments()]
         var warnings: [Warning] = []
         var streams: [StreamReport] = []
@@ -84,6 +84,7 @@ struct DatasetTables {
         try SampledRecording.sampling(
             dataset,
             as: options.samples,
+            scratch: context.scratch,
             cancellation: context.cancellation,
             // Only that there is a picture counts, not what it shows.
             isPicture: { _, _ in true },

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Recordings
 
 /// What the log times of a topic's messages come to.
@@ -35,7 +36,7 @@ struct TopicTimes {
         }
         let index = try recording.index(of: topic, clock: .logTime)
         (count, first, last, regressions) = (index.times.count, index.times.first, index.times.last, index.regressions)
-        intervals = IntervalStatistics(index.times)
+        intervals = IntervalStatistics { take in index.times.forEach(take) }
     }
 }
 
