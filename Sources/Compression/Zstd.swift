@@ -19,6 +19,9 @@ public final class ZstdDecompressor: Decompressor {
         ZSTD_freeDCtx(context)
     }
 
+    /// How many bytes of memory the context takes.
+    var heldBytes: Int { ZSTD_sizeof_DCtx(context) }
+
     /// Forgets a frame that was begun.
     public func reset() {
         // Resetting a session can't fail; only changing parameters within a frame can.
@@ -34,14 +37,15 @@ public final class ZstdDecompressor: Decompressor {
         _ checksums: inout PairedChecksums
     ) throws(DecompressionError) -> [UInt8] {
         // Memory is reserved at once only where the size is plausible.
-        guard count > 0, initialCapacity(count, for: input.count) == count else {
+        guard initialCapacity(count, for: input.count) == count else {
             return try decompressGrowing(input, exactly: count, &checksums)
         }
         var failure: DecompressionError.Kind?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             let output = UnsafeMutableRawBufferPointer(buffer)
             reset()
-            if count <= Self.largestInPieces, keepsOutputInPlace(true) {
+            // A frame of nothing may still ask for the largest window, which decompressing it at once doesn't take.
+            if count > 0, count <= Self.largestInPieces, keepsOutputInPlace(true) {
                 failure = decompressInPieces(input, into: output, &filled, &checksums)
                 // Within a frame the library takes no parameters.
                 reset()

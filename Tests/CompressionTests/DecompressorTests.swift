@@ -1,6 +1,7 @@
-import Compression
 import Foundation
 import Testing
+
+@testable import Compression
 
 /// What the fixtures below hold.
 private let plain = (0..<300).flatMap { Array("joint \($0 % 7) moved\n".utf8) }
@@ -259,6 +260,17 @@ private final class Watch: CompressedInput {
         let (bytes, _) = input.withUnsafeBytes { zstd.decompressPrefix($0, atMost: 1 << 40) }
         #expect(bytes == plain)
         #expect(bytes.capacity < 1 << 21)
+    }
+
+    @Test func `a frame of which nothing is wanted gets no window, however large a one it asks for`() throws {
+        // A window of 104 MiB, and one empty raw block.
+        let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x85, 0x01, 0x00, 0x00]
+        let zstd = try ZstdDecompressor()
+        #expect(try frame.withUnsafeBytes { try zstd.decompress($0, exactly: 0) } == [])
+        #expect(zstd.heldBytes < 1 << 20)
+        let input = try fixture(0)
+        #expect(throws: DecompressionError.self) { try input.withUnsafeBytes { try zstd.decompress($0, exactly: 0) } }
+        #expect(try input.withUnsafeBytes { try zstd.decompress($0, exactly: plain.count) } == plain)
     }
 
     @Test func `a bomb is followed as far as the limit and no further`() throws {
