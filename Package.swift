@@ -186,7 +186,7 @@ let package = Package(
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
         tests("ImageSetsTests", ["ExportCore", "Geometry", "ImageSets"]),
-        tests("MediaTests", ["ExportCore", "Media"]),
+        tests("MediaTests", ["Checksums", "ExportCore", "Media"]),
         tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
         tests("ManualTests", ["Fields", "Manual"]),
         tests("SamplesTests", ["ExportCore", "Files", "Formats", "Media", "Plans", "Recordings", "Samples"]),

@@ -103,7 +103,9 @@ public final class AccessUnitEncoder {
 
     private static func options(_ codec: VideoDecoder.Codec) -> [(String, String)] {
         switch codec {
-        case .h264: [("preset", "veryfast"), ("tune", "zerolatency"), ("crf", "18"), ("forced-idr", "1")]
+        // x264 chooses by processor otherwise, and so do the bytes.
+        case .h264:
+            [("preset", "veryfast"), ("tune", "zerolatency"), ("crf", "18"), ("forced-idr", "1"), ("x264-params", "cpu-independent=1")]
         case .h265:
             [
                 ("preset", "superfast"), ("tune", "zerolatency"), ("crf", "20"), ("forced-idr", "1"),

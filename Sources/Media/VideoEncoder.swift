@@ -139,6 +139,8 @@ final class VideoEncoder {
             av_dict_set(&options, "svtav1-params", "lp=1:fast-decode=0:enable-tf=0:lookahead=0", 0)
         case .h264(let preset):
             av_dict_set(&options, "preset", preset.rawValue, 0)
+            // Otherwise it estimates with what the processor is quickest at, and the bytes depend on the machine.
+            av_dict_set(&options, "x264-params", "cpu-independent=1", 0)
         }
         let status = Self.turn.withLock { _ in avcodec_open2(context, codec, &options) }
         isOpen = status >= 0
