@@ -66,7 +66,7 @@ extension MCAPFile {
     }
 
     /// Whether reading a chunk where it is mapped costs less than reading it through the window, and no more memory than is kept mapped.
-    private func isCheaplyMapped(_ place: Range<Int>) -> Bool {
+    func isCheaplyMapped(_ place: Range<Int>) -> Bool {
         place.count <= TouchedPages.limitBytes / 2 && mappingTrial.isCheap(from: place.lowerBound) { touched.touch($0, of: mapped) }
     }
 

@@ -60,7 +60,12 @@ extension MCAPFile {
                     var walker = RecordWalker(bytes, from: stretch.start, to: stretch.end)
                     try visit(members, &walker, MessageLocation.outside) { try body($0, $1, $2, true) }
                 case .chunk(let number):
-                    if let place = placeForHeads(ofChunk: number), try visitHeads(members, number, place, headWindow, body) { return }
+                    // Where mapping is cheap a look at a head costs less than asking for it.
+                    if let place = placeForHeads(ofChunk: number), !isCheaplyMapped(place),
+                        try visitHeads(members, number, place, headWindow, body)
+                    {
+                        return
+                    }
                     // What is decompressed at once and then forgotten is not mapped first.
                     window = outline(ofChunk: number)?.compression == .zstd ? headWindow : nil
                     defer { window = nil }

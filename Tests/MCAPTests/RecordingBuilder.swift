@@ -305,7 +305,10 @@ extension MCAPFile {
         try forEachHead(ofChannels: allChannels) { location, head, front, isWhole in
             var data = front.withUnsafeBytes { [UInt8]($0) }
             try withHead(at: location) { sameHead, sameFront, isSameWhole in
-                #expect((head, data, isWhole) == (sameHead, sameFront.withUnsafeBytes { [UInt8]($0) }, isSameWhole))
+                // What was mapped is there as a whole, of what is read through a window no more than the beginning.
+                let same = sameFront.withUnsafeBytes { [UInt8]($0) }
+                let agree = isWhole == isSameWhole ? data == same : data.starts(with: same) && isWhole && !isSameWhole
+                #expect(head == sameHead && agree, "the message at \(location)")
             }
             if !isWhole {
                 try withMessage(at: location) { _, whole in
