@@ -1,9 +1,18 @@
 public import ExportCore
+public import Files
 internal import MCAP
 
 extension Recording {
     /// When the messages of a topic happened in the order of the file, in which a clock may go backwards, and where they lie.
-    public typealias Arrivals = (times: [Int64], locations: [PayloadLocation])
+    ///
+    /// Of many messages the places lie in a file without a name: they take two thirds of the memory, and few of them are looked at.
+    public typealias Arrivals = (times: [Int64], locations: SpilledArray<PayloadLocation>)
+
+    /// The same while it is collected.
+    private typealias Collected = (times: [Int64], locations: SpilledArrayWriter<PayloadLocation>)
+
+    /// So many bytes of places are held of a topic before they go to a file.
+    private static let heldPlaces = 1 << 20
 
     /// The times of some topics' messages, by one of their three clocks.
     ///
@@ -12,9 +21,9 @@ extension Recording {
     /// a warning. A message without a header, or with a stamp of zero, counts by its log time; a warning tells how many did.
     ///
     /// - Returns: the times of each topic, in the order of `topics`.
-    /// - Throws: `RecordingError` where the file cannot be read or the work was cancelled.
+    /// - Throws: `RecordingError` where the file cannot be read or the work was cancelled, or the scratch directory has no room.
     public func arrivals(of topics: [Topic], clock: MessageClock) throws(RecordingError) -> [Arrivals] {
-        var all = [Arrivals](repeating: ([], []), count: topics.count)
+        var all: [Collected] = topics.map { _ in ([], SpilledArrayWriter(in: scratch, heldBytes: Self.heldPlaces)) }
         let stamps = clock == .headerStamp ? topics.map { StampReader(self, $0) } : []
         var missing = [Int](repeating: 0, count: topics.count)
         for (position, volume) in volumes.enumerated() {
@@ -37,12 +46,12 @@ extension Recording {
                     }
                     let other = clock == .headerStamp ? head.logTime : head.publishTime
                     all[index].times.append(time ?? Self.nanoseconds(other))
-                    all[index].locations.append(PayloadLocation(message: location, volume: UInt16(position)))
+                    try all[index].locations.append(PayloadLocation(message: location, volume: UInt16(position)))
                 }
             }
         }
         for (index, topic) in topics.enumerated() { warn(ofMissingStamps: missing[index], among: all[index].times.count, topic) }
-        return all
+        return try wrappingErrors { try all.map { ($0.times, try $0.locations.finish()) } }
     }
 
     /// Appends what the index of a volume lists; runs of messages of one channel are appended at once.
@@ -50,7 +59,7 @@ extension Recording {
         _ volume: any RecordingVolume,
         _ position: Int,
         _ members: [UInt16: (topic: Int, channel: Int)],
-        to all: inout [Arrivals]
+        to all: inout [Collected]
     ) throws {
         let found = try volume.indexByChannel(Set(members.keys))
         // Several channels of one topic have their messages in the order of the file, too.
@@ -60,7 +69,6 @@ extension Recording {
             // The counts are the writer's word, of which no more is believed than was found.
             let count = Int(clamping: min(volume.messageCounts[id] ?? 0, UInt64(entries.count)))
             all[member.topic].times.reserveCapacity(count)
-            all[member.topic].locations.reserveCapacity(count)
         }
         var start = 0
         while start < entries.count {
@@ -68,9 +76,10 @@ extension Recording {
             let end = entries[start...].firstIndex { $0.channel != id } ?? entries.count
             if let topic = members[id]?.topic {
                 all[topic].times.append(contentsOf: entries[start..<end].lazy.map { nanoseconds($0.logTime) })
-                all[topic].locations.append(
-                    contentsOf: entries[start..<end].lazy.map { PayloadLocation(message: $0.location, volume: UInt16(position)) }
-                )
+                let locations = all[topic].locations
+                for entry in entries[start..<end] {
+                    try locations.append(PayloadLocation(message: entry.location, volume: UInt16(position)))
+                }
             }
             start = end
         }

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Foundation
 import Recordings
 import Testing
@@ -95,6 +96,26 @@ import Testing
                 let stamp = try reader.stamp(at: location, in: heads)
                 #expect(stamp?.stamp == known?.0 && stamp?.logTime == known?.1, "\(topic.name)")
             }
+        }
+    }
+
+    @Test(arguments: [MessageClock.logTime, .publishTime]) func `places of many messages take no memory, and are theirs`(
+        clock: MessageClock
+    ) throws {
+        let count = 70_000 as UInt64
+        var volume = VolumeWriter()
+        volume.schema(1, "p/N", "ros1msg", "uint32 data")
+        volume.channel(1, schema: 1, "/n", "ros1")
+        for number in 0..<count { volume.message(1, log: number, bytes(String(format: "%08x", UInt32(number).byteSwapped))) }
+        let recording = try folder.recording(volume)
+        let arrivals = try #require(try recording.arrivals(of: recording.topics, clock: clock).first)
+        #expect(arrivals.times.count == Int(count) && arrivals.locations.count == Int(count))
+        #expect(arrivals.locations.heldBytes == 0)
+        let reader = try TopicReader(recording, recording.topics[0])
+        for place in [0, 1, 35_000, 65_535, 65_536, 69_999] {
+            let location = arrivals.locations[place]
+            let data = try recording.withPayload(of: recording.topics[0], at: location) { try reader.numbers(path: nil, in: $0) }
+            #expect(data == [Double(place)])
         }
     }
 

@@ -17,13 +17,13 @@ struct AlignmentWork {
         var topic: Topic
         /// In the order of the file.
         var arrivals: [Int64]
-        var locations: [PayloadLocation]
+        var locations: SpilledArray<PayloadLocation>
         /// Ascending.
         var times: [Int64]
     }
 
     func run() throws -> EncodedPart<TimeAlignmentEncoder.Detail> {
-        let streams = try RecordingStreams(dataset, cancellation: context.cancellation)
+        let streams = try RecordingStreams(dataset, context)
         let reference = Topic.normalised(try AlignmentReference.choose(options.reference, in: dataset).topic)
         let topics = streams.recording.topics.filter { $0.messages > 0 || $0.name == reference }
         var all: [AlignedStream] = []

@@ -13,7 +13,7 @@ struct FrameDropsWork {
     let context: PartContext
 
     func run() throws -> EncodedPart<FrameDropsEncoder.Detail> {
-        let streams = try RecordingStreams(dataset, readsFrames: options.verify, cancellation: context.cancellation)
+        let streams = try RecordingStreams(dataset, readsFrames: options.verify, context)
         let table = try CSVFile(rowsAt: "\(context.folder)/\(FrameDropsEncoder.partFile)")
         let limits = LimitCheck(options)
         let cameras = streams.recording.topics.filter { topic in
@@ -25,7 +25,7 @@ struct FrameDropsWork {
         if let range = streams.recording.range { record.durationSeconds = Double(range.nanoseconds) / 1e9 }
         var warnings = [Warning]()
         let total = Double(cameras.count + videos.count)
-        var arrivals: [(topic: Topic, locations: [PayloadLocation])] = []
+        var arrivals: [(topic: Topic, locations: SpilledArray<PayloadLocation>)] = []
         for (topic, (times, locations)) in zip(cameras, try streams.recording.arrivals(of: cameras, clock: options.clock)) {
             try context.cancellation.check()
             arrivals.append((topic, locations))

@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Media
 import Recordings
 
@@ -23,7 +24,7 @@ struct FrameVerification {
     }
 
     /// Reads the frames at some places, in their order.
-    func run(_ locations: [PayloadLocation]) throws -> FrameFindings {
+    func run(_ locations: SpilledArray<PayloadLocation>) throws -> FrameFindings {
         guard let reader = try? TopicReader(recording, topic) else { return FrameFindings(duplicates: nil, undecodable: locations.count) }
         let stills = PictureDecoder(topic: topic.name)
         var video: (codec: VideoCodec, decoder: VideoDecoder)?

@@ -1,4 +1,6 @@
+import Encoding
 import ExportCore
+import Files
 import Plans
 import Quality
 import Recordings
@@ -14,22 +16,23 @@ struct RecordingStreams {
     private let cancellation: Cancellation
 
     /// - Parameter readsFrames: whether messages are going to be read whole, too.
-    init(_ dataset: PlannedDataset, readsFrames: Bool = false, cancellation: Cancellation) throws {
-        recording = try Recording(volumes: dataset.volumePaths, cancellation: cancellation)
+    init(_ dataset: PlannedDataset, readsFrames: Bool = false, _ context: PartContext) throws {
+        recording = try Recording(volumes: dataset.volumePaths, scratch: context.scratch, cancellation: context.cancellation)
         if !readsFrames { recording.expectHeadsOnly() }
-        self.cancellation = cancellation
+        cancellation = context.cancellation
     }
 
     /// How long after the stamps in their headers messages were logged, for each topic that has stamps.
     ///
     /// Of each topic messages in evenly spread places are read.
-    func latencies(of topics: [(topic: Topic, locations: [PayloadLocation])]) throws -> [String: Distribution] {
+    func latencies(of topics: [(topic: Topic, locations: SpilledArray<PayloadLocation>)]) throws -> [String: Distribution] {
         let readers = topics.map { try? TopicReader(recording, $0.topic) }
         let chunks = sampledChunks(of: topics.map(\.locations))
         var samples: [(location: PayloadLocation, topic: Int)] = []
         for index in topics.indices where readers[index] != nil {
             try cancellation.check()
             samples += Self.samples(of: topics[index].locations, in: chunks).map { ($0, index) }
+            topics[index].locations.giveBack()
         }
         samples.sort { ($0.location.chunk ?? 0, $0.topic) < ($1.location.chunk ?? 0, $1.topic) }
         var found: [String: [Int64]] = [:]
@@ -44,14 +47,14 @@ struct RecordingStreams {
     }
 
     /// The chunks in which the busiest stream has its first message, its last, and some between; none where messages lie in none.
-    private func sampledChunks(of streams: [[PayloadLocation]]) -> Set<UInt64> {
+    private func sampledChunks(of streams: [SpilledArray<PayloadLocation>]) -> Set<UInt64> {
         guard let busiest = streams.max(by: { $0.count < $1.count }), !busiest.isEmpty else { return [] }
         let places = (0..<Self.samplePlaces).map { busiest[$0 * (busiest.count - 1) / (Self.samplePlaces - 1)].chunk }
         return Set(places.compactMap(\.self))
     }
 
     /// The messages of a stream that are looked at: the first in each of the chunks, or where it has none there, as many anywhere.
-    private static func samples(of locations: [PayloadLocation], in chunks: Set<UInt64>) -> [PayloadLocation] {
+    private static func samples(of locations: SpilledArray<PayloadLocation>, in chunks: Set<UInt64>) -> [PayloadLocation] {
         var samples: [PayloadLocation] = []
         var (chunk, isSampled, taken) = (UInt64?.none, false, 0)
         for location in locations {
