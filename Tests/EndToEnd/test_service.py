@@ -251,7 +251,7 @@ class ServiceTest(SiteTest):
     # Accounts that go
 
     def test_the_job_of_a_user_who_is_deleted_ends_and_a_waiting_one_is_refused(self):
-        datasets, _ = long_store(self.site.store, 40)
+        datasets, _ = long_store(self.site.store, 160)
         # All of them are links to one file.
         description = self.site.store / datasets[0] / "dataset.yaml"
         description.write_text(description.read_text().replace("project: kitchen", "project: yard"))
