@@ -1,5 +1,4 @@
 #pragma once
-#include <malloc.h>
 #include <stdarg.h>
 #include <string.h>
 #include <libavcodec/avcodec.h>
@@ -10,9 +9,6 @@
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
-
-// Gives free memory back to the system, of which malloc keeps what lies between pieces in use. Swift's Glibc has no malloc.h.
-static inline void exportd_return_free_memory(void) { malloc_trim(0); }
 
 // FF_QP2LAMBDA is a macro over another macro, which the importer does not see.
 static inline int exportd_qp2lambda(void) { return FF_QP2LAMBDA; }

@@ -47,9 +47,6 @@ final class VideoEncoder {
             var context: UnsafeMutablePointer<AVCodecContext>? = context
             avcodec_free_context(&context)
         }
-        // An encoder's megabytes leave holes in which the next one's do not fit: over hundreds of episodes a process would grow by a third
-        // of a megabyte with each.
-        exportd_return_free_memory()
     }
 
     /// Lets `body` see what the encoded stream is, while the encoder lives.
