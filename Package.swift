@@ -98,7 +98,7 @@ let package = Package(
         target("Configuration", ["ExportCore", "Fields", "Files", "Formats", "YAML"]),
 
         // The recording side: bytes to messages to samples.
-        target("MCAP", ["Bytes", "Compression", "ExportCore", "Files"]),
+        target("MCAP", ["Bytes", "CLinux", "Compression", "ExportCore", "Files"]),
         target("ROS", ["ExportCore"]),
         target("ROSBag", ["Bytes", "Compression", "ExportCore", "MCAP"]),
         target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),

@@ -23,3 +23,6 @@ static inline int reserve_blocks(int descriptor, off_t offset, off_t count) {
 
 // mallopt(3) is not part of it either.
 #include <malloc.h>
+
+// A hint to the processor, for which Swift has no word.
+static inline void fetch_ahead(const void *address) { __builtin_prefetch(address); }

@@ -30,7 +30,7 @@ final class CSVFile {
     }
 
     /// Appends whole rows as they are.
-    func append(rows bytes: [UInt8]) throws {
+    func append(rows bytes: some Collection<UInt8>) throws {
         held.append(contentsOf: bytes)
         if held.count >= Self.block { try flush() }
     }

@@ -1,4 +1,5 @@
 import Bytes
+import CLinux
 import ExportCore
 
 /// A chunk's fields but for the bytes of its records, as all recorders write them.
@@ -38,6 +39,8 @@ extension MCAPFile {
     private static let frontSize = 96
     /// So much is read at once: small messages often come in a row.
     private static let strideSize = 1024
+    /// So many bytes from head to head, and what lies between is not on the way to the next.
+    private static let farApart = 1024
 
     /// Reads the heads of all messages of some channels in the order of the file, as `forEachMessage` does, and what their data begin
     /// with: of chunks that aren't compressed nothing else is read, once `isReadForHeads` is set.
@@ -60,14 +63,17 @@ extension MCAPFile {
                     var walker = RecordWalker(bytes, from: stretch.start, to: stretch.end)
                     try visit(members, &walker, MessageLocation.outside) { try body($0, $1, $2, true) }
                 case .chunk(let number):
-                    // Where mapping is cheap a look at a head costs less than asking for it.
-                    if let place = placeForHeads(ofChunk: number), !isCheaplyMapped(place),
-                        try visitHeads(members, number, place, headWindow, body)
-                    {
-                        return
+                    if let place = placeForHeads(ofChunk: number) {
+                        // Where mapping is cheap a look at a head costs less than asking for it.
+                        if isCheaplyMapped(place) {
+                            fetchHeads(of: place, chunks[number], bytes)
+                        } else if try visitHeads(members, number, place, headWindow, body) {
+                            return
+                        }
+                    } else if outline(ofChunk: number)?.compression == .zstd {
+                        // What is decompressed at once and then forgotten is not mapped first.
+                        window = headWindow
                     }
-                    // What is decompressed at once and then forgotten is not mapped first.
-                    window = outline(ofChunk: number)?.compression == .zstd ? headWindow : nil
                     defer { window = nil }
                     try withRecords(ofChunk: number, bytes) { records in
                         var walker = RecordWalker(records)
@@ -161,6 +167,28 @@ extension MCAPFile {
             return try body(record)
         }
         return result ?? nil
+    }
+
+    /// Has the processor fetch the heads of a chunk's messages, where they lie far apart.
+    ///
+    /// Going from each to the next waits for memory at each; asked for at once, by the file's own index, they come together. A wrong
+    /// index only fetches in vain.
+    private func fetchHeads(of place: Range<Int>, _ chunk: Chunk, _ bytes: UnsafeRawBufferPointer) {
+        let listed = (chunk.indexEnd - chunk.end) / Size.indexEntry
+        guard chunk.hasUsableIndex, listed * Self.farApart <= place.count, let start = bytes.baseAddress else { return }
+        touched.touch(chunk.end..<chunk.indexEnd, of: mapped)
+        var walker = RecordWalker(bytes, from: chunk.end, to: chunk.indexEnd)
+        while let record = walker.next() {
+            guard let index = MessageIndex(walker, record) else { continue }
+            for entry in 0..<index.count {
+                let offset = index[entry].offset
+                guard offset < UInt64(place.count) else { continue }
+                // Neither place is read, so the second may lie behind the end.
+                let head = start + place.lowerBound + Int(offset)
+                fetch_ahead(head)
+                fetch_ahead(head + Size.message)
+            }
+        }
     }
 
     /// Goes from head to head through a chunk that isn't compressed.

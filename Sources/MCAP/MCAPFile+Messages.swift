@@ -27,7 +27,7 @@ extension MCAPFile {
     /// - Throws: `CancellationError`.
     public func indexByChannel(_ wanted: Set<UInt16>) throws -> [MessageEntry] {
         let entries = try collect(wanted)
-        var last = [(chunk: UInt32, offset: UInt64)?](repeating: nil, count: Int(UInt16.max) + 1)
+        var last = [(chunk: UInt32, offset: UInt64)?](repeating: nil, count: Int(wanted.max() ?? 0) + 1)
         for entry in entries {
             // Parts are collected in the order of the file; only within one can messages be out of it.
             if let last = last[Int(entry.channel)], last.chunk == entry.chunk, entry.offset <= last.offset { return inFileOrder(entries) }

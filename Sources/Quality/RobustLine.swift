@@ -9,7 +9,9 @@ public struct RobustLine: Hashable, Sendable {
     public let slope: Double
 
     /// All pairs of so many points are looked at.
-    private static let sampleSize = 128
+    private static let sampleSize = 64
+    /// From so many points at most their usual distance from the line is told: it only decides which ones lie far off.
+    private static let residualSampleSize = 512
 
     /// The line through points whose x ascend; nil for fewer than three points or where all lie at one x.
     public init?(_ points: [(x: Double, y: Double)]) {
@@ -31,8 +33,9 @@ public struct RobustLine: Hashable, Sendable {
         var residuals = [Double](repeating: 0, count: points.count)
         for _ in 0..<4 {
             for index in points.indices { residuals[index] = abs(points[index].y - intercept - slope * points[index].x) }
-            var ordered = residuals
-            guard let typical = Self.median(&ordered) else { break }
+            let count = min(residuals.count, Self.residualSampleSize)
+            var sample = (0..<count).map { residuals[$0 * residuals.count / count] }
+            guard let typical = Self.median(&sample) else { break }
             // 1.4826 makes a normal distribution's deviation of its median one; four of those keep all but one point in 16,000.
             let limit = max(4 * 1.4826 * typical, 1)
             guard let line = Self.leastSquares(points, whose: residuals, atMost: limit) else { break }

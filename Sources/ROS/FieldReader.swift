@@ -71,6 +71,11 @@ public struct FieldReader: Sendable {
         if case .wire(let reader) = source { reader.readsFromFront } else { false }
     }
 
+    /// Where the time lies that the path leads to; nil where it leads to none, or not always to the same place.
+    public var timePlace: TimePlace? {
+        if case .wire(let reader) = source { reader.timePlace } else { nil }
+    }
+
     /// Appends the field's numbers; truth values count as 0 and 1.
     ///
     /// - Throws: `ROSError` of kind `field` where the field holds no numbers, `payload` where the message is malformed.

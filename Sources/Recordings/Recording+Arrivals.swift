@@ -9,10 +9,43 @@ extension Recording {
     public typealias Arrivals = (times: [Int64], locations: SpilledArray<PayloadLocation>)
 
     /// The same while it is collected.
-    private typealias Collected = (times: [Int64], locations: SpilledArrayWriter<PayloadLocation>)
+    private struct Collected {
+        var times: [Int64] = []
+        /// The places that the writer hasn't got yet: it takes many at once for less.
+        private var held: [PayloadLocation] = []
+        private let writer: SpilledArrayWriter<PayloadLocation>
 
-    /// So many bytes of places are held of a topic before they go to a file.
-    private static let heldPlaces = 1 << 20
+        /// So many bytes of places are held of a topic before they go to a file.
+        private static let heldPlaces = 1 << 20
+        private static let most = 256
+
+        init(in scratch: String) { writer = SpilledArrayWriter(in: scratch, heldBytes: Self.heldPlaces) }
+
+        @inline(__always)
+        mutating func append(_ time: Int64, at location: PayloadLocation) throws {
+            times.append(time)
+            held.append(location)
+            if held.count >= Self.most { try flush() }
+        }
+
+        /// Appends what an index lists.
+        mutating func append(_ entries: ArraySlice<MessageEntry>, volume: UInt16) throws {
+            times.append(contentsOf: entries.lazy.map { nanoseconds($0.logTime) })
+            try flush()
+            try writer.append(contentsOf: entries.lazy.map { PayloadLocation(message: $0.location, volume: volume) })
+        }
+
+        mutating func finish() throws -> Arrivals {
+            try flush()
+            return (times, try writer.finish())
+        }
+
+        private mutating func flush() throws {
+            guard !held.isEmpty else { return }
+            try writer.append(contentsOf: held)
+            held.removeAll(keepingCapacity: true)
+        }
+    }
 
     /// The times of some topics' messages, by one of their three clocks.
     ///
@@ -23,7 +56,7 @@ extension Recording {
     /// - Returns: the times of each topic, in the order of `topics`.
     /// - Throws: `RecordingError` where the file cannot be read or the work was cancelled, or the scratch directory has no room.
     public func arrivals(of topics: [Topic], clock: MessageClock) throws(RecordingError) -> [Arrivals] {
-        var all: [Collected] = topics.map { _ in ([], SpilledArrayWriter(in: scratch, heldBytes: Self.heldPlaces)) }
+        var all = topics.map { _ in Collected(in: scratch) }
         let stamps = clock == .headerStamp ? topics.map { StampReader(self, $0) } : []
         var missing = [Int](repeating: 0, count: topics.count)
         for (position, volume) in volumes.enumerated() {
@@ -45,13 +78,15 @@ extension Recording {
                         if time == nil { missing[index] += 1 }
                     }
                     let other = clock == .headerStamp ? head.logTime : head.publishTime
-                    all[index].times.append(time ?? Self.nanoseconds(other))
-                    try all[index].locations.append(PayloadLocation(message: location, volume: UInt16(position)))
+                    try all[index].append(
+                        time ?? Self.nanoseconds(other),
+                        at: PayloadLocation(message: location, volume: UInt16(position))
+                    )
                 }
             }
         }
         for (index, topic) in topics.enumerated() { warn(ofMissingStamps: missing[index], among: all[index].times.count, topic) }
-        return try wrappingErrors { try all.map { ($0.times, try $0.locations.finish()) } }
+        return try wrappingErrors { try all.indices.map { try all[$0].finish() } }
     }
 
     /// Appends what the index of a volume lists; runs of messages of one channel are appended at once.
@@ -74,13 +109,7 @@ extension Recording {
         while start < entries.count {
             let id = entries[start].channel
             let end = entries[start...].firstIndex { $0.channel != id } ?? entries.count
-            if let topic = members[id]?.topic {
-                all[topic].times.append(contentsOf: entries[start..<end].lazy.map { nanoseconds($0.logTime) })
-                let locations = all[topic].locations
-                for entry in entries[start..<end] {
-                    try locations.append(PayloadLocation(message: entry.location, volume: UInt16(position)))
-                }
-            }
+            if let topic = members[id]?.topic { try all[topic].append(entries[start..<end], volume: UInt16(position)) }
             start = end
         }
     }

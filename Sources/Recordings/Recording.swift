@@ -57,6 +57,7 @@ public final class Recording {
         var channels: [RecordingChannel] = []
         var range: TimeRange?
         var opener = VolumeOpener(cancellation: cancellation)
+        var schemas = KnownSchemas()
         for (position, path) in paths.enumerated() {
             let file: any RecordingVolume
             do { file = try opener.open(path) } catch { throw RecordingError(error) }
@@ -67,7 +68,8 @@ public final class Recording {
                         volume: position,
                         channel: channel,
                         schema: file.schemas[channel.schemaID],
-                        messages: file.messageCounts[channel.id] ?? 0
+                        messages: file.messageCounts[channel.id] ?? 0,
+                        &schemas
                     )
                 )
             }

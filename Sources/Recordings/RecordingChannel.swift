@@ -18,7 +18,7 @@ struct RecordingChannel {
     /// How its messages are taken apart, or why they cannot be.
     let schema: Result<MessageSchema, ROSError>
 
-    init(volume: Int, channel: Channel, schema: Schema?, messages: UInt64) {
+    init(volume: Int, channel: Channel, schema: Schema?, messages: UInt64, _ known: inout KnownSchemas) {
         self.volume = volume
         self.messages = messages
         id = channel.id
@@ -26,10 +26,43 @@ struct RecordingChannel {
         type = schema.map { MessageDefinition.normalisedName($0.name) } ?? ""
         isLatched = Self.isLatched(channel.metadata)
         mayHoldCompressedMessages = channel.messageEncoding == "cdr"
-        self.schema = Self.schema(channel, schema)
+        self.schema = known.schema(channel, schema)
     }
 
-    private static func schema(_ channel: Channel, _ schema: Schema?) -> Result<MessageSchema, ROSError> {
+    /// ROS 1 says `latching`, ROS 2 lists the publishers' durability as text or, in older recordings, as the number 1.
+    private static func isLatched(_ metadata: [String: String]) -> Bool {
+        if let latching = metadata["latching"]?.lowercased(), latching == "true" || latching == "1" { return true }
+        guard let profiles = metadata["offered_qos_profiles"] else { return false }
+        return profiles.split(whereSeparator: \.isNewline).contains { line in
+            let pair = line.split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " || $0 == "-" } }
+            guard pair.count == 2, pair[0] == "durability" else { return false }
+            let value = pair[1].prefix { $0 != " " && $0 != "#" }
+            return value == "transient_local" || value == "1"
+        }
+    }
+}
+
+/// The schemas of a recording, each worked out once: most of its cameras share theirs.
+struct KnownSchemas {
+    private struct Key: Hashable {
+        var messageEncoding: String
+        var schema: Schema?
+    }
+
+    private var schemas: [Key: Result<MessageSchema, ROSError>] = [:]
+
+    /// How the messages of a channel are taken apart, or why they cannot be.
+    mutating func schema(_ channel: Channel, _ schema: Schema?) -> Result<MessageSchema, ROSError> {
+        var key = Key(messageEncoding: channel.messageEncoding, schema: schema)
+        // What a file calls it is of no matter.
+        key.schema?.id = 0
+        if let known = schemas[key] { return known }
+        let made = Self.make(channel, schema)
+        schemas[key] = made
+        return made
+    }
+
+    private static func make(_ channel: Channel, _ schema: Schema?) -> Result<MessageSchema, ROSError> {
         guard schema != nil || channel.messageEncoding == "json" else {
             return .failure(ROSError(.encoding, "The channel has no schema, so its messages cannot be taken apart."))
         }
@@ -47,18 +80,6 @@ struct RecordingChannel {
                     data: data
                 )
             }
-        }
-    }
-
-    /// ROS 1 says `latching`, ROS 2 lists the publishers' durability as text or, in older recordings, as the number 1.
-    private static func isLatched(_ metadata: [String: String]) -> Bool {
-        if let latching = metadata["latching"]?.lowercased(), latching == "true" || latching == "1" { return true }
-        guard let profiles = metadata["offered_qos_profiles"] else { return false }
-        return profiles.split(whereSeparator: \.isNewline).contains { line in
-            let pair = line.split(separator: ":", maxSplits: 1).map { $0.drop { $0 == " " || $0 == "-" } }
-            guard pair.count == 2, pair[0] == "durability" else { return false }
-            let value = pair[1].prefix { $0 != " " && $0 != "#" }
-            return value == "transient_local" || value == "1"
         }
     }
 }

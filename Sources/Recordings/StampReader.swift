@@ -2,12 +2,16 @@ internal import MCAP
 internal import ROS
 
 /// Reads the time stamp that a message carries, where its type says that it has one.
-struct StampReader {
+///
+/// An object rather than a value, so that reading a message copies none of it.
+final class StampReader {
     /// By the channel's position in the recording.
     private let readers: [[FieldReader]]
     private let topic: String
     /// By the channel's position: whether the first bytes of a message that hold the stamp are enough to read it.
     private let readsFromFront: [Bool]
+    /// By the channel's position: where its messages have their stamp, if all have it in one place.
+    private let places: [TimePlace?]
 
     init(_ recording: Recording, _ topic: Topic) {
         self.topic = topic.name
@@ -22,6 +26,7 @@ struct StampReader {
         }
         self.readers = readers
         readsFromFront = readers.map { $0.allSatisfy(\.readsFromFront) }
+        places = readers.map { $0.first?.timePlace }
     }
 
     /// Where messages have their stamp: ROS in the header, Foxglove's types beside the rest.
@@ -52,6 +57,8 @@ struct StampReader {
         of recording: Recording,
         whole: () throws -> Int64?
     ) throws -> Int64? {
+        // A message that is compressed for itself doesn't begin as others do, and has no place.
+        if let stamp = stamp(inPlace: front, channel: channel) { return stamp }
         if isWhole { return try recording.read(front, head, channel: channel) { try stamp(in: $0) } }
         guard readsFromFront[channel] else { return try whole() }
         let found: Found? = front.withUnsafeBytes { bytes in
@@ -64,8 +71,17 @@ struct StampReader {
         return found.stamp
     }
 
+    /// The stamp where messages of a channel usually have it; nil where it has to be looked for.
+    @inline(__always)
+    private func stamp(inPlace bytes: RawSpan, channel: Int) -> Int64? {
+        guard let place = places[channel] else { return nil }
+        let stamp = bytes.withUnsafeBytes { place.read($0) }
+        return stamp == 0 ? nil : stamp
+    }
+
     /// Nanoseconds since the Unix epoch; nil where there is no header or its stamp is zero.
     func stamp(in payload: Payload) throws(RecordingError) -> Int64? {
+        if let stamp = places[payload.channel]?.read(payload.bytes), stamp != 0 { return stamp }
         for reader in readers[payload.channel] {
             do throws(ROSError) {
                 let stamp = try reader.readTime(payload.bytes)

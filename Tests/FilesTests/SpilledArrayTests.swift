@@ -84,6 +84,20 @@ private let canMount: Bool = {
         }
     }
 
+    @Test(arguments: [1, 7, 8, 9, 30])
+    func `many elements at once are written as one after another`(size: Int) throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let numbers = (0..<100).map { Int64($0) }
+        let writer = SpilledArrayWriter<Int64>(in: folder.path, heldBytes: 64)
+        try writer.append(-1)
+        for start in stride(from: 0, to: numbers.count, by: size) {
+            try writer.append(contentsOf: numbers[start..<min(start + size, numbers.count)])
+            try writer.append(contentsOf: [])
+        }
+        #expect(writer.count == 101)
+        #expect(Array(try writer.finish()) == [-1] + numbers)
+    }
+
     @Test func `a writer that has given its list begins another`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let writer = SpilledArrayWriter<UInt16>(in: folder.path, heldBytes: 4)

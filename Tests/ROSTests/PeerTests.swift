@@ -106,7 +106,9 @@ private struct PathValues {
                     #expect(try FieldReader(one.schema, path: path).readStrings(bytes) == expected, "\(one.name), \(path)")
                 }
                 for (path, expected) in found.times {
-                    #expect(try FieldReader(one.schema, path: path).readTime(bytes) == expected, "\(one.name), \(path)")
+                    let reader = try FieldReader(one.schema, path: path)
+                    #expect(try reader.readTime(bytes) == expected, "\(one.name), \(path)")
+                    if let time = reader.timePlace?.read(bytes) { #expect(time == expected, "\(one.name), \(path)") }
                 }
                 for (path, expected) in found.blobs {
                     let blob = try FieldReader(one.schema, path: path).readBlob(bytes)

@@ -163,6 +163,8 @@ private struct Serialiser {
 private struct Leaves {
     var numbers: [String: [Double]] = [:]
     var strings: [String: [String]] = [:]
+    /// Of times that lie behind no array.
+    var times: [String: Int64] = [:]
 
     mutating func collect(_ value: FieldValue, _ path: String, definition: MessageDefinition, _ index: Int) {
         guard case .message(let members) = value else { return }
@@ -172,6 +174,8 @@ private struct Leaves {
             case .primitive: numbers[inner, default: []] += Self.numbers(member.value)
             case .string, .wideString: strings[inner, default: []] += Self.strings(member.value)
             case .message(let child):
+                if case .time(let time) = member.value { times[inner] = time }
+                if case .duration(let time) = member.value { times[inner] = time }
                 let values = if case .list(let list) = member.value { list } else { [member.value] }
                 for value in values { collect(value, inner, definition: definition, child) }
             }
@@ -215,6 +219,35 @@ private struct Leaves {
             for (path, expected) in leaves.numbers { #expect(try numbers(type, path, payload) == expected, "seed \(seed), \(path)") }
             for (path, expected) in leaves.strings { #expect(try strings(type, path, payload) == expected, "seed \(seed), \(path)") }
         }
+    }
+
+    @Test(arguments: [nil, 0, 1, 6, 7] as [UInt8?])
+    func `a time that lies in one place is read there as by its path, from any beginning of a message that holds it`(
+        encapsulation: UInt8?
+    ) throws {
+        var found = 0
+        for seed in 0..<200 as Range<UInt64> {
+            var maker = MessageMaker(seed: seed, dialect: encapsulation == nil ? .ros1 : .ros2)
+            let type = try definition(maker.definitionText(), "p/T0", maker.dialect)
+            let value = maker.value(type)
+            let payload = Serialiser.payload(value, type, encapsulation: encapsulation)
+            var leaves = Leaves()
+            leaves.collect(value, "", definition: type, 0)
+            for path in leaves.times.keys.sorted() {
+                let reader = try FieldReader(type, path: path)
+                guard let place = reader.timePlace else { continue }
+                payload.withUnsafeBytes { bytes in
+                    if place.read(bytes) != nil { found += 1 }
+                    for count in 0...min(bytes.count, 120) {
+                        let front = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+                        guard let time = place.read(front) else { continue }
+                        #expect(time == (try? reader.readTime(front)), "seed \(seed), \(path), \(count) bytes")
+                    }
+                }
+            }
+        }
+        // Other forms are read by the path.
+        #expect(encapsulation == nil || encapsulation == 1 ? found > 5 : found == 0, "\(found)")
     }
 
     @Test(arguments: [nil, 0, 1, 6, 7] as [UInt8?])

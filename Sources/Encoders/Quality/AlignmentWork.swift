@@ -171,10 +171,10 @@ struct AlignmentWork {
             text.append(UInt8(ascii: "\r"))
             text.append(UInt8(ascii: "\n"))
             guard text.count >= 1 << 17 else { continue }
-            try file.append(rows: text.bytes())
+            try text.withBytes { rows throws in try file.append(rows: rows) }
             text.cut(to: 0)
         }
-        try file.append(rows: text.bytes())
+        try text.withBytes { rows throws in try file.append(rows: rows) }
         try file.finish()
     }
 }

@@ -43,7 +43,12 @@ extension WireCursor {
     /// Reads seconds and nanoseconds as nanoseconds.
     mutating func time(dialect: MessageDefinition.Dialect, isInstant: Bool) throws(ROSError) -> Int64 {
         let seconds = try load(UInt32.self)
-        let nanoseconds = try load(UInt32.self)
+        return Self.time(seconds: seconds, nanoseconds: try load(UInt32.self), dialect: dialect, isInstant: isInstant)
+    }
+
+    /// The parts of a time, as they are on the wire, in nanoseconds.
+    @inline(__always)
+    static func time(seconds: UInt32, nanoseconds: UInt32, dialect: MessageDefinition.Dialect, isInstant: Bool) -> Int64 {
         // Instants of ROS 1 have unsigned seconds; its durations have both parts signed, ROS 2 only the seconds.
         let whole = dialect == .ros1 && isInstant ? Int64(seconds) : Int64(Int32(bitPattern: seconds))
         let part = dialect == .ros1 && !isInstant ? Int64(Int32(bitPattern: nanoseconds)) : Int64(nanoseconds)

@@ -12,6 +12,8 @@ final class WireFieldReader: Sendable {
     private let isBlob: Bool
     private let time: MessageDefinition.TimeKind?
     private let plans: PerFormat<PathPlan>
+    /// Where the time lies, if it lies in one place.
+    let timePlace: TimePlace?
 
     /// Works out a path of field names with dots between them.
     ///
@@ -27,6 +29,8 @@ final class WireFieldReader: Sendable {
         isCollection = usual.levels.contains { $0.field.shape != .single }
         isSingleField = usual.levels.dropLast().allSatisfy { $0.field.shape == .single }
         time = if case .message(let index) = field.element { definition.types[index].time } else { nil }
+        let dialect = dialect
+        timePlace = time.flatMap { TimePlace(usual, dialect: dialect, kind: $0) }
         isBlob =
             switch field.element {
             case .primitive(let primitive): primitive.size == 1 && field.shape != .single
