@@ -24,7 +24,9 @@ public struct MessageReading: Sendable {
             try? reader.readNumbers(message, into: &numbers)
             _ = try? reader.readInteger(message)
             _ = try? reader.readStrings(message)
-            _ = try? reader.readTime(message)
+            let time = try? reader.readTime(message)
+            // What lies in one place is what the way there leads to.
+            if let read = reader.timePlace?.read(message) { precondition(read == time) }
             if let range = try? reader.readWireRange(message) { precondition(range.upperBound <= message.count) }
             if let blob = try? reader.readBlob(message) { blob.withBytes(in: message) { precondition($0.count == blob.count) } }
         }
