@@ -363,9 +363,9 @@ class VideoFiles(SiteTest):
             self.assertEqual((row["drops"], row["frames_missing"]), ("2", "4"), name)
             self.assertAlmostEqual(float(row["interval_max_ms"]), max(intervals) / 1e6, delta=0.01, msg=name)
             # The gaps are those between the same frames.
-            own = [(int(drop["before_ns"]), int(drop["after_ns"]), int(drop["frames_missing"])) for drop in drops if drop["stream"] == name]
-            wanted = [(times[i], times[i + 1], round(gap * 30 / 1e9) - 1) for i, gap in enumerate(intervals) if gap > 1.5e9 / 30]
-            self.assertEqual([gap[2] for gap in own], [gap[2] for gap in wanted], name)
+            own = [(int(drop["before_ns"]), int(drop["after_ns"]), int(drop["frames_missing"]), int(drop["frame"])) for drop in drops if drop["stream"] == name]
+            wanted = [(times[i], times[i + 1], round(gap * 30 / 1e9) - 1, i) for i, gap in enumerate(intervals) if gap > 1.5e9 / 30]
+            self.assertEqual([gap[2:] for gap in own], [gap[2:] for gap in wanted], name)
             for gap, truth in zip(own, wanted):
                 for ours, theirs in zip(gap[:2], truth[:2]):
                     self.assertAlmostEqual(ours, theirs, delta=2_000, msg=name)

@@ -49,6 +49,9 @@ struct FrameDropsWork {
                     cancellation: context.cancellation
                 )
                 record.notes += frames.notes.map { "\(name): \($0)" }
+                if frames.isCutOff, let note = frames.notes.first {
+                    warnings.append(Warning("video_cut_off", "\(name): \(note)", dataset: dataset.id))
+                }
                 // A video file has a time line of its own, which begins with its first frame.
                 let first = frames.times.min() ?? 0
                 record.streams.append(
