@@ -219,6 +219,27 @@ class OddStreams(SiteTest):
         self.assertTrue(any("/silent" in note for note in report["notes"]), report["notes"])
         self.assertIn("one message: no alignment measurable", (package / "report.html").read_text())
 
+    def test_a_stream_that_begins_late_or_stops_early_is_told_in_both_reports(self):
+        source = random.Random(3)
+        uneven = list(itertools.accumulate(round(source.expovariate(20) * SECOND) for _ in range(400)))
+        recorded_streams(self.site.store / "ends", {
+            "/early": beat(30, 5), "/late": [time + 3 * SECOND for time in beat(30, 17)], "/whole": beat(30, 20), "/uneven": uneven})
+        _, package = self.export("ends", format="frame_drops")
+        report = json.loads((package / "report.json").read_text())["recordings"][0]
+        self.assertEqual({stream["drops"]["missing"] for stream in report["streams"]}, {0})
+        wanted = [
+            "/early stops 15.0 s before the recording ends: what it lacks there counts as no drop.",
+            "/late begins 3.0 s after the recording: what it lacks there counts as no drop.",
+            "/uneven keeps no beat, so none of its frames can be said to be missing.",
+        ]
+        self.assertEqual(sorted(note for note in report["notes"] if "/uneven begins" not in note and "/uneven stops" not in note), wanted)
+        self.site.submit("aligned", {
+            "exports": [{"format": "time_alignment", "reference": "/early"}], "select": {"datasets": ["ends"]}, "package": "directory"})
+        status = self.site.wait("aligned")
+        self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
+        report = json.loads((self.site.package(status) / "report.json").read_text())["recordings"][0]
+        self.assertEqual(report["notes"], ["The reference /early stops 15.0 s before the recording ends: nothing is aligned there."])
+
     def test_each_clock_gives_its_own_times_and_latencies_are_those_of_the_stamps(self):
         # Logged 3 ms apart; what the wrist sends takes 7 ms longer, so that by its stamps it is 4 ms early.
         streams = {"/front": beat(30, 6), "/wrist": [time + 3_000_000 for time in beat(30, 6)]}
