@@ -8,10 +8,14 @@ public final class VideoFile {
     public struct Packet: Hashable, Sendable {
         /// When it is shown, in ticks of the track's time base; nil where the file does not say.
         ///
-        /// Edit lists are applied.
+        /// Edit lists are applied. Of `isTimeOfDecoding` it is when the picture is decoded.
         public let ticks: Int64?
         /// The same in nanoseconds, rounded.
         public let nanoseconds: Int64?
+        /// Whether the file tells only when it is decoded, as AVI does: `picturesHeldBack` packets later is when one is shown.
+        public let isTimeOfDecoding: Bool
+        /// How long it is shown, in nanoseconds; nil where the file does not say.
+        public let duration: Int64?
         /// Whether decoding can begin here.
         public let isKeyFrame: Bool
         /// Whether it is shown at all; an edit list may cut it off.
@@ -52,6 +56,9 @@ public final class VideoFile {
     /// The track's duration in nanoseconds as the file tells, or the file's where it tells that only; nil where neither.
     public let durationNanoseconds: Int64?
 
+    /// How many pictures a decoder has in hand before it shows the first: some where there are B-frames.
+    public let picturesHeldBack: Int
+
     private let input: MediaInput
 
     /// Opens a file.
@@ -67,22 +74,31 @@ public final class VideoFile {
         timeBase = Fraction(stream.time_base)
         averageRate = stream.avg_frame_rate.num > 0 && stream.avg_frame_rate.den > 0 ? Fraction(stream.avg_frame_rate) : nil
         declaredFrameCount = stream.nb_frames > 0 ? Int(stream.nb_frames) : nil
+        picturesHeldBack = max(0, Int(parameters.video_delay))
         let ofFile = input.durationMicroseconds.flatMap { Self.nanoseconds($0, AVRational(num: 1, den: AV_TIME_BASE)) }
-        durationNanoseconds = Self.nanoseconds(stream.duration, stream.time_base) ?? ofFile
+        // Of an AVI that was cut off the library would tell what its bytes might last, rather than what its header says.
+        let ticks = container == "avi" && stream.nb_frames > 0 ? stream.nb_frames : stream.duration
+        durationNanoseconds = Self.nanoseconds(ticks, stream.time_base) ?? ofFile
     }
 
     /// The next packet in the order of the file, which is the order of decoding; nil at the end.
     public func next() throws(VideoError) -> Packet? {
         guard let packet = try input.next()?.pointee else { return nil }
-        // Containers without times of showing, such as AVI, tell the order of decoding only.
         let ticks = [packet.pts, packet.dts].first { $0 != exportd_no_timestamp() }
         return Packet(
             ticks: ticks,
-            nanoseconds: ticks.flatMap { Self.nanoseconds($0, input.stream.pointee.time_base) },
+            nanoseconds: ticks.flatMap { nanoseconds(ofTicks: $0) },
+            isTimeOfDecoding: packet.pts == exportd_no_timestamp() && ticks != nil,
+            duration: packet.duration > 0 ? nanoseconds(ofTicks: packet.duration) : nil,
             isKeyFrame: packet.flags & AV_PKT_FLAG_KEY != 0,
             isShown: packet.flags & AV_PKT_FLAG_DISCARD == 0,
             byteCount: Int(packet.size)
         )
+    }
+
+    /// Ticks of the track's time base in nanoseconds, rounded; nil where they are too many.
+    public func nanoseconds(ofTicks ticks: Int64) -> Int64? {
+        Self.nanoseconds(ticks, input.stream.pointee.time_base)
     }
 
     static func nanoseconds(_ ticks: Int64, _ timeBase: AVRational) -> Int64? {

@@ -14,7 +14,7 @@ public struct Rhythm: Hashable, Sendable {
     public var rate: Double { 1e9 / interval }
 
     /// Distances that say nothing about the beat: clock steps and silences.
-    static let longestInterval: Int64 = 600_000_000_000
+    public static let longestInterval: Int64 = 600_000_000_000
 
     /// Finds the beat.
     ///

@@ -103,7 +103,10 @@ public struct ReportPage {
             sentences.append("No recording breaks a limit: \(NumberText.whole(judged)) of \(all) judged, all passed.")
         } else {
             let all = NumberText.counted(count, "recording")
-            sentences.append("\(NumberText.whole(failed)) of \(all) \(failed == 1 ? "breaks" : "break") a limit.")
+            sentences.append(
+                count == 1
+                    ? "The recording breaks a limit." : "\(NumberText.whole(failed)) of \(all) \(failed == 1 ? "breaks" : "break") a limit."
+            )
         }
         if judged == 0, report.kind == .timeAlignment {
             sentences = ["\(NumberText.counted(count, "recording")); alignment has no limits to break."]
@@ -112,7 +115,9 @@ public struct ReportPage {
             let place = count > 1 ? " in \(shortened(report.recordings[index].dataset))" : ""
             sentences.append("Worst: \(shortened(worst.name))\(place): \(report.kind.words(for: worst)).")
         } else if count > 1, let index = selection.detailed.first {
-            sentences[0] += " In the worst state: \(shortened(report.recordings[index].dataset))."
+            let recording = report.recordings[index]
+            let reason = recording.notes.first.map { ": \(shortened($0))" } ?? "."
+            sentences.append("In the worst state is \(shortened(recording.dataset))\(reason)")
         }
         return sentences
     }
@@ -166,8 +171,8 @@ public struct ReportPage {
         let unlisted = report.recordings.count - selection.listed.count
         return TableModel(
             tableIdentifier: "summary",
-            caption: selection.detailed.count < report.recordings.count
-                ? "Recordings, worst first; those with a link are shown in full below" : "Recordings, worst first",
+            caption: "The sums and the worst values of each recording's streams"
+                + (selection.detailed.count < report.recordings.count ? "; those with a link are shown in full below" : ""),
             corner: "Recording",
             columns: SummaryRow.columns(report.kind),
             rows: selection.listed.map { index in
@@ -192,7 +197,7 @@ public struct ReportPage {
         let anchor = "r\(place + 1)"
         let hidden = recording.streams.count - chosen.shown.count
         let unplotted = chosen.shown.count { $0.isDrawn } - chosen.plotted.count
-        let findings = Self.findings(of: recording)
+        let (findings, notes) = (Self.findings(of: recording), Self.notes(of: recording))
         return RecordingModel(
             anchor: anchor,
             name: BreakableText(shortened(recording.dataset)),
@@ -200,6 +205,8 @@ public struct ReportPage {
             subtitle: BreakableText(Self.subtitle(of: recording)),
             findings: findings.map { BreakableText($0) },
             hasFindings: !findings.isEmpty,
+            notes: notes.map { BreakableText($0) },
+            hasNotes: !notes.isEmpty,
             isOpen: place == 0,
             timeline: report.kind == .frameDrops
                 ? FigureModel.drops(chosen.plotted, in: recording, identifier: anchor + "d", limit: selection.pointsPerPlot) : nil,
@@ -223,12 +230,20 @@ public struct ReportPage {
     }
 
     private static func findings(of recording: QualityRecording) -> [String] {
-        let most = 40
         let own = recording.breaches.map { "The recording breaks \($0.words)." }
         let ofStreams = recording.streams.flatMap { stream in stream.breaches.map { "\(shortened(stream.name)) breaks \($0.words)." } }
-        let all = own + ofStreams + recording.notes.prefix(10 * most).map { shortened($0, to: 1_000) }
-        guard all.count > most else { return all }
-        return all.prefix(most) + ["And \(own.count + ofStreams.count + recording.notes.count - most) more."]
+        return bounded(own + ofStreams)
+    }
+
+    private static func notes(of recording: QualityRecording) -> [String] {
+        bounded(recording.notes).map { shortened($0, to: 1_000) }
+    }
+
+    /// The first of some sentences, and how many there are besides.
+    private static func bounded(_ sentences: [String]) -> [String] {
+        let most = 40
+        guard sentences.count > most else { return sentences }
+        return sentences.prefix(most) + ["And \(NumberText.whole(sentences.count - most)) more."]
     }
 
     private static func subtitle(of recording: QualityRecording) -> String {

@@ -7,7 +7,12 @@ struct Severity: Comparable {
     init(_ recording: QualityRecording) {
         let worst = recording.streams.map(Severity.init).max()
         let breaches = recording.streams.reduce(recording.breaches.count) { $0 + $1.breaches.count }
-        ranks = [recording.verdict.rank, Double(breaches)] + (worst?.measures ?? [0, 0, 0]) + [Double(recording.notes.count)]
+        // A camera that sent nothing is worse than any number of broken limits.
+        let isSilent = recording.streams.contains { $0.drops != nil && $0.messages == 0 }
+        ranks =
+            [recording.verdict.rank, isSilent ? .infinity : Double(breaches)] + (worst?.measures ?? [0, 0, 0]) + [
+                Double(recording.notes.count)
+            ]
     }
 
     init(_ stream: QualityStream) {

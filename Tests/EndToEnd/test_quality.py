@@ -219,6 +219,27 @@ class OddStreams(SiteTest):
         self.assertTrue(any("/silent" in note for note in report["notes"]), report["notes"])
         self.assertIn("one message: no alignment measurable", (package / "report.html").read_text())
 
+    def test_a_stream_that_begins_late_or_stops_early_is_told_in_both_reports(self):
+        source = random.Random(3)
+        uneven = list(itertools.accumulate(round(source.expovariate(20) * SECOND) for _ in range(400)))
+        recorded_streams(self.site.store / "ends", {
+            "/early": beat(30, 5), "/late": [time + 3 * SECOND for time in beat(30, 17)], "/whole": beat(30, 20), "/uneven": uneven})
+        _, package = self.export("ends", format="frame_drops")
+        report = json.loads((package / "report.json").read_text())["recordings"][0]
+        self.assertEqual({stream["drops"]["missing"] for stream in report["streams"]}, {0})
+        wanted = [
+            "/early stops 15.0 s before the recording ends: what it lacks there counts as no drop.",
+            "/late begins 3.0 s after the recording: what it lacks there counts as no drop.",
+            "/uneven keeps no beat, so none of its frames can be said to be missing.",
+        ]
+        self.assertEqual(sorted(note for note in report["notes"] if "/uneven begins" not in note and "/uneven stops" not in note), wanted)
+        self.site.submit("aligned", {
+            "exports": [{"format": "time_alignment", "reference": "/early"}], "select": {"datasets": ["ends"]}, "package": "directory"})
+        status = self.site.wait("aligned")
+        self.assertEqual(status["state"], "completed", f"{status['error']}\n{self.site.log_tail()}")
+        report = json.loads((self.site.package(status) / "report.json").read_text())["recordings"][0]
+        self.assertEqual(report["notes"], ["The reference /early stops 15.0 s before the recording ends: nothing is aligned there."])
+
     def test_each_clock_gives_its_own_times_and_latencies_are_those_of_the_stamps(self):
         # Logged 3 ms apart; what the wrist sends takes 7 ms longer, so that by its stamps it is 4 ms early.
         streams = {"/front": beat(30, 6), "/wrist": [time + 3_000_000 for time in beat(30, 6)]}
@@ -363,9 +384,9 @@ class VideoFiles(SiteTest):
             self.assertEqual((row["drops"], row["frames_missing"]), ("2", "4"), name)
             self.assertAlmostEqual(float(row["interval_max_ms"]), max(intervals) / 1e6, delta=0.01, msg=name)
             # The gaps are those between the same frames.
-            own = [(int(drop["before_ns"]), int(drop["after_ns"]), int(drop["frames_missing"])) for drop in drops if drop["stream"] == name]
-            wanted = [(times[i], times[i + 1], round(gap * 30 / 1e9) - 1) for i, gap in enumerate(intervals) if gap > 1.5e9 / 30]
-            self.assertEqual([gap[2] for gap in own], [gap[2] for gap in wanted], name)
+            own = [(int(drop["before_ns"]), int(drop["after_ns"]), int(drop["frames_missing"]), int(drop["frame"])) for drop in drops if drop["stream"] == name]
+            wanted = [(times[i], times[i + 1], round(gap * 30 / 1e9) - 1, i) for i, gap in enumerate(intervals) if gap > 1.5e9 / 30]
+            self.assertEqual([gap[2:] for gap in own], [gap[2:] for gap in wanted], name)
             for gap, truth in zip(own, wanted):
                 for ours, theirs in zip(gap[:2], truth[:2]):
                     self.assertAlmostEqual(ours, theirs, delta=2_000, msg=name)

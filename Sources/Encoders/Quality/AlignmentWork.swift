@@ -71,6 +71,10 @@ struct AlignmentWork {
             record.notes += notes(on: gaps, of: stream.topic.name)
         }
         try writeRows(reference: frames.times, rows)
+        if let start, let end {
+            record.notes += Coverage(from: start, to: end, streams: record.streams)
+                .notes(on: "The reference \(reference)", frames.times, consequence: "nothing is aligned there")
+        }
         record.notes += silence(of: streams.recording.topics)
         record.notes += try AlignResultCheck(dataset: dataset, cancellation: context.cancellation)
             .notes(reference: (reference, frames.times), streams: all.map { ($0.topic.name, $0.times) })

@@ -14,7 +14,7 @@ struct FrameDropsEncoder: Encoder {
     /// What a part leaves for assembly: nothing beside its files.
     struct Detail: Codable, Sendable {}
 
-    static let version = 4
+    static let version = 5
     static let partFile = "drops.rows"
     private static let columns = [
         "dataset", "stream", "drop", "frame", "before_ns", "after_ns", "before_s", "after_s", "gap_ms", "expected_ms", "frames_missing",

@@ -26,15 +26,26 @@ struct FrameDropsWork {
         var warnings = [Warning]()
         let total = Double(cameras.count + videos.count)
         var arrivals: [(topic: Topic, locations: SpilledArray<PayloadLocation>)] = []
+        var cameraEnds: [(topic: String, times: [Int64])] = []
         for (topic, (times, locations)) in zip(cameras, try streams.recording.arrivals(of: cameras, clock: options.clock)) {
             try context.cancellation.check()
             arrivals.append((topic, locations))
+            cameraEnds.append((topic.name, [times.min(), times.max()].compactMap(\.self)))
             var verified: FrameVerification.FrameFindings?
             if options.verify {
                 verified = try FrameVerification(streams.recording, topic, cancellation: context.cancellation).run(locations)
             }
             record.streams.append(try stream(topic.name, times, start: start ?? 0, verified, notes: &record.notes, to: table, limits))
             context.progress(WorkerProgress(fraction: 0.9 * Double(record.streams.count) / total, dataset: dataset.id))
+        }
+        // Only by their log time can the other topics tell how long it lasted.
+        let range = options.clock == .logTime ? streams.recording.range : nil
+        let ends = cameraEnds.flatMap(\.times) + (range.map { [$0.start.nanoseconds, $0.end.nanoseconds] } ?? [])
+        if let first = ends.min(), let last = ends.max() {
+            let coverage = Coverage(from: first, to: last, streams: record.streams)
+            for (topic, times) in cameraEnds {
+                record.notes += coverage.notes(on: topic, times, consequence: "what it lacks there counts as no drop")
+            }
         }
         for (topic, latency) in try streams.latencies(of: arrivals) {
             if let index = record.streams.firstIndex(where: { $0.name == topic }) { record.streams[index].latency = latency }
@@ -49,6 +60,9 @@ struct FrameDropsWork {
                     cancellation: context.cancellation
                 )
                 record.notes += frames.notes.map { "\(name): \($0)" }
+                if frames.isCutOff, let note = frames.notes.first {
+                    warnings.append(Warning("video_cut_off", "\(name): \(note)", dataset: dataset.id))
+                }
                 // A video file has a time line of its own, which begins with its first frame.
                 let first = frames.times.min() ?? 0
                 record.streams.append(
@@ -99,6 +113,9 @@ struct FrameDropsWork {
         found.plots = QualityPlots(gaps: gaps, times: times, start: start)
         limits.judge(&found)
         sentences += notes(on: gaps, of: name)
+        if gaps.rhythm == nil, times.count > 2, gaps.largestGap ?? 0 > 0 {
+            sentences.append("\(name) keeps no beat, so none of its frames can be said to be missing.")
+        }
         let expected = CSVFile.number(gaps.rhythm.map { $0.interval / 1e6 })
         for (number, drop) in gaps.drops.enumerated() {
             try table.append([

@@ -16,7 +16,7 @@ struct TimeAlignmentEncoder: Encoder {
         var topics: [String]
     }
 
-    static let version = 4
+    static let version = 5
 
     let options: TimeAlignmentOptions
 

@@ -34,16 +34,18 @@ struct FigureModel {
             columns: [
                 .init(heading: "Last frame before", unit: "s"), .init(heading: "First frame behind", unit: "s"), .init(heading: "Missing"),
             ],
-            rows: ranked.map { index in
-                let (name, drop) = marks[index]
-                return .init(
-                    rowHeading: shortened(name),
-                    cells: [
-                        .number(NumberText.fixed(drop.fromSeconds, 3)), .number(NumberText.fixed(drop.toSeconds, 3)),
-                        .number(NumberText.whole(drop.missing)),
-                    ]
-                )
-            },
+            rows: marks.isEmpty
+                ? [.init(rowHeading: "none", cells: Array(repeating: .number(NumberText.none), count: 3))]
+                : ranked.map { index in
+                    let (name, drop) = marks[index]
+                    return .init(
+                        rowHeading: shortened(name),
+                        cells: [
+                            .number(NumberText.fixed(drop.fromSeconds, 3)), .number(NumberText.fixed(drop.toSeconds, 3)),
+                            .number(NumberText.whole(drop.missing)),
+                        ]
+                    )
+                },
             remainder: marks.count > shown ? "The \(shown) largest of \(marks.count) gaps; frame_drops.csv lists all." : nil
         )
         return FigureModel(plot: plot, figureStyle: "wide", values: values)
@@ -149,7 +151,8 @@ struct FigureModel {
                 description: "Bars \(NumberText.fixed(histogram.width, 3)) milliseconds wide"
                     + (outside > 0 ? "; \(NumberText.counted(outside, "value")) outside are not drawn." : ".")
             ),
-            axisTitle: axis
+            axisTitle: axis,
+            isNeverNegative: axis == "interval"
         )
         return FigureModel(plot: plot, figureStyle: "", values: .bins(histogram, caption: "\(heading), in milliseconds"))
     }

@@ -32,9 +32,12 @@ struct RecordingModel {
     var badge: VerdictBadge?
     /// When it begins, how long it is, what it is measured against.
     var subtitle: BreakableText
-    /// Broken limits and notes.
+    /// Broken limits.
     var findings: [BreakableText]
     var hasFindings: Bool
+    /// What is odd about it, and what is not.
+    var notes: [BreakableText]
+    var hasNotes: Bool
     var isOpen: Bool
     var timeline: FigureModel?
     var streamTable: TableModel

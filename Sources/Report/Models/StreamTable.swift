@@ -13,8 +13,12 @@ extension TableModel {
             corner: "Stream",
             columns: columns.map { Column(heading: $0.heading, unit: $0.unit, isOfWords: $0.isOfWords) },
             rows: streams.map { stream in
-                let remark = kind == .timeAlignment ? stream.alignmentRemark.map { " (\($0))" } ?? "" : ""
-                return Row(rowHeading: shortened(stream.name) + remark, verdict: nil, cells: columns.map { $0.cell(stream) })
+                let remark = kind == .timeAlignment ? stream.alignmentRemark : stream.dropRemark
+                return Row(
+                    rowHeading: shortened(stream.name) + (remark.map { " (\($0))" } ?? ""),
+                    verdict: nil,
+                    cells: columns.map { $0.cell(stream) }
+                )
             },
             remainder: remainder
         )
@@ -22,6 +26,20 @@ extension TableModel {
 }
 
 extension QualityStream {
+    /// What is missing; nil where that can't be told, since there is no beat.
+    var told: DropSummary? { nominalRate == nil ? nil : drops }
+
+    /// Why nothing is said of what is missing; nil where something is.
+    var dropRemark: String? {
+        switch messages {
+        case 0: "no frame at all"
+        case 1: "one frame"
+        case _ where nominalRate != nil: nil
+        case _ where intervals?.maximum == 0: "all frames at one time"
+        default: "no beat"
+        }
+    }
+
     /// How it lies beside the reference; nil where that can't be told.
     fileprivate var measured: OffsetSummary? { isAlignable ? offsets : nil }
 
@@ -49,10 +67,10 @@ private struct StreamColumn {
     }
 
     static let drops: [StreamColumn] = [
-        number("Missing") { NumberText.count($0.drops?.missing) },
-        number("Drops") { NumberText.count($0.drops?.events) },
-        number("Missing", "%") { NumberText.percent($0.drops?.ratio) },
-        number("Longest burst", "frames") { NumberText.count($0.drops?.longestBurst) },
+        number("Missing") { NumberText.count($0.told?.missing) },
+        number("Drops") { NumberText.count($0.told?.events) },
+        number("Missing", "%") { NumberText.percent($0.told?.ratio) },
+        number("Longest burst", "frames") { NumberText.count($0.told?.longestBurst) },
         number("Longest interval", "ms") { NumberText.fixed($0.intervals?.maximum, 2) },
         number("Frames") { NumberText.whole($0.messages) },
         number("Nominal rate", "Hz") { NumberText.fixed($0.nominalRate, 2) },
@@ -61,7 +79,7 @@ private struct StreamColumn {
         number("Interval p95", "ms") { NumberText.fixed($0.intervals?.p95, 2) },
         number("Interval p99", "ms") { NumberText.fixed($0.intervals?.p99, 2) },
         number("Jitter", "ms") { NumberText.fixed($0.jitterMilliseconds, 2) },
-        number("Bursts") { NumberText.count($0.drops?.bursts) },
+        number("Bursts") { NumberText.count($0.told?.bursts) },
         number("Duplicates") { NumberText.count($0.drops?.duplicates) },
         number("Undecodable") { NumberText.count($0.drops?.undecodable) },
         number("Regressions") { NumberText.whole($0.regressions) },

@@ -20,7 +20,7 @@ enum SummaryRow {
         switch kind {
         case .frameDrops:
             columns += [
-                .init(heading: "Missing"), .init(heading: "Drops"), .init(heading: "Worst stream missing", unit: "%"),
+                .init(heading: "Worst stream missing", unit: "%"), .init(heading: "Missing"), .init(heading: "Drops"),
                 .init(heading: "Longest interval", unit: "ms"), .init(heading: "Broken limits"), .init(heading: "Notes"),
                 .init(heading: "Frames"),
             ]
@@ -36,9 +36,12 @@ enum SummaryRow {
 
     private static func drops(_ recording: QualityRecording) -> [TableModel.Cell] {
         let totals = QualityTotals(recording)
-        let ratio = recording.streams.compactMap { $0.drops?.ratio }.max()
+        let told = recording.streams.compactMap(\.told)
+        // Of a camera that sent nothing, everything is missing.
+        let ratio = recording.streams.contains { $0.messages == 0 } ? 1 : told.map(\.ratio).max()
         return [
-            .number(NumberText.whole(totals.missing)), .number(NumberText.whole(totals.drops)), .number(NumberText.percent(ratio)),
+            .number(NumberText.percent(ratio)), .number(NumberText.count(told.isEmpty ? nil : totals.missing)),
+            .number(NumberText.count(told.isEmpty ? nil : totals.drops)),
             .number(NumberText.fixed(recording.streams.compactMap { $0.intervals?.maximum }.max(), 1)),
         ]
     }

@@ -10,6 +10,8 @@ struct TableModel {
         var unit: String?
         /// Whether its cells hold words, which begin on the left as its heading does then.
         var isOfWords = false
+        /// Its class in the page's style: room for words, or for a heading that would else take many lines.
+        var headingStyle: String? { isOfWords ? "w" : heading.utf8.count > 12 ? "l" : nil }
     }
 
     /// A row: its heading, and the other cells.
@@ -43,6 +45,35 @@ struct TableModel {
     var rows: [Row]
     /// What the table leaves out.
     var remainder: String?
+    /// Whether it has so many rows that it scrolls by itself, so that what follows it can be reached.
+    var isTall: Bool { rows.count > 60 }
+}
+
+// What is computed is not found by reflection.
+extension TableModel: MustacheParent {
+    func child(named name: String) -> Any? {
+        switch name {
+        case "tableIdentifier": tableIdentifier
+        case "caption": caption
+        case "corner": corner
+        case "columns": columns
+        case "rows": rows
+        case "remainder": remainder
+        case "isTall": isTall
+        default: nil
+        }
+    }
+}
+
+extension TableModel.Column: MustacheParent {
+    func child(named name: String) -> Any? {
+        switch name {
+        case "heading": heading
+        case "unit": unit
+        case "headingStyle": headingStyle
+        default: nil
+        }
+    }
 }
 
 // A page has a hundred thousand cells: the template asks them by name rather than through reflection.

@@ -14,12 +14,19 @@ extension QualityVerdict {
 extension LimitBreach {
     /// The broken limit in words: `max_gap_ms is 812.00, at most 500.00 is allowed`.
     var words: String {
+        // What breaks a limit by a hair must not look as if it did not.
+        let isNear = Self.number(found) == Self.number(allowed)
         let bound = limit.hasPrefix("min_") ? "at least" : "at most"
-        return "\(limit): \(Self.number(found)), \(bound) \(Self.number(allowed))"
+        return "\(limit): \(isNear ? Self.number(found, 6) : Self.number(found)), \(bound) \(Self.number(allowed))"
     }
 
-    private static func number(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e9 ? NumberText.fixed(value, 0) : NumberText.fixed(value, 2)
+    /// A number without zeros at its end.
+    private static func number(_ value: Double, _ decimals: Int? = nil) -> String {
+        var text = NumberText.fixed(value, decimals ?? (abs(value) < 1 ? 4 : 2))
+        guard text.contains("."), !text.contains("e") else { return text }
+        while text.last == "0" { text.removeLast() }
+        if text.last == "." { text.removeLast() }
+        return text
     }
 }
 

@@ -20,6 +20,15 @@ struct Axis {
         case milliseconds
         case count
 
+        /// The least that an axis spans: a share of its largest value, and never less than so much.
+        fileprivate var least: (share: Double, span: Double) {
+            switch self {
+            case .milliseconds: (1e-3, 0.01)
+            case .seconds: (1e-6, 1e-6)
+            case .count: (1e-6, 1)
+            }
+        }
+
         fileprivate func unit(for span: Double) -> (name: String, factor: Double) {
             switch self {
             case .count: ("", 1)
@@ -57,9 +66,13 @@ struct Axis {
             high = max(high, value)
         }
         if low > high { (low, high) = (0, 1) }
-        if high - low <= max(abs(low), abs(high)) * 1e-12 {
-            let room = low == 0 ? 1 : abs(low) * 0.1
-            (low, high) = (low - room, high + room)
+        // Values that are all but the same lie in the middle of some room, whose labels have few digits; where none is below
+        // zero, the room is not either.
+        let least = low == 0 && high == 0 ? 1 : max(max(abs(low), abs(high)) * quantity.least.share, quantity.least.span)
+        if high - low < least {
+            let (from, middle) = (low, low / 2 + high / 2)
+            (low, high) = (middle - least / 2, middle + least / 2)
+            if from >= 0, low < 0 { (low, high) = (0, high - low) }
         }
         // Beyond these a difference of two values would overflow.
         low = max(low, -1e300)

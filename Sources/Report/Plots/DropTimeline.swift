@@ -9,14 +9,17 @@ extension Plot {
         duration: Double,
         limit: Int
     ) -> Plot {
-        let (first, pitch, laneHeight) = (46.0, 30.0, 12.0)
+        let hasDrops = lanes.contains { !$0.drops.isEmpty }
+        // Where nothing is missing, there is nothing to explain above the lanes.
+        let (top, pitch, laneHeight) = (hasDrops ? 30.0 : 8.0, 30.0, 12.0)
+        let first = top + 16
         let bottom = first + Double(lanes.count) * pitch
-        let frame = Frame(left: 8, right: 392, top: 30, bottom: bottom, height: bottom + 36)
+        let frame = Frame(left: 8, right: 392, top: top, bottom: bottom, height: bottom + 36)
         let x = Axis(
             lanes.flatMap { $0.drops.flatMap { [$0.fromSeconds, $0.toSeconds] } },
             title: "time in the recording",
             quantity: .seconds,
-            including: [0, duration],
+            including: [0, duration > 0 ? duration : 1],
             fitted: false
         )
         var plot = Plot(subject, frame: frame, x: x, y: nil)
@@ -35,8 +38,7 @@ extension Plot {
             plot.paths.append(Path(style: "drop", data: bars.text))
             let missing = lane.drops.reduce(0) { $0.addingReportingOverflow($1.missing).partialValue }
             // Where there is no beat, no frame can be said to be missing, and none to be there.
-            let none = lane.stream.messages == 0 ? "no frame at all" : lane.stream.nominalRate == nil ? "no beat" : "none missing"
-            let words = lane.drops.isEmpty ? none : "\(missing) missing"
+            let words = lane.drops.isEmpty ? lane.stream.dropRemark ?? "none missing" : "\(NumberText.whole(missing)) missing"
             plot.labels.append(
                 Label(
                     style: "lane",
@@ -56,7 +58,7 @@ extension Plot {
                 )
             )
         }
-        plot.explain([("drop", "height: 1, 2–4, 5 or more frames missing")], frame: frame)
+        if hasDrops { plot.explain([("drop", "height: 1, 2–4, 5 or more frames missing")], frame: frame) }
         return plot
     }
 }

@@ -124,7 +124,11 @@ struct Plot {
         keyTextY = NumberText.place(frame.top - 10)
         columns = x.ticks.map { tick in
             let place = frame.x(x, tick.value)
-            return GridLine(at: NumberText.place(place), label: tick.label, anchor: place > frame.right - 8 ? "end" : "middle")
+            return GridLine(
+                at: NumberText.place(place),
+                label: tick.label,
+                anchor: place > frame.right - 8 ? "end" : place < 20 ? "start" : "middle"
+            )
         }
         rows = (y?.ticks ?? []).compactMap { tick in
             y.map { GridLine(at: NumberText.place(frame.y($0, tick.value)), label: tick.label) }

@@ -4,7 +4,7 @@
 /// page is printed. The page is complete without it.
 enum PageScript {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.
-    static let hash = "ibh7BpucXzboCC2HbihAuR9bsmgJKGstC7WMIIs0H3s="
+    static let hash = "P0rPDs9AKOvVh5QFgC1SYOn6SxYIK+i87z/LC72pCaE="
 
     static let text = """
 
@@ -70,6 +70,8 @@ enum PageScript {
             }
           };
           addEventListener("hashchange", unfold);
+          // A link that was followed before leads there again.
+          table.addEventListener("click", (event) => { if (event.target.closest("a")) requestAnimationFrame(unfold); });
           unfold();
 
           let folded = [];

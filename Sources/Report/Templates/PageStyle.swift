@@ -2,13 +2,13 @@
 /// at least 4.5 to 1, and nothing that is told by colour alone.
 enum PageStyle {
     /// The SHA-256 of `text` in base 64, which the page's content policy names.
-    static let hash = "q5p5/1b81L6xGyPqfBXzPvv+2AieeQHdz/hwetqofiU="
+    static let hash = "9KcHs4oCIF108QbG4ExCtVf2DZp/V9sST3gu5pwfCuI="
 
     static let text = """
 
-        :root{color-scheme:light dark;--ground:#fff;--panel:#f5f7f9;--text:#1b1f24;--dim:#4d565f;--rule:#d3d9df;--grid:#e1e5ea;--axis:#6b757f;--ink:#0b57a4;--level:#8a4b00;--bad:#b3261e;--good:#17652f;--bad-ground:#fdecea;--on-bad:#fff}
-        @media (prefers-color-scheme:dark){:root{--ground:#14171a;--panel:#1d2125;--text:#e6e9ec;--dim:#abb4bd;--rule:#3a424a;--grid:#2a3036;--axis:#8b959f;--ink:#79b4ff;--level:#f0b060;--bad:#ff8b80;--good:#7fd69a;--bad-ground:#3a1f1d;--on-bad:#14171a}}
-        @media print{:root{color-scheme:light;--ground:#fff;--panel:#fff;--text:#000;--dim:#333;--rule:#aaa;--grid:#ddd;--axis:#555;--ink:#0b57a4;--level:#8a4b00;--bad:#b3261e;--good:#17652f;--bad-ground:#fff;--on-bad:#fff}}
+        :root{color-scheme:light dark;--ground:#fff;--panel:#f5f7f9;--text:#1b1f24;--dim:#4d565f;--rule:#d3d9df;--grid:#e1e5ea;--axis:#6b757f;--ink:#0b57a4;--level:#8a4b00;--bad:#b3261e;--good:#17652f;--bad-ground:#fdecea;--on-bad:#fff;--shade:#1b1f2440}
+        @media (prefers-color-scheme:dark){:root{--ground:#14171a;--panel:#1d2125;--text:#e6e9ec;--dim:#abb4bd;--rule:#3a424a;--grid:#2a3036;--axis:#8b959f;--ink:#79b4ff;--level:#f0b060;--bad:#ff8b80;--good:#7fd69a;--bad-ground:#3a1f1d;--on-bad:#14171a;--shade:#000000b3}}
+        @media print{:root{color-scheme:light;--ground:#fff;--panel:#fff;--text:#000;--dim:#333;--rule:#aaa;--grid:#ddd;--axis:#555;--ink:#0b57a4;--level:#8a4b00;--bad:#b3261e;--good:#17652f;--bad-ground:#fff;--on-bad:#fff;--shade:transparent}}
         *{box-sizing:border-box}
         html{-webkit-text-size-adjust:100%}
         body{margin:0 auto;max-width:1240px;padding:1.25rem 1rem 3rem;background:var(--ground);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
@@ -29,13 +29,17 @@ enum PageStyle {
         .filter[hidden]{display:none}
         .filter input,.filter select{font:inherit;color:inherit;background:var(--ground);border:1px solid var(--axis);border-radius:5px;padding:.25rem .5rem;max-width:100%}
         .filter output{color:var(--dim)}
-        .scroll{overflow-x:auto;max-width:100%;margin:.4rem 0;border:1px solid var(--rule);border-radius:6px}
+        .scroll{overflow-x:auto;max-width:100%;margin:.4rem 0;border:1px solid var(--rule);border-radius:6px;background:linear-gradient(to left,var(--ground) 30%,transparent) right/4rem 100% no-repeat local,linear-gradient(to left,var(--shade),transparent) right/1.1rem 100% no-repeat scroll}
+        .scroll.tall{max-height:80vh;overflow:auto}
+        .tall thead th{position:sticky;top:0;z-index:1}
+        .tall thead th:first-child{left:0;z-index:2}
         table{border-collapse:separate;border-spacing:0;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
         caption{text-align:left;color:var(--dim);padding:.4rem .6rem}
         caption span{display:inline-block;position:sticky;left:.6rem;max-width:calc(100vw - 5.5rem)}
         th,td{padding:.35rem .6rem;border-top:1px solid var(--rule);text-align:left;vertical-align:top;overflow-wrap:normal}
         thead th{vertical-align:bottom;font-weight:600;background:var(--panel);min-width:4.4rem}
         thead th:not(:first-child):not(.w){text-align:right}
+        thead th.l{min-width:7.2rem}
         .unit{font-weight:400;color:var(--dim)}
         tbody th{font-weight:500;position:sticky;left:0;background:var(--ground);min-width:10.5rem;max-width:20rem;overflow-wrap:anywhere}
         td.n,td.v{text-align:right;white-space:nowrap}
@@ -54,8 +58,9 @@ enum PageStyle {
         .recording[open]{padding-bottom:1rem}
         .recording>summary{padding:.7rem 0;cursor:pointer}
         .recording h3{display:inline}
-        .sub{color:var(--dim);font-size:.875rem}
-        .findings{margin:.2rem 0 .8rem;padding:.6rem .8rem .6rem 1.8rem;background:var(--bad-ground);border:1px solid var(--bad);border-radius:6px}
+        .sub{display:inline-block;color:var(--dim);font-size:.875rem}
+        .findings,.notes{margin:.2rem 0 .8rem;padding:.6rem .8rem .6rem 1.8rem;background:var(--panel);border:1px solid var(--rule);border-left:4px solid var(--level);border-radius:6px}
+        .findings{background:var(--bad-ground);border-color:var(--bad)}
         .stream{margin-top:1.2rem;border-top:1px solid var(--rule);padding-top:.8rem}
         .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:.8rem;margin-top:.4rem}
         figure{margin:0;min-width:0;max-width:560px}
@@ -84,7 +89,8 @@ enum PageStyle {
         svg .drop{fill:var(--bad)}
         svg .key{stroke-width:2.5}
         svg .key.drop{stroke:var(--bad);stroke-width:5;stroke-linecap:butt}
-        @media print{body{max-width:none;padding:0;font-size:10.5pt}.filter,.values{display:none}.scroll{overflow:visible;border:0}table{font-size:7.5pt}th,td{padding:2px 4px;min-width:0!important}tbody th{position:static;min-width:12em!important}figure,tr,.facts div{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}.recording{border:0;padding:0}details::details-content{content-visibility:visible}a{color:inherit;text-decoration:none}}
+        @page{margin:13mm}
+        @media print{body{max-width:none;padding:0;font-size:10.5pt}.filter,.values{display:none}.scroll,.scroll.tall{overflow:visible;max-height:none;border:0;background:none}.tall thead th{position:static}.recording .scroll{break-inside:avoid}table{font-size:7.5pt}th,td{padding:2px 4px;min-width:0!important}.recording table{font-size:6.5pt}.recording td,.recording th{padding:2px 3px}.recording .w{display:none}.plots{grid-template-columns:1fr 1fr}.recording tbody th{min-width:15em!important}.findings,.notes{break-inside:avoid}tbody th{position:static;min-width:12em!important}figure,tr,.facts div{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}.recording{border:0;padding:0}details::details-content{content-visibility:visible}a{color:inherit;text-decoration:none}}
 
         """
 }

@@ -89,6 +89,12 @@ enum PageTemplate {
         {{/findings}}
         </ul>
         {{/hasFindings}}
+        {{#hasNotes}}
+        <ul class="notes">
+        {{#notes}}<li>\(BreakableText.template)</li>
+        {{/notes}}
+        </ul>
+        {{/hasNotes}}
         {{#timeline}}{{>figure}}{{/timeline}}
         {{#streamTable}}{{>table}}{{/streamTable}}
         {{#streams}}
@@ -119,10 +125,10 @@ enum PageTemplate {
 
     /// A table that scrolls by itself where it is wider than the page.
     static let table = """
-        <div class="scroll" role="region" tabindex="0" aria-label="{{caption}}">
+        <div class="scroll{{#isTall}} tall{{/isTall}}" role="group" tabindex="0" aria-label="{{caption}}">
         <table{{#tableIdentifier}} id="{{.}}"{{/tableIdentifier}}>
         <caption><span>{{caption}}</span></caption>
-        <thead><tr><th scope="col">{{corner}}</th>{{#columns}}<th scope="col"{{#isOfWords}} class="w"{{/isOfWords}}>{{heading}}{{#unit}} <span class="unit">{{.}}</span>{{/unit}}</th>{{/columns}}</tr></thead>
+        <thead><tr><th scope="col">{{corner}}</th>{{#columns}}<th scope="col"{{#headingStyle}} class="{{.}}"{{/headingStyle}}>{{heading}}{{#unit}} <span class="unit">{{.}}</span>{{/unit}}</th>{{/columns}}</tr></thead>
         <tbody>
         {{#rows}}<tr{{#verdict}} data-verdict="{{.}}"{{/verdict}}><th scope="row"><bdi>{{#link}}<a href="#{{.}}">{{/link}}{{#rowHeading}}\(BreakableText.template){{/rowHeading}}{{#link}}</a>{{/link}}</bdi></th>{{#cells}}<td class="{{cellStyle}}">{{text}}</td>{{/cells}}</tr>
         {{/rows}}

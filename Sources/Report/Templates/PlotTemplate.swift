@@ -41,8 +41,8 @@ enum PlotTemplate {
 
     private static let style = """
         text{font:10px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:#4d565f}\
-        .heading{font-size:11px;font-weight:600;fill:#1b1f24}.title{fill:#1b1f24}.lane{fill:#1b1f24}path{fill:none;stroke-linecap:round;stroke-linejoin:round}\
+        .heading{font-size:11px;font-weight:600;fill:#1b1f24}.title{fill:#1b1f24}.lane{fill:#1b1f24;paint-order:stroke;stroke:#fff;stroke-width:3px}path{fill:none;stroke-linecap:round;stroke-linejoin:round}\
         .grid{stroke:#e1e5ea}.axis{stroke:#6b757f}.series{stroke:#0b57a4;stroke-width:1.2}.level{stroke:#8a4b00;stroke-width:1.4;stroke-dasharray:5 3}\
-        .bars{fill:#0b57a4}.track{stroke:#c3cad2;stroke-width:1.5}.drop{fill:#b3261e}.key{stroke-width:2.5}.key.drop{stroke:#b3261e}
+        .bars{fill:#0b57a4}.track{stroke:#c3cad2;stroke-width:1.5}.drop{fill:#b3261e}.key{stroke-width:2.5}.key.drop{stroke:#b3261e;stroke-width:5;stroke-linecap:butt}
         """
 }
