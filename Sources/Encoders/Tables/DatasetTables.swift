@@ -17,6 +17,15 @@ struct DatasetTables {
         let recording = try Recording(volumes: dataset.volumePaths, scratch: context.scratch, cancellation: context.cancellation)
         var tables = [try describe(recording), try segments()]
         var warnings: [Warning] = []
+        if recording.range?.end.nanoseconds == .max {
+            warnings.append(
+                Warning(
+                    "times_beyond_range",
+                    "The recording ends beyond the year 2262, in whose place stands \(Int64.max); its rates and intervals are wrong.",
+                    dataset: dataset.id
+                )
+            )
+        }
         var streams: [StreamReport] = []
         var episodes = dataset.segments.count
         var frames = 0
@@ -132,6 +141,14 @@ extension RowBuilder {
                 Warning(
                     "control_characters_replaced",
                     "\(what): \(losses.replaced) control characters, which CSV has no place for, are U+FFFD instead."
+                )
+            )
+        }
+        if losses.undecodable > 0 {
+            warnings.append(
+                Warning(
+                    "texts_not_utf8",
+                    "\(what): \(losses.undecodable) texts hold U+FFFD, which stands for bytes that are not UTF-8."
                 )
             )
         }
