@@ -163,6 +163,14 @@ class OddStreams(TableTest):
         self.assertIn("/torn: 1 texts", said["texts_not_utf8"][0])
         self.assertIn("/torn: 2 messages", said["times_beyond_range"][0])
 
+    def test_what_an_annotation_says_is_counted_where_it_cannot_stand_in_csv(self):
+        start = START // 10**6 * 10**6
+        subtask = {"sequence_id": 1, "skill": "do", "description": "be\x07ll", "start_timestamp": str(start), "end_timestamp": str(start + 10**9)}
+        (self.site.store / "odd" / "annotation.json").write_text(json.dumps({"subtasks": [subtask]}))
+        package, warnings = self.tables("annotated", format="csv")
+        self.assertIn("be\ufffdll", (package / "segments.csv").read_text(encoding="utf-8"))
+        self.assertIn("The segments: 1 control characters", " ".join(w["message"] for w in warnings if w["code"] == "control_characters_replaced"))
+
     def test_times_in_json_are_texts_of_digits(self):
         package, _ = self.tables("json", format="json")
         rows = [json.loads(line) for line in (package / "messages" / "torn.jsonl").read_text().splitlines()]

@@ -15,8 +15,8 @@ struct DatasetTables {
 
     func encode() throws -> EncodedPart<TablesEncoder.Detail> {
         let recording = try Recording(volumes: dataset.volumePaths, scratch: context.scratch, cancellation: context.cancellation)
-        var tables = [try describe(recording), try segments()]
         var warnings: [Warning] = []
+        var tables = [try describe(recording, &warnings), try segments(&warnings)]
         if recording.range?.end.nanoseconds == .max {
             warnings.append(
                 Warning(
@@ -60,13 +60,14 @@ struct DatasetTables {
         )
     }
 
-    private func describe(_ recording: Recording) throws -> PartTable {
+    private func describe(_ recording: Recording, _ warnings: inout [Warning]) throws -> PartTable {
         let row = try RowBuilder(.datasets, folder: context.folder, fileName: "datasets", dialect: options.dialect)
         try DatasetRow(dataset: dataset, recording: recording).write(to: row, cancellation: context.cancellation)
+        warnings += losses(of: row, "The dataset's row")
         return try row.finish()
     }
 
-    private func segments() throws -> PartTable {
+    private func segments(_ warnings: inout [Warning]) throws -> PartTable {
         let row = try RowBuilder(.segments, folder: context.folder, fileName: "segments", dialect: options.dialect)
         // A table without rows has its columns nevertheless.
         let start = Timestamp(nanoseconds: 0)
@@ -79,6 +80,7 @@ struct DatasetTables {
             SegmentColumn.put(segment, number: index + 1, of: dataset.id, into: row)
             try row.endRow()
         }
+        warnings += losses(of: row, "The segments")
         return try row.finish()
     }
 
@@ -108,7 +110,7 @@ struct DatasetTables {
                     try rows.finish(context.cancellation)
                     report(Double(row.rows) / Double(max(total, 1)) * (options.contents.topics == nil ? 1 : 0.5))
                 }
-                let warnings = row.warnings(of: "The samples").map { Warning($0.code, $0.message, dataset: dataset.id) }
+                let warnings = losses(of: row, "The samples")
                 return Sampled(
                     table: try row.finish(),
                     warnings: samples.warnings + warnings,
@@ -117,6 +119,11 @@ struct DatasetTables {
                 )
             }
         )
+    }
+
+    /// What a table's rows could not hold.
+    private func losses(of row: RowBuilder, _ what: String) -> [Warning] {
+        row.warnings(of: what).map { Warning($0.code, $0.message, dataset: dataset.id) }
     }
 
     private func report(_ fraction: Double) {
