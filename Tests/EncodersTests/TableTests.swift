@@ -37,8 +37,30 @@ private let topic = TableName.messages(topic: "/t")
         #expect(text(.json) { $0.text(input) } == inJSON)
     }
 
-    @Test(arguments: ["=1+1", "+1", "-cmd", "@SUM(A1)", "\tx", "\rx"]) func `a spreadsheet takes no text for a formula`(input: String) {
-        #expect(text(excel) { $0.text(input) } == "\"'\(input)\"")
+    @Test func `a spreadsheet takes no text for a formula`() {
+        for input in ["=1+1", "+1", "-cmd", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x"] {
+            #expect(text(excel) { $0.text(input) } == "\"'\(input)\"")
+        }
+    }
+
+    @Test func `a spreadsheet takes no digit away from a text of digits`() {
+        for input in ["007", "00", "1234567890123456"] { #expect(text(excel) { $0.text(input) } == "\"'\(input)\"") }
+        for input in ["0", "7", "123456789012345", "12a", "1.5", "："] { #expect(text(excel) { $0.text(input) } == input) }
+    }
+
+    @Test func `no bytes are an empty text and not nothing`() {
+        #expect(text(csv) { $0.base64([]) } == "\"\"")
+        #expect(text(.json) { $0.base64([]) } == "\"\"")
+        #expect(text(csv) { $0.base64([1, 2]) } == "AQI=")
+    }
+
+    @Test(arguments: [csv, .json]) func `texts whose bytes are not UTF-8 are counted`(dialect: TableDialect) {
+        var cell = CellText(dialect)
+        for bytes in [[0x61], [0xC3, 0xA9], [0xFF, 0x61, 0xFE], [0xEF, 0xBD]] as [[UInt8]] { bytes.withUnsafeBytes { cell.text($0) } }
+        #expect(cell.undecodable == 2)
+        cell.text("a\u{FFFD}\u{FFFD}")
+        cell.text("\u{FFFC}é")
+        #expect(cell.undecodable == 3)
     }
 
     @Test func `every integer is exact`() {
@@ -86,7 +108,7 @@ private let topic = TableName.messages(topic: "/t")
 
     /// Puts parts together as an export does.
     private func table(_ dialect: TableDialect, _ parts: [PartTable]) throws -> String {
-        let columns = UnitedColumns(parts.map(\.columns))
+        let columns = UnitedColumns(parts.map(\.columns), dialect: dialect)
         let path = "\(folder.path)/out-\(UUID().uuidString)"
         var output = try TableOutput(path, headers: columns.headers, dialect: dialect, isLines: true)
         for part in parts {
@@ -211,52 +233,6 @@ private let topic = TableName.messages(topic: "/t")
             #expect(path.split(separator: "/").count == 2 && !path.hasPrefix("messages/."))
             #expect(path.utf8.count < 230)
         }
-    }
-}
-
-@Suite struct TimeQueueTests {
-    @Test func `times come in order and equal ones by their position`() {
-        let streams: [[Int64]] = [[3, 3, 9], [], [1, 4, 9, 10], [.min, .max]]
-        var next = streams.map { _ in 0 }
-        func time(_ index: Int) -> Int64? { next[index] < streams[index].count ? streams[index][next[index]] : nil }
-        var queue = TimeQueue(streams.indices.map { time($0) })
-        var seen: [(Int64, Int)] = []
-        while let index = queue.first {
-            seen.append((streams[index][next[index]], index))
-            next[index] += 1
-            queue.replaceFirst(with: time(index))
-        }
-        let expected = streams.enumerated().flatMap { index, times in times.map { ($0, index) } }.sorted { $0 < $1 }
-        #expect(seen.elementsEqual(expected, by: ==))
-    }
-
-    @Test func `intervals tell rate, median and the longest`() throws {
-        let statistics = try #require(IntervalStatistics([0, 10, 20, 50]))
-        #expect((statistics.rate, statistics.median, statistics.longest) == (6e7, 10, 30))
-        #expect(IntervalStatistics([1]) == nil)
-        #expect(IntervalStatistics([.min, .max])?.longest == .max)
-        #expect(try #require(IntervalStatistics([4, 4])).rate == nil)
-    }
-}
-
-@Suite struct IntervalStatisticsTests {
-    @Test func `the median of intervals that are not held is the one of those that are`() {
-        var random = SystemRandomNumberGenerator()
-        for count in [2, 3, 4, 5, 100, 1_001] {
-            for spread in [Int64(0), 1, 70_000, 5_000_000_000, 1 << 53] {
-                var time = Int64(-5)
-                let times = (0..<count).map { _ in
-                    time += Int64.random(in: 0...spread, using: &random)
-                    return time
-                }
-                let intervals = zip(times.dropFirst(), times).map { $0 - $1 }.sorted()
-                let found = IntervalStatistics(times)
-                #expect(found?.median == intervals[(intervals.count - 1) / 2])
-                #expect(found?.longest == intervals.last)
-            }
-        }
-        #expect(IntervalStatistics([1]) == nil)
-        #expect(IntervalStatistics([.min, .max])?.longest == .max)
     }
 }
 

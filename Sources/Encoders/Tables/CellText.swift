@@ -7,6 +7,11 @@ struct CellText: ~Copyable {
     private(set) var notFinite = 0
     /// Control characters that CSV has no place for.
     private(set) var replaced = 0
+    /// Texts that hold U+FFFD, which stands for bytes that were not UTF-8.
+    private(set) var undecodable = 0
+
+    /// Integers that are written as texts, since readers would round them.
+    private(set) var textIntegers = 0
 
     private let isJSON: Bool
     private let isExcelSafe: Bool
@@ -81,6 +86,7 @@ struct CellText: ~Copyable {
     }
 
     mutating func text(_ text: String) {
+        if Self.holdsReplacement(text.utf8) { undecodable += 1 }
         if isJSON { jsonText(text.utf8) } else { csvText(text.utf8) }
     }
 
@@ -96,6 +102,7 @@ struct CellText: ~Copyable {
         var inner = CellText(.json)
         body(&inner)
         notFinite += inner.notFinite
+        undecodable += inner.undecodable
         inner.withBytes { csvText($0) }
     }
 
@@ -107,19 +114,25 @@ struct CellText: ~Copyable {
 
     mutating func base64(_ data: [UInt8]) {
         let text = Data(data).base64EncodedString()
-        if isJSON { buffer.append(UInt8(ascii: "\"")) }
-        if isExcelSafe, Self.startsFormula(text.utf8) { buffer.append(UInt8(ascii: "'")) }
+        // No bytes are something else than no cell.
+        let isQuoted = isJSON || data.isEmpty
+        if isQuoted { buffer.append(UInt8(ascii: "\"")) }
+        if isExcelSafe, Self.isTakenAmiss(text.utf8) { buffer.append(UInt8(ascii: "'")) }
         raw(text.utf8)
-        if isJSON { buffer.append(UInt8(ascii: "\"")) }
+        if isQuoted { buffer.append(UInt8(ascii: "\"")) }
     }
 
     /// Begins an integer that a reader would round, so that it becomes a text: with a quote, or an apostrophe for a spreadsheet.
     private mutating func quotes(_ magnitude: UInt64) -> Bool {
         if isJSON, magnitude > Self.largestExact {
+            textIntegers += 1
             buffer.append(UInt8(ascii: "\""))
             return true
         }
-        if isExcelSafe, magnitude > Self.largestInExcel { buffer.append(UInt8(ascii: "'")) }
+        if isExcelSafe, magnitude > Self.largestInExcel {
+            textIntegers += 1
+            buffer.append(UInt8(ascii: "'"))
+        }
         return false
     }
 
@@ -147,10 +160,10 @@ struct CellText: ~Copyable {
 
     /// A cell by RFC 4180, in quotes where it needs them; an empty text too, which is something else than no text.
     private mutating func csvText(_ text: some Collection<UInt8>) {
-        let isFormula = isExcelSafe && Self.startsFormula(text)
-        if !isFormula, !text.isEmpty, text.allSatisfy({ Self.isPlain($0) }) { return raw(text) }
+        let isTakenAmiss = isExcelSafe && Self.isTakenAmiss(text)
+        if !isTakenAmiss, !text.isEmpty, text.allSatisfy({ Self.isPlain($0) }) { return raw(text) }
         buffer.append(UInt8(ascii: "\""))
-        if isFormula { buffer.append(UInt8(ascii: "'")) }
+        if isTakenAmiss { buffer.append(UInt8(ascii: "'")) }
         for byte in text {
             switch byte {
             case UInt8(ascii: "\""):
@@ -174,11 +187,35 @@ struct CellText: ~Copyable {
         byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"")
     }
 
-    /// Whether Excel, Calc or Sheets take a text for a formula.
-    static func startsFormula(_ text: some Collection<UInt8>) -> Bool {
-        switch text.first {
-        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
+    /// Whether Excel, Calc or Sheets take a text for a formula, or for a number of which they leave digits out.
+    static func isTakenAmiss(_ text: some Collection<UInt8>) -> Bool {
+        guard let first = text.first else { return false }
+        return switch first {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D: true
+        // The same signs as wide as Chinese characters.
+        case 0xEF: wideSigns.contains { text.starts(with: $0) }
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): hasLostDigits(text)
         default: false
         }
+    }
+
+    private static let wideSigns = ["＝", "＋", "－", "＠"].map { Array($0.utf8) }
+
+    private static func hasLostDigits(_ text: some Collection<UInt8>) -> Bool {
+        guard text.count > 15 || text.count > 1 && text.first == UInt8(ascii: "0") else { return false }
+        return text.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    private static func holdsReplacement(_ text: some Collection<UInt8>) -> Bool {
+        var matched = 0
+        for byte in text {
+            if byte == replacement[matched] {
+                matched += 1
+                if matched == replacement.count { return true }
+            } else {
+                matched = byte == replacement[0] ? 1 : 0
+            }
+        }
+        return false
     }
 }

@@ -26,6 +26,8 @@ struct ColumnTree {
     private(set) var count = 0
     /// Cells that found no column because there are too many already, or their names are too long.
     private(set) var refused = 0
+    /// Positions of which some cells are integers written as texts.
+    private var textual: Set<Int> = []
 
     static let root = 0
 
@@ -72,6 +74,9 @@ struct ColumnTree {
         return nodes[node].position
     }
 
+    /// Notes that a cell of a position is an integer that is written as a text.
+    mutating func noteTextInteger(at position: Int) { textual.insert(position) }
+
     /// All columns, in the order of the tree: a value, its elements, its fields.
     var columns: [TableColumn] {
         var columns: [TableColumn] = []
@@ -82,7 +87,12 @@ struct ColumnTree {
 
     private func add(_ index: Int, _ path: [ColumnStep], to columns: inout [TableColumn]) {
         let node = nodes[index]
-        if node.position >= 0 { columns.append(TableColumn(path: path, position: node.position, kind: node.kind)) }
+        if node.position >= 0 {
+            // Times and arrays are texts of their own.
+            let isText = (node.kind == .integer || node.kind == .number) && textual.contains(node.position)
+            let kind = isText ? node.kind.united(with: .digits) : node.kind
+            columns.append(TableColumn(path: path, position: node.position, kind: kind))
+        }
         for child in node.elements + node.fields { add(child, path + [nodes[child].step], to: &columns) }
     }
 

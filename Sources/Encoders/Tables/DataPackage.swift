@@ -58,7 +58,7 @@ struct DataPackage {
 
     private func field(_ header: UnitedColumns.Header, of table: TableName, type: String) -> FieldValue {
         let meaning = ColumnMeaning(header, of: table, type: type)
-        var members = [FieldMember("name", .text(name(of: header))), FieldMember("type", .text(fieldType(header.kind)))]
+        var members = [FieldMember("name", .text(header.name)), FieldMember("type", .text(fieldType(header.kind)))]
         if header.kind == .base64 { members.append(FieldMember("format", .text("binary"))) }
         if let unit = meaning.unit { members.append(FieldMember("unit", .text(unit))) }
         members.append(FieldMember("description", .text(meaning.description)))
@@ -68,14 +68,9 @@ struct DataPackage {
         return .object(members)
     }
 
-    /// The column's name as the file's header has it.
-    private func name(of header: UnitedColumns.Header) -> String {
-        isExcelSafe && CellText.startsFormula(header.name.utf8) ? "'" + header.name : header.name
-    }
-
     /// Whether a column holds integers as texts.
     private func isDigits(_ kind: CellKind) -> Bool {
-        (kind == .instant || kind == .duration) && (dialect.isJSON || isExcelSafe)
+        kind == .digits || (kind == .instant || kind == .duration) && (dialect.isJSON || isExcelSafe)
     }
 
     private var isExcelSafe: Bool {
@@ -85,7 +80,8 @@ struct DataPackage {
     private func fieldType(_ kind: CellKind) -> String {
         switch kind {
         case .boolean: "boolean"
-        case .integer: isExcelSafe ? "any" : "integer"
+        case .integer: "integer"
+        case .digits: "string"
         case .number: "number"
         case .text, .base64: "string"
         case .instant, .duration: isDigits(kind) ? "string" : "integer"

@@ -15,8 +15,17 @@ struct DatasetTables {
 
     func encode() throws -> EncodedPart<TablesEncoder.Detail> {
         let recording = try Recording(volumes: dataset.volumePaths, scratch: context.scratch, cancellation: context.cancellation)
-        var tables = [try describe(recording), try segments()]
         var warnings: [Warning] = []
+        var tables = [try describe(recording, &warnings), try segments(&warnings)]
+        if recording.range?.end.nanoseconds == .max {
+            warnings.append(
+                Warning(
+                    "times_beyond_range",
+                    "The recording ends beyond the year 2262, in whose place stands \(Int64.max); its rates and intervals are wrong.",
+                    dataset: dataset.id
+                )
+            )
+        }
         var streams: [StreamReport] = []
         var episodes = dataset.segments.count
         var frames = 0
@@ -51,13 +60,14 @@ struct DatasetTables {
         )
     }
 
-    private func describe(_ recording: Recording) throws -> PartTable {
+    private func describe(_ recording: Recording, _ warnings: inout [Warning]) throws -> PartTable {
         let row = try RowBuilder(.datasets, folder: context.folder, fileName: "datasets", dialect: options.dialect)
         try DatasetRow(dataset: dataset, recording: recording).write(to: row, cancellation: context.cancellation)
+        warnings += losses(of: row, "The dataset's row")
         return try row.finish()
     }
 
-    private func segments() throws -> PartTable {
+    private func segments(_ warnings: inout [Warning]) throws -> PartTable {
         let row = try RowBuilder(.segments, folder: context.folder, fileName: "segments", dialect: options.dialect)
         // A table without rows has its columns nevertheless.
         let start = Timestamp(nanoseconds: 0)
@@ -70,6 +80,7 @@ struct DatasetTables {
             SegmentColumn.put(segment, number: index + 1, of: dataset.id, into: row)
             try row.endRow()
         }
+        warnings += losses(of: row, "The segments")
         return try row.finish()
     }
 
@@ -99,7 +110,7 @@ struct DatasetTables {
                     try rows.finish(context.cancellation)
                     report(Double(row.rows) / Double(max(total, 1)) * (options.contents.topics == nil ? 1 : 0.5))
                 }
-                let warnings = row.warnings(of: "The samples").map { Warning($0.code, $0.message, dataset: dataset.id) }
+                let warnings = losses(of: row, "The samples")
                 return Sampled(
                     table: try row.finish(),
                     warnings: samples.warnings + warnings,
@@ -108,6 +119,11 @@ struct DatasetTables {
                 )
             }
         )
+    }
+
+    /// What a table's rows could not hold.
+    private func losses(of row: RowBuilder, _ what: String) -> [Warning] {
+        row.warnings(of: what).map { Warning($0.code, $0.message, dataset: dataset.id) }
     }
 
     private func report(_ fraction: Double) {
@@ -132,6 +148,14 @@ extension RowBuilder {
                 Warning(
                     "control_characters_replaced",
                     "\(what): \(losses.replaced) control characters, which CSV has no place for, are U+FFFD instead."
+                )
+            )
+        }
+        if losses.undecodable > 0 {
+            warnings.append(
+                Warning(
+                    "texts_not_utf8",
+                    "\(what): \(losses.undecodable) texts hold U+FFFD, which stands for bytes that are not UTF-8."
                 )
             )
         }

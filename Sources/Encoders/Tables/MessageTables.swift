@@ -93,6 +93,7 @@ private struct MessageStream {
     private var columns: OutlineColumns?
     private var messages = 0
     private var unreadable = 0
+    private var beyondTime = 0
     private var firstFailure: String?
 
     init(
@@ -123,7 +124,10 @@ private struct MessageStream {
     mutating func write(_ read: ((Payload) throws -> Void) throws -> Void) throws {
         messages += 1
         do {
-            try read { try put($0) }
+            try read { payload in
+                try put(payload)
+                if payload.logTime == .max || payload.publishTime == .max { beyondTime += 1 }
+            }
         } catch let error as RecordingError where !error.isCancellation {
             row.dropRow()
             unreadable += 1
@@ -165,6 +169,14 @@ private struct MessageStream {
                 Warning(
                     "messages_unreadable",
                     "\(unreadable) of \(messages) messages on \(topic.name) cannot be read and are left out. \(firstFailure ?? "")"
+                )
+            )
+        }
+        if beyondTime > 0 {
+            warnings.append(
+                Warning(
+                    "times_beyond_range",
+                    "\(topic.name): \(beyondTime) messages have a log or publish time beyond the year 2262, in whose place stands \(Int64.max)."
                 )
             )
         }

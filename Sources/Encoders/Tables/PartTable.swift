@@ -66,6 +66,8 @@ extension ColumnStep: Codable {
 enum CellKind: String, Codable, Hashable, Sendable {
     case boolean
     case integer
+    /// Integers of which some are written as texts, since their readers would round them.
+    case digits
     case number
     case text
     /// Nanoseconds since the Unix epoch.
@@ -83,6 +85,7 @@ enum CellKind: String, Codable, Hashable, Sendable {
     func united(with other: CellKind) -> CellKind {
         if self == other { return self }
         if [self, other].allSatisfy({ $0 == .integer || $0 == .number }) { return .number }
+        if [self, other].allSatisfy({ $0 == .integer || $0 == .digits }) { return .digits }
         return .mixed
     }
 }

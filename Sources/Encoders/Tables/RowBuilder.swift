@@ -21,8 +21,10 @@ final class RowBuilder {
 
     var rows: Int { row.rows }
 
-    /// Numbers that were none, control characters without a place, cells without a column.
-    var losses: (notFinite: Int, replaced: Int, refused: Int) { (row.text.notFinite, row.text.replaced, row.tree.refused) }
+    /// Numbers that were none, control characters without a place, texts that were not UTF-8, cells without a column.
+    var losses: (notFinite: Int, replaced: Int, undecodable: Int, refused: Int) {
+        (row.text.notFinite, row.text.replaced, row.text.undecodable, row.tree.refused)
+    }
 
     func field(_ name: String, at index: Int, of node: Int = ColumnTree.root) -> Int? { row.field(name, at: index, of: node) }
 

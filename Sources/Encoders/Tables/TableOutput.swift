@@ -13,11 +13,14 @@ struct TableOutput: ~Copyable {
     private var hasRows = false
     /// In JSON what stands before each cell of a row: the name, and a comma where it is not the first.
     private var keys: [[UInt8]] = []
+    /// Whether a column's integers are all texts, since some of them must be: a column is of one kind.
+    private let areDigits: [Bool]
 
     init(_ path: String, headers: [UnitedColumns.Header], dialect: TableDialect, isLines: Bool) throws {
         file = try .creating(path)
         self.dialect = dialect
         self.isLines = isLines
+        areDigits = headers.map { $0.kind == .digits }
         var text = CellText(dialect)
         switch dialect {
         case .csv(let hasByteOrderMark, _):
@@ -83,7 +86,10 @@ struct TableOutput: ~Copyable {
         for (index, position) in positions.enumerated() {
             buffer.append(contentsOf: keys[index])
             if let position, position < cells.count, !cells[position].isEmpty {
+                let isBare = areDigits[index] && bytes[cells[position].lowerBound] != UInt8(ascii: "\"")
+                if isBare { buffer.append(UInt8(ascii: "\"")) }
                 buffer.append(contentsOf: bytes[cells[position]])
+                if isBare { buffer.append(UInt8(ascii: "\"")) }
             } else {
                 buffer.append(contentsOf: Self.null)
             }

@@ -40,8 +40,9 @@ struct TableRow: ~Copyable {
     mutating func put(at position: Int, _ write: (inout CellText) -> Void) {
         if position != cells.count { isInOrder = false }
         if !cells.isEmpty { text.raw(UInt8(ascii: ",")) }
-        let start = text.count
+        let (start, textIntegers) = (text.count, text.textIntegers)
         write(&text)
+        if text.textIntegers != textIntegers { tree.noteTextInteger(at: position) }
         cells.append(Cell(position: position, start: start, end: text.count))
     }
 

@@ -28,7 +28,7 @@ struct TablesAssembly {
         var package = DataPackage(dialect: options.dialect)
         for name in names {
             let tables = members[name] ?? []
-            let columns = UnitedColumns(tables.map(\.table.columns))
+            let columns = UnitedColumns(tables.map(\.table.columns), dialect: options.dialect)
             guard columns.headers.count <= Self.maximumColumns else {
                 throw ExportError(
                     .optionUnsupported,

@@ -14,7 +14,7 @@ struct TablesEncoder: Encoder {
         var tables: [PartTable]
     }
 
-    static let version = 1
+    static let version = 2
 
     let options: TableOptions
 
@@ -73,6 +73,15 @@ enum TableDialect: Hashable, Sendable {
     case json
 
     var isJSON: Bool { self == .json }
+
+    /// What a column is called: never nothing, and in CSV on one line, and by no spreadsheet taken for something else.
+    func columnName(_ path: [ColumnStep]) -> String {
+        let name = path.map(\.text).joined(separator: ".")
+        guard !name.isEmpty else { return "_" }
+        guard case .csv(_, let isExcelSafe) = self else { return name }
+        let line = String(String.UnicodeScalarView(name.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 }))
+        return isExcelSafe && CellText.isTakenAmiss(line.utf8) ? "'\(line)" : line
+    }
 }
 
 extension CSVOptions {

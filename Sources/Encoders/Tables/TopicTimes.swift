@@ -89,8 +89,8 @@ struct IntervalStatistics: Equatable {
         }
         median = Int64(clamping: low)
         self.longest = longest
-        let whole = Double(last) - Double(first)
-        rate = whole > 0 ? Double(count - 1) / (whole / 1e9) : nil
+        // Taken apart as integers: a double holds the nanoseconds of today to 256 of them only.
+        rate = last > first ? Double(count - 1) * 1e9 / Double(UInt64(bitPattern: last &- first)) : nil
     }
 
     /// In which of some ranges the interval of a rank lies; the rank within that one is left.

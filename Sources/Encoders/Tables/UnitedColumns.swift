@@ -23,11 +23,13 @@ struct UnitedColumns {
         var place = 0
     }
 
+    private let dialect: TableDialect
     private var nodes = [Node(step: .field(""))]
     private(set) var headers: [Header] = []
 
     /// - Parameter parts: each part's columns in the order of its tree.
-    init(_ parts: [[TableColumn]]) {
+    init(_ parts: [[TableColumn]], dialect: TableDialect = .json) {
+        self.dialect = dialect
         for columns in parts {
             // The field of each node that this part has named last: what comes next stands behind it.
             var last: [Int: Int] = [:]
@@ -92,7 +94,7 @@ struct UnitedColumns {
         var open: [(node: Int, path: [ColumnStep])] = [(0, [])]
         while let (node, path) = open.popLast() {
             if let kind = nodes[node].kind {
-                let plain = path.map(\.text).joined(separator: ".")
+                let plain = dialect.columnName(path)
                 var name = plain
                 var number = 2
                 while !names.insert(name).inserted {
