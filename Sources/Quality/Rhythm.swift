@@ -53,6 +53,8 @@ private struct RhythmSearch {
 
     /// So many distances show the beat well enough.
     private static let sampleSize = 1024
+    /// How well a beat must fit the distances of neighbours that is not kept over many frames: better than any fits distances at random.
+    private static let leastUnconfirmed = 0.3
 
     init?(_ times: [Int64]) {
         // Of a long stream a stretch from the middle: what happens while recorders start and stop is not typical.
@@ -71,10 +73,15 @@ private struct RhythmSearch {
         for lag in [4, 8, 24, 64] {
             let found = best(around: interval, lag: lag)
             // Few distances tell their score less exactly.
-            guard let found, found.score >= close * 0.7 - 1 / Double(times.count).squareRoot() else { break }
+            let doubt = 1 / Double(times.count).squareRoot()
+            // Of a beat that neighbours hardly show, the first lags must show more than the best of some intervals does by chance.
+            let least = close < Self.leastUnconfirmed && lag <= 8 ? 2 * doubt : close * 0.7 - doubt
+            guard let found, found.score >= least else { break }
             interval = found.interval
             if lag >= 8 { gain = 0.1 }
         }
+        // Distances at random have an interval that fits them a little, too.
+        guard gain < 1 || close >= Self.leastUnconfirmed else { return nil }
         return Rhythm(interval: interval, gain: gain)
     }
 

@@ -63,6 +63,19 @@ import Testing
         #expect(found.drops.map(\.before) == [times[399], times[899], times[1499]])
     }
 
+    @Test(arguments: 0..<40 as Range<UInt64>) func `distances at random have no beat, so nothing is missing in them`(seed: UInt64) {
+        var random = SyntheticStream.Random(state: seed)
+        let distances: [ClosedRange<Double>] = [0.5...1.5, 0.4...1.6, 0.1...1.9, 0.3...1.1]
+        var times: [Int64] = [SyntheticStream.start]
+        for _ in 0..<[300, 1000, 3000][Int(seed % 3)] {
+            let share = Double.random(in: distances[Int(seed % 4)], using: &random)
+            times.append(times[times.count - 1] + Int64(33_333_333 * share))
+        }
+        let found = FrameGaps(times: times)
+        #expect(found.rhythm == nil)
+        #expect(found.drops.isEmpty)
+    }
+
     @Test func `a thousand hertz beside one: each frame of the slow one meets one of the fast`() {
         let fast = SyntheticStream(hertz: 1000, seconds: 10, seed: 5).times
         let slow = SyntheticStream(hertz: 1, seconds: 10, lag: 400_000, seed: 6).times
