@@ -182,6 +182,7 @@ let package = Package(
 
         // One test target for each target that it tests.
         tests("EncodersTests", ["Bundles", "Encoders", "ExportCore", "Files", "Formats", "Geometry", "ImageSets", "ROS"]),
+        tests("EncodingTests", ["Encoding", "ExportCore", "Files", "Plans", "Requests"]),
         tests("GeometryTests", ["Geometry"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
