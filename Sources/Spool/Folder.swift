@@ -98,7 +98,7 @@ struct Folder: ~Copyable {
     }
 
     /// Writes a file so that its name shows either what it showed before or the whole new content; replaces a symbolic
-    /// link instead of following it.
+    /// link instead of following it, and moves a folder out of the way.
     ///
     /// Its bytes are on storage before the name shows them; that the name does is only once the folder is flushed.
     ///
@@ -109,7 +109,7 @@ struct Folder: ~Copyable {
         guard file >= 0 else { throw FileError("create", shown(temporary), errno: errno) }
         do throws(FileError) {
             try EntryFile(path: shown(temporary), descriptor: file).write(bytes, mode: mode)
-            try rename(temporary, to: self, as: name)
+            try pastFolder(name) { () throws(FileError) in try rename(temporary, to: self, as: name) }
         } catch {
             try? remove(temporary)
             throw error
@@ -123,11 +123,26 @@ struct Folder: ~Copyable {
         guard result == 0 else { throw FileError("rename to \(folder.shown(newName))", shown(name), errno: errno) }
     }
 
-    /// Removes a file's name; one that is gone already is fine.
+    /// Removes a file's name; one that is gone already is fine, and a folder is moved out of the way.
     func remove(_ name: EntryName) throws(FileError) {
-        guard name.withCString({ unlinkat(descriptor, $0, 0) }) == 0 || errno == ENOENT else {
-            throw FileError("remove", shown(name), errno: errno)
+        try pastFolder(name) { () throws(FileError) in
+            guard name.withCString({ unlinkat(descriptor, $0, 0) }) == 0 || errno == ENOENT else {
+                throw FileError("remove", shown(name), errno: errno)
+            }
         }
+    }
+
+    /// Does something to a file's name, and where a folder stands there, gives that a hidden name first.
+    ///
+    /// Whoever may submit may make a folder of any name, and the daemon may rename it but not remove what is in it.
+    private func pastFolder(_ name: EntryName, _ body: () throws(FileError) -> Void) throws(FileError) {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            guard error.errno == EISDIR else { throw error }
+        }
+        try rename(name, to: self, as: EntryName(TemporaryName.aside()))
+        try body()
     }
 
     /// Makes a folder in this one; fails where the name exists.
