@@ -1,4 +1,5 @@
 import ExportCore
+import Fields
 import Formats
 import Testing
 import YAML
@@ -211,6 +212,17 @@ private let full = """
     func `that is wrong is refused in words that say how`(text: String, words: String) {
         let found = problems(text)
         #expect(found.count == 1 && found[0].contains(words), "\(found)")
+    }
+
+    @Test func `has a line of help for each key, which says where it may stand`() {
+        let rows = RequestParser.rows
+        func conditions(_ path: String) -> [String?] { rows.filter { $0.path == path }.map(\.condition) }
+        #expect(conditions("kind") == [nil])
+        #expect(conditions("exports[].format") == ["kind: export, preview"])
+        #expect(conditions("exports[].crf") == ["format: lerobot"])
+        #expect(conditions("exports[].bom") == ["format: csv", "format: image_csv"])
+        #expect(conditions("action") == ["kind: quota", "kind: queue"])
+        #expect(rows.first { $0.path == "exports[].crf" }?.text.hasSuffix("\n    with format: lerobot") == true)
     }
 
     @Test func `is printed so that it reads back the same`() throws {
