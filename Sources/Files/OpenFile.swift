@@ -18,6 +18,14 @@ public struct OpenFile: ~Copyable {
         descriptor = result
     }
 
+    /// Takes over a file that is open already.
+    ///
+    /// - Parameter path: by what it was opened, for messages.
+    public init(adopting descriptor: Int32, path: String) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
     /// Opens a path to read it.
     ///
     /// - Parameter nofollow: for folders in which others may put anything: a symbolic link in the last component is refused, and a

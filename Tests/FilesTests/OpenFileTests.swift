@@ -1,3 +1,4 @@
+import ExportCore
 import Files
 import Foundation
 import Testing
@@ -11,6 +12,19 @@ import Testing
 
     deinit {
         try? FileManager.default.removeItem(atPath: root)
+    }
+
+    @Test(arguments: [("2400-01-01", Int64.max), ("1600-01-01", Int64.min)])
+    func `a file may be of any time that its owner likes`(date: String, nanoseconds: Int64) throws {
+        let path = "\(root)/file"
+        try FileSystem.writeAtomically(path, [])
+        let touch = try Process.run(URL(filePath: "/usr/bin/touch"), arguments: ["-d", date, path])
+        touch.waitUntilExit()
+        // Some file systems hold no such times, and put another in their place.
+        let status = try FileSystem.status(of: path)
+        let text = try #require(try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)
+        let isHeld = abs(text.timeIntervalSince1970) > 9.3e9
+        #expect(!isHeld || status.modified.nanoseconds == nanoseconds)
     }
 
     @Test func `a file in a folder of others is opened through no link, and a FIFO there is not waited for`() throws {
