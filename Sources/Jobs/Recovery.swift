@@ -22,7 +22,9 @@ struct Recovery: Sendable {
         for job in recovery.cancelled { await office.close(job.id, keepParts: false) }
     }
 
-    /// Puts spool and work folder in order. What can't be, keeps nothing else from it.
+    /// Puts spool and work folder in order.
+    ///
+    /// What can't be, keeps nothing else from it.
     func recover(_ intake: Intake) async {
         await attempt { try await office.removeTemporaries() }
         await attempt { try await recoverClaims(intake) }

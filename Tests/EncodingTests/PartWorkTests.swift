@@ -66,7 +66,9 @@ private struct CopyingEncoder: Encoder {
     }
 
     private func encode(_ encoder: CopyingEncoder = CopyingEncoder()) throws -> PartSummary {
-        try PartWork(plan: plan, work: work, cache: nil, threads: 1, cancellation: Cancellation()).encode(plan.parts[0], with: encoder) { _ in }
+        try PartWork(plan: plan, work: work, cache: nil, threads: 1, cancellation: Cancellation()).encode(plan.parts[0], with: encoder) {
+            _ in
+        }
     }
 
     /// That the part is refused because of a file, and that nothing of it is left.

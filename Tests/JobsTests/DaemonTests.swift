@@ -255,7 +255,7 @@ struct DaemonTests {
         }
     }
 
-    @Test func `all that was claimed and never entered is entered once the ledger takes it, however long that is after the start`() async throws {
+    @Test func `all that was claimed and never entered is entered once the ledger takes it`() async throws {
         let scenario = try Scenario()
         let first = try await Harness(scenario)
         await first.stop()

@@ -1,6 +1,7 @@
 import ExportCore
 import Ledger
 import Sidecars
+import TestSupport
 import Testing
 
 @Suite struct TransitionTests {
@@ -201,7 +202,7 @@ import Testing
     }
 
     @Test func `any sequence of changes agrees with the contract's table of states`() throws {
-        var random = Seeded(state: 7)
+        var random = SeededGenerator(seed: 7)
         var model: [Int: JobState] = [:]
         var events: [Int: Int] = [:]
         let allowed: [JobState: Set<JobState>] = [
