@@ -97,6 +97,9 @@ let package = Package(
         target("Requests", ["ExportCore", "Fields", "Formats", "YAML"]),
         target("Configuration", ["ExportCore", "Fields", "Files", "Formats", "YAML"]),
 
+        // The contract between the daemon and its workers: plan, messages, work folder, cache of parts.
+        target("Plans", ["ExportCore", "Files", "Formats", "Requests"]),
+
         // The recording side: bytes to messages to samples.
         target("MCAP", ["Bytes", "CLinux", "Compression", "ExportCore", "Files"]),
         target("ROS", ["ExportCore"]),
@@ -119,9 +122,6 @@ let package = Package(
             "Catalog",
             ["Checksums", "ExportCore", "Fields", "Files", "ImageSets", "RecordingNames", "Recordings", "Requests", "YAML", grdb]
         ),
-
-        // The contract between the daemon and its workers: plan, messages, work folder, cache of parts.
-        target("Plans", ["ExportCore", "Files", "Formats", "Requests"]),
 
         // How it is made.
         target("Encoding", ["Bundles", "Checksums", "ExportCore", "Files", "Formats", "Plans"]),
@@ -180,47 +180,54 @@ let package = Package(
         ),
         program("recording-tool", ["ExportCore", "Files", "Inspection", "MCAP", "RecordingNames", arguments]),
 
+        // What tests of several targets share.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+
         // One test target for each target that it tests.
         tests("EncodersTests", ["Bundles", "Encoders", "ExportCore", "Files", "Formats", "Geometry", "ImageSets", "ROS"]),
-        tests("GeometryTests", ["Geometry"]),
+        tests("EncodingTests", ["Encoding", "ExportCore", "Files", "Plans", "Requests"]),
+        tests("GeometryTests", ["Geometry", "TestSupport"]),
         tests("HDF5Tests", ["ExportCore", "Files", "HDF5"]),
         tests("HouseTests", []),
-        tests("ImageSetsTests", ["ExportCore", "Geometry", "ImageSets"]),
+        tests("ImageSetsTests", ["ExportCore", "Geometry", "ImageSets", "TestSupport"]),
         tests("MediaTests", ["Checksums", "ExportCore", "Media"]),
-        tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Playback", "Plans", "Recordings"]),
+        tests("PlaybackTests", ["ExportCore", "Files", "Formats", "MCAP", "Plans", "Playback", "Recordings", "TestSupport"]),
         tests("ManualTests", ["Fields", "Manual"]),
         tests("SamplesTests", ["ExportCore", "Files", "Formats", "Media", "Plans", "Recordings", "Samples"]),
         tests("QualityTests", ["Quality"]),
-        tests("SamplingTests", ["ExportCore", "Files", "Sampling"]),
+        tests("SamplingTests", ["ExportCore", "Files", "Sampling", "TestSupport"]),
         tests("ConfigurationTests", ["Configuration", "ExportCore", "Fields", "Files", "Formats"]),
         tests("FacesTests", ["ExportCore", "Faces", "Media"]),
-        tests("FieldsTests", ["ExportCore", "Fields", "YAML"]),
-        tests("RequestsTests", ["ExportCore", "Fields", "Files", "Formats", "Requests", "YAML"]),
-        tests("YAMLTests", ["YAML"]),
+        tests("FieldsTests", ["ExportCore", "Fields", "TestSupport", "YAML"]),
+        tests("RequestsTests", ["ExportCore", "Fields", "Files", "Formats", "Requests", "TestSupport", "YAML"]),
+        tests("YAMLTests", ["TestSupport", "YAML"]),
         tests("BundlesTests", ["Bundles", "ExportCore", "Files"]),
         tests("ChecksumsTests", ["Checksums", "ExportCore", "Files"]),
         tests("CompressionTests", ["Compression", "ExportCore"]),
         tests("BytesTests", ["Bytes", "Files"]),
-        tests("FilesTests", ["ExportCore", "Files"]),
+        tests("FilesTests", ["ExportCore", "Files", "TestSupport"]),
         tests("InspectionTests", ["Compression", "ExportCore", "Files", "Inspection"]),
         tests("MCAPTests", ["Bytes", "Compression", "ExportCore", "Files", "MCAP"]),
-        tests("ROSTests", ["ROS"]),
-        tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag"]),
-        tests("Rosbag2Tests", ["CSQLite", "ExportCore", "Files", "MCAP", "Rosbag2"]),
+        tests("ROSTests", ["ROS", "TestSupport"]),
+        tests("ROSBagTests", ["ExportCore", "Files", "MCAP", "ROSBag", "TestSupport"]),
+        tests("Rosbag2Tests", ["CSQLite", "ExportCore", "Files", "MCAP", "Rosbag2", "TestSupport"]),
         tests("ReportTests", ["Quality", "Report"]),
         tests("RecordingNamesTests", ["ExportCore", "RecordingNames"]),
         tests("RecordingsTests", ["Checksums", "ExportCore", "Files", "MCAP", "ROS", "Recordings"]),
         tests("ArchiveTests", ["Archive"]),
-        tests("ParquetTests", ["ExportCore", "Files", "Parquet"]),
+        tests("ParquetTests", ["ExportCore", "Files", "Parquet", "TestSupport"]),
         tests("PackagingTests", ["Bundles", "ExportCore", "Files", "Formats", "Packaging", "Plans", "Requests"]),
         tests(
             "JobsTests",
-            ["Configuration", "ExportCore", "Files", "Formats", "Jobs", "Ledger", "Plans", "Requests", "Sidecars", grdb, logging]
+            [
+                "Configuration", "ExportCore", "Files", "Formats", "Jobs", "Ledger", "Plans", "Requests", "Sidecars", "TestSupport", grdb,
+                logging,
+            ]
         ),
         tests("PlansTests", ["ExportCore", "Files", "Plans", "Requests"]),
         tests("ServiceTests", ["Service", logging]),
-        tests("CatalogTests", ["Catalog", "ExportCore", "Files", "Requests", grdb]),
-        tests("LedgerTests", ["ExportCore", "Files", "Ledger", "Sidecars", grdb]),
+        tests("CatalogTests", ["Catalog", "ExportCore", "Files", "Requests", "TestSupport", grdb]),
+        tests("LedgerTests", ["ExportCore", "Files", "Ledger", "Sidecars", "TestSupport", grdb]),
         tests("SidecarsTests", ["ExportCore", "Sidecars"]),
         tests("StatusPageTests", ["ExportCore", "StatusPage"]),
         tests("SpoolTests", ["ExportCore", "Files", "Sidecars", "Spool"]),

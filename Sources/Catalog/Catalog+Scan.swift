@@ -1,4 +1,3 @@
-import Checksums
 public import ExportCore
 import Files
 import GRDB

@@ -36,12 +36,15 @@ public struct PartWork: Sendable {
         if let cache, try cache.adopt(part.key, into: work), let record = try work.readPart(part.key) {
             return PartSummary(record, reused: true)
         }
+        let dataset = plan.datasets[part.dataset]
         let folder = try work.beginPart(part.key)
         do {
+            if let change = try dataset.change() { throw change }
             let encoded = try encoder.encode(
-                plan.datasets[part.dataset],
+                dataset,
                 in: PartContext(folder: folder, threads: threads, cancellation: cancellation, progress: progress)
             )
+            if let change = try dataset.change() { throw change }
             var record = PartRecord(
                 key: part.key,
                 episodes: encoded.episodes,
@@ -62,7 +65,9 @@ public struct PartWork: Sendable {
             if error is CancellationError { throw error }
             // Neither dataset is at fault alone: which of them to leave out is for the user to decide.
             if let difference = error as? DifferentParts { throw difference.error }
-            throw ExportError(error).at(dataset: plan.datasets[part.dataset].id)
+            // A recording that is exchanged under an encoder makes it fail in many ways; that it was is what there is to tell.
+            let change = (try? dataset.change()) ?? nil
+            throw (change ?? ExportError(error)).at(dataset: dataset.id)
         }
     }
 

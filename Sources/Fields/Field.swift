@@ -75,6 +75,8 @@ public struct FieldRow: Hashable, Sendable {
     public var isRequired: Bool
     /// What it is for.
     public var doc: String
+    /// Where it may stand, such as `format: csv or json`; nil where it may stand always.
+    public var condition: String?
 
     /// A line of help.
     public init(path: String, expected: String, defaultText: String?, isRequired: Bool, doc: String) {
@@ -92,9 +94,14 @@ public struct FieldRow: Hashable, Sendable {
         return copy
     }
 
+    /// What there is to say of the key: what it is for, what it may hold, and where it may stand.
+    public var lines: [String] {
+        let note = isRequired ? ", required" : defaultText.map { ", default \($0)" } ?? ""
+        return [doc, "\(expected)\(note)"] + (condition.map { ["with \($0)"] } ?? [])
+    }
+
     /// The row as lines for a terminal.
     public var text: String {
-        let note = isRequired ? ", required" : defaultText.map { ", default \($0)" } ?? ""
-        return "\(path)\n    \(doc)\n    \(expected)\(note)"
+        ([path] + lines.map { "    \($0)" }).joined(separator: "\n")
     }
 }

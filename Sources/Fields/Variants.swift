@@ -120,7 +120,24 @@ extension Shape {
     ) -> [FieldRow] {
         let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
         let own = FieldRow(path: key, expected: "one of \(names)", defaultText: standard?.rawValue, isRequired: standard == nil, doc: doc)
-        var known: Set<FieldRow> = []
-        return [own] + Choice.allCases.flatMap { variant($0).rows }.filter { known.insert($0).inserted }
+        // Variants with the same key share a row, which says whose it is unless it is everyone's.
+        var rows: [(row: FieldRow, choices: [String])] = []
+        for choice in Choice.allCases {
+            for row in variant(choice).rows {
+                if let index = rows.firstIndex(where: { $0.row == row }) {
+                    rows[index].choices.append(choice.rawValue)
+                } else {
+                    rows.append((row, [choice.rawValue]))
+                }
+            }
+        }
+        return [own]
+            + rows.map { row, choices in
+                var row = row
+                if row.condition == nil, choices.count < Choice.allCases.count {
+                    row.condition = "\(key): \(choices.joined(separator: ", "))"
+                }
+                return row
+            }
     }
 }

@@ -1,5 +1,5 @@
 public import ExportCore
-import Glibc
+public import Glibc
 
 /// What the kernel says about a file: enough to tell whether it is the same file with the same content.
 public struct FileStatus: Hashable, Sendable {
@@ -33,7 +33,8 @@ public struct FileStatus: Hashable, Sendable {
     /// Permission bits.
     public var mode: UInt32
 
-    init(_ status: stat) {
+    /// What stat(2) and its like answered.
+    public init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {
             case S_IFREG: .regular
@@ -45,10 +46,17 @@ public struct FileStatus: Hashable, Sendable {
         inode = UInt64(status.st_ino)
         links = UInt64(status.st_nlink)
         bytes = Int64(status.st_size)
-        modified = Timestamp(nanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
-        changed = Timestamp(nanoseconds: Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec))
+        modified = Self.timestamp(status.st_mtim)
+        changed = Self.timestamp(status.st_ctim)
         user = status.st_uid
         group = status.st_gid
         mode = status.st_mode & 0o7777
+    }
+    /// A file's owner sets its times to anything, so one that no timestamp holds becomes the nearest that there is.
+    private static func timestamp(_ time: timespec) -> Timestamp {
+        let (seconds, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        if overflow { return Timestamp(nanoseconds: time.tv_sec < 0 ? .min : .max) }
+        let (sum, sumOverflow) = seconds.addingReportingOverflow(Int64(time.tv_nsec))
+        return Timestamp(nanoseconds: sumOverflow ? .max : sum)
     }
 }

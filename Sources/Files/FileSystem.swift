@@ -118,8 +118,10 @@ public enum FileSystem {
     }
 
     /// Reads a whole file of at most `limit` bytes; a longer one is an error (EFBIG).
-    public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-        let file = try OpenFile.reading(path)
+    ///
+    /// - Parameter nofollow: as for `OpenFile.reading`.
+    public static func read(_ path: String, limit: Int, nofollow: Bool = false) throws(FileError) -> [UInt8] {
+        let file = try OpenFile.reading(path, nofollow: nofollow)
         let bytes = try file.read(upTo: limit == .max ? limit : limit + 1)
         guard bytes.count <= limit else { throw FileError("read", path, errno: EFBIG) }
         return bytes

@@ -18,9 +18,20 @@ public struct OpenFile: ~Copyable {
         descriptor = result
     }
 
-    /// Opens a path to read it; follows no symbolic link in the last component where `nofollow` is set.
+    /// Takes over a file that is open already.
+    ///
+    /// - Parameter path: by what it was opened, for messages.
+    public init(adopting descriptor: Int32, path: String) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    /// Opens a path to read it.
+    ///
+    /// - Parameter nofollow: for folders in which others may put anything: a symbolic link in the last component is refused, and a
+    ///   FIFO that nobody writes into is an empty file instead of being waited for.
     public static func reading(_ path: String, nofollow: Bool = false) throws(FileError) -> OpenFile {
-        try OpenFile(path, flags: O_RDONLY | (nofollow ? O_NOFOLLOW : 0))
+        try OpenFile(path, flags: O_RDONLY | (nofollow ? O_NOFOLLOW | O_NONBLOCK : 0))
     }
 
     /// Creates a new file to write it; fails where the name exists.

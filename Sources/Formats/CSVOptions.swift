@@ -14,8 +14,14 @@ public struct CSVOptions: Hashable, Codable, Sendable {
 }
 
 extension CSVOptions: TableFormat {
+    /// The format.
+    public static let format = FormatName.csv
+
     /// What the format is, in one line.
     public static let summary = "CSV tables (RFC 4180) of datasets, segments, samples and messages."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .csv(self) }
 
     /// The keys that stand beside `format: csv` in a request.
     public static let fields = FieldSet(defaults: CSVOptions()) {

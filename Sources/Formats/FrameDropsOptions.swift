@@ -66,9 +66,15 @@ public struct FrameDropsOptions: FormatOptions {
     /// The defaults of the contract.
     public init() {}
 
+    /// The format.
+    public static let format = FormatName.frameDrops
+
     /// What the format is, in one line.
     public static let summary =
         "Missing frames of every camera and video file: where, how many, against limits, with statistics and a report."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .frameDrops(self) }
 
     /// The keys that stand beside `format: frame_drops` in a request.
     public static let fields = FieldSet(

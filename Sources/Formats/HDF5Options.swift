@@ -69,8 +69,14 @@ public struct HDF5Options: Hashable, Codable, Sendable {
 }
 
 extension HDF5Options: FaceBlurringFormat, SampledFormat {
+    /// The format.
+    public static let format = FormatName.hdf5
+
     /// What the format is, in one line.
     public static let summary = "HDF5 files of episodes: states and actions as arrays, camera frames as JPEG."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .hdf5(self) }
 
     /// The keys that stand beside `format: hdf5` in a request.
     public static let fields = FieldSet(

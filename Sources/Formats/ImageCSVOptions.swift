@@ -14,8 +14,14 @@ public struct ImageCSVOptions: Hashable, Codable, Sendable {
 }
 
 extension ImageCSVOptions: ImageFormat {
+    /// The format.
+    public static let format = FormatName.imageCSV
+
     /// What the format is, in one line.
     public static let summary = "A CSV table of image sets with a row for each annotation."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .imageCSV(self) }
 
     /// The keys that stand beside `format: image_csv` in a request.
     public static let fields = FieldSet(defaults: ImageCSVOptions()) {

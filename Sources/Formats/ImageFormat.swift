@@ -47,6 +47,15 @@ public protocol ImageFormat: FormatOptions {
 }
 
 extension ImageFormat {
+    /// All of them are made of image sets.
+    public static var takesImageSets: Bool { true }
+
+    /// How faces in the images are made unrecognisable.
+    public var faceBlur: FaceBlur? {
+        get { contents.faceBlur }
+        set { contents.faceBlur = newValue }
+    }
+
     /// The keys that all formats of image sets have.
     public static var imageFields: [Field<Self>] {
         [

@@ -10,8 +10,14 @@ public struct ImageTAROptions: Hashable, Codable, Sendable {
 }
 
 extension ImageTAROptions: ImageFormat {
+    /// The format.
+    public static let format = FormatName.imageTAR
+
     /// What the format is, in one line.
     public static let summary = "All images of image sets, their source annotations, and every format's files."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .imageTAR(self) }
 
     /// The keys that stand beside `format: image_tar` in a request.
     public static let fields = FieldSet(defaults: ImageTAROptions()) {

@@ -10,8 +10,14 @@ public struct JSONOptions: Hashable, Codable, Sendable {
 }
 
 extension JSONOptions: TableFormat {
+    /// The format.
+    public static let format = FormatName.json
+
     /// What the format is, in one line.
     public static let summary = "JSON tables of datasets and segments, and JSON lines of samples and messages."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .json(self) }
 
     /// The keys that stand beside `format: json` in a request.
     public static let fields = FieldSet(defaults: JSONOptions()) {

@@ -100,8 +100,14 @@ public struct LeRobotOptions: Hashable, Codable, Sendable {
 }
 
 extension LeRobotOptions: FaceBlurringFormat, SampledFormat {
+    /// The format.
+    public static let format = FormatName.lerobot
+
     /// What the format is, in one line.
     public static let summary = "A LeRobot dataset (v3.0 or v2.1) with video or images, statistics and tasks."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .lerobot(self) }
 
     /// The keys that stand beside `format: lerobot` in a request.
     public static let fields = FieldSet(

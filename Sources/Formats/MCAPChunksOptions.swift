@@ -33,8 +33,14 @@ public struct MCAPChunksOptions: Hashable, Codable, Sendable {
 }
 
 extension MCAPChunksOptions: FaceBlurringFormat, PlaybackFormat {
+    /// The format.
+    public static let format = FormatName.mcapChunks
+
     /// What the format is, in one line.
     public static let summary = "MCAP files of limited length or size, each of which plays alone."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .mcapChunks(self) }
 
     /// The keys that stand beside `format: mcap_chunks` in a request.
     public static let fields = FieldSet(defaults: MCAPChunksOptions()) {

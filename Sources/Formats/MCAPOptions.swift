@@ -12,8 +12,14 @@ public struct MCAPOptions: Hashable, Codable, Sendable {
 }
 
 extension MCAPOptions: FaceBlurringFormat, PlaybackFormat {
+    /// The format.
+    public static let format = FormatName.mcap
+
     /// What the format is, in one line.
     public static let summary = "One MCAP file for each dataset, for playback: every message as it was recorded, and the annotation."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .mcap(self) }
 
     /// The keys that stand beside `format: mcap` in a request.
     public static let fields = FieldSet(defaults: MCAPOptions()) {

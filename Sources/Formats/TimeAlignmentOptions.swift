@@ -13,9 +13,15 @@ public struct TimeAlignmentOptions: FormatOptions {
     /// The defaults of the contract.
     public init() {}
 
+    /// The format.
+    public static let format = FormatName.timeAlignment
+
     /// What the format is, in one line.
     public static let summary =
         "How far each stream lies from a reference stream: a table of matches, statistics, lag and drift, and a report."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .timeAlignment(self) }
 
     /// The keys that stand beside `format: time_alignment` in a request.
     public static let fields = FieldSet(defaults: TimeAlignmentOptions()) {

@@ -16,8 +16,14 @@ public struct VOCOptions: Hashable, Codable, Sendable {
 }
 
 extension VOCOptions: ImageFormat {
+    /// The format.
+    public static let format = FormatName.voc
+
     /// What the format is, in one line.
     public static let summary = "Pascal VOC: an XML of boxes for each image, lists of images, and PNGs of polygons and masks."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .voc(self) }
 
     /// The keys that stand beside `format: voc` in a request.
     public static let fields = FieldSet(

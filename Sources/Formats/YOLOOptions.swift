@@ -24,8 +24,14 @@ public struct YOLOOptions: Hashable, Codable, Sendable {
 }
 
 extension YOLOOptions: ImageFormat {
+    /// The format.
+    public static let format = FormatName.yolo
+
     /// What the format is, in one line.
     public static let summary = "Labels for YOLO trainers: boxes, outlines, keypoints or turned boxes, one task to an export."
+
+    /// These options as an entry of a list of exports.
+    public var export: ExportOptions { .yolo(self) }
 
     /// The keys that stand beside `format: yolo` in a request.
     public static let fields = FieldSet(

@@ -82,16 +82,7 @@ public final class Daemon: Sendable {
             throw ExportError(error)
         }
         let task = Task { [office, dispatcher, intake] in
-            do {
-                try await office.removeTemporaries()
-                try await recovery.recoverClaims(intake)
-                try await recovery.sweepWork()
-            } catch {
-                office.logger.error(
-                    "Not everything that an earlier run left could be put in order.",
-                    metadata: ["reason": "\(ExportError(error))"]
-                )
-            }
+            await recovery.recover(intake)
             await dispatcher.wake()
             await withTaskGroup { group in
                 group.addTask { await intake.run() }

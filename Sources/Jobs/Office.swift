@@ -28,7 +28,7 @@ final class Office: Sendable {
     let quotaBoard: QuotaBoard
     private let current: Mutex<SiteConfiguration>
     /// Jobs whose sidecars could not be written.
-    private let lagging = Mutex<Set<JobID>>([])
+    private let lagging = Mutex(Laggards())
     private let changeCount = Mutex(0)
     private let waitingReport = Mutex<Task<Void, Never>?>(nil)
 
@@ -140,7 +140,7 @@ final class Office: Sendable {
         for id in ids {
             let isNews = lagging.withLock { lagging in
                 if failures[id] == nil { lagging.remove(id) }
-                return failures[id] != nil && lagging.insert(id).inserted
+                return failures[id] != nil && lagging.add(id)
             }
             guard isNews, let error = failures[id] else { continue }
             logger.warning("A sidecar could not be written; it is tried again.", metadata: ["job": "\(id)", "reason": "\(error)"])
@@ -213,12 +213,20 @@ final class Office: Sendable {
     }
 
     /// Writes the sidecars that could not be written before.
+    ///
+    /// A spool that takes none of some of them is left in peace for now; the next call begins with others.
     func catchUp() async {
-        for id in lagging.withLock({ $0 }).sorted() {
-            await report(id)
-            guard lagging.withLock({ !$0.contains(id) }) else { return }
-            let ended = try? await onLedger { try $0.job(id)?.state.isTerminal ?? true }
-            if ended == true { await closeClaim(id) }
+        var tried: Set<JobID> = []
+        while true {
+            let turn = lagging.withLock { $0.next(Self.atOnce) }.filter { tried.insert($0).inserted }
+            guard !turn.isEmpty else { return }
+            await report(turn)
+            let written = lagging.withLock { lagging in turn.filter { !lagging.contains($0) } }
+            guard !written.isEmpty else { return }
+            for id in written {
+                let ended = try? await onLedger { try $0.job(id)?.state.isTerminal ?? true }
+                if ended == true { await closeClaim(id) }
+            }
         }
     }
 

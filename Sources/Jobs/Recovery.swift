@@ -22,16 +22,38 @@ struct Recovery: Sendable {
         for job in recovery.cancelled { await office.close(job.id, keepParts: false) }
     }
 
+    /// Puts spool and work folder in order.
+    ///
+    /// What can't be, keeps nothing else from it.
+    func recover(_ intake: Intake) async {
+        await attempt { try await office.removeTemporaries() }
+        await attempt { try await recoverClaims(intake) }
+        await attempt { try await sweepWork() }
+    }
+
+    private func attempt(_ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            office.logger.error(
+                "Not everything that an earlier run left could be put in order.",
+                metadata: ["reason": "\(ExportError(error))"]
+            )
+        }
+    }
+
     /// Looks at everything in `claimed/`: what never reached the ledger is entered, what has ended is reported and cleared
     /// away.
-    func recoverClaims(_ intake: Intake) async throws {
+    private func recoverClaims(_ intake: Intake) async throws {
         let unfinished = try await office.onSpool { [claimer = office.claimer] in try claimer.unfinished() }
         for id in unfinished {
-            if let job = try await office.onLedger({ try $0.job(id) }) {
-                if job.state.isTerminal { await office.close(id, keepParts: true) }
-            } else {
-                let outcome = try await office.onSpool { [claimer = office.claimer] in try claimer.reclaim(id) }
-                try await intake.adopt(outcome)
+            await attempt {
+                if let job = try await office.onLedger({ try $0.job(id) }) {
+                    if job.state.isTerminal { await office.close(id, keepParts: true) }
+                } else {
+                    let outcome = try await office.onSpool { [claimer = office.claimer] in try claimer.reclaim(id) }
+                    try await intake.adopt(outcome)
+                }
             }
         }
     }
@@ -54,7 +76,7 @@ struct Recovery: Sendable {
     }
 
     /// Removes the work folders of jobs that have ended or that nobody knows.
-    func sweepWork() async throws {
+    private func sweepWork() async throws {
         let folder = office.configuration.work
         let names = try await office.workQueue.run { FileSystem.exists(folder) ? try FileSystem.list(folder) : [] }
         for id in names.compactMap({ JobID($0) }) {

@@ -31,12 +31,6 @@ extension Job {
             error: error
         )
     }
-
-    /// The job's error sidecar, or nil unless the job failed.
-    public var errorDocument: ErrorDocument? {
-        guard state == .failed, let error else { return nil }
-        return ErrorDocument(error: error, attempt: attempt)
-    }
 }
 
 extension StatusDocument.Progress {

@@ -127,17 +127,6 @@ extension Ledger {
         }
     }
 
-    /// How many notifications wait, were sent, and were given up, by those words.
-    public func notificationCounts() throws(LedgerError) -> [String: Int] {
-        try read { db in
-            var counts: [String: Int] = [:]
-            for row in try Row.fetchAll(db, cached: "SELECT state, count(*) AS rows FROM notifications GROUP BY state") {
-                counts[try row.value("state")] = try row.value("rows")
-            }
-            return counts
-        }
-    }
-
     private static func columns(_ recipient: NotificationWish.Recipient) -> (kind: String, address: String) {
         switch recipient {
         case .email(let address): ("email", address)

@@ -72,10 +72,7 @@ public struct ManualPage: Sendable {
         roff.macro("SH", "DESCRIPTION")
         roff.text(description)
         roff.macro("SH", "KEYS")
-        for row in rows {
-            let note = row.isRequired ? ", required" : row.defaultText.map { ", default \($0)" } ?? ""
-            roff.entry(Roff.bold(row.path), [row.doc, "\(row.expected)\(note)"])
-        }
+        for row in rows { roff.entry(Roff.bold(row.path), row.lines) }
         roff.macro("SH", "EXAMPLE")
         roff.macro("nf")
         for line in example.split(separator: "\n", omittingEmptySubsequences: false) {

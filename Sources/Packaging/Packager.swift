@@ -15,6 +15,8 @@ public import Requests
 public struct Packager {
     /// The name of the manifest inside a package.
     public static let manifestName = "manifest.json"
+    /// The name of the page for people inside the package of an export that has one.
+    public static let reportName = "report.html"
 
     static let hasManifest = ExportError(.internal, "The export has a file called \(manifestName), which is the manifest's own name.")
 
@@ -51,6 +53,7 @@ public struct Packager {
     ///   - kind: `<name>.tar.gz`, or a folder `<name>`, into which files are linked where the file system can.
     ///   - manifest: what the manifest says besides the files.
     ///   - manifestName: what the copy beside the package is called.
+    ///   - reportName: what the copy of `report.html` beside the package is called, where the folder has one.
     /// - Returns: name, size and digest of the package: of the archive, or of the folder's manifest.
     /// - Throws: `ExportError` (`storage_full` with the bytes needed where there is no room), or `CancellationError`.
     public func package(
@@ -59,7 +62,8 @@ public struct Packager {
         as name: String,
         kind: ExportRequest.PackageKind,
         manifest: Manifest,
-        manifestName: String
+        manifestName: String,
+        reportName: String
     ) throws -> AssemblySummary {
         try PackageName.check(name)
         let content = PackageContent(
@@ -82,6 +86,11 @@ public struct Packager {
                 case .tarGzip: try makeArchive(of: content, as: name, manifest, unfinished)
                 case .directory: try makeFolder(of: content, as: name, manifest, unfinished)
                 }
+            // Whoever wants to look at it needs not unpack anything.
+            let report = "\(tree)/\(Self.reportName)"
+            if FileSystem.exists(report) {
+                try FileSystem.writeAtomically("\(destination)/\(reportName)", try FileSystem.read(report, limit: .max))
+            }
             return AssemblySummary(
                 file: made.file,
                 bytes: made.bytes,

@@ -48,12 +48,6 @@ public struct VectorColumn<T: ParquetNumber> {
         }
     }
 
-    /// Appends rows whose lists have no elements.
-    public func appendEmpty(count: Int) throws {
-        try columns.checkOpen()
-        for _ in 0..<max(count, 0) { try columns.append(.list([]), to: field) }
-    }
-
     /// Appends a row without a list.
     ///
     /// - Throws: `ParquetError` where the column requires one.

@@ -28,7 +28,7 @@ struct DatasetRecords {
     /// - Throws: `FileError` where it cannot be read.
     func annotationFile() throws -> [UInt8]? {
         guard let path = annotationPath else { return nil }
-        return try FileSystem.read("\(dataset.store)/\(path)", limit: Self.annotationLimit)
+        return try FileSystem.read("\(dataset.store)/\(path)", limit: Self.annotationLimit, nofollow: true)
     }
 
     /// No annotation comes near this.

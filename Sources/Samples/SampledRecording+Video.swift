@@ -1,5 +1,4 @@
 import ExportCore
-import Files
 public import Recordings
 import Sampling
 

@@ -9,7 +9,7 @@ extension Claimer {
 
     /// What a thing with a request's name is.
     struct Inspection {
-        var status: EntryStatus
+        var status: FileStatus
         /// Its bytes, where it can be a request.
         var text: [UInt8]?
         /// Why it can't be a request.
@@ -26,7 +26,7 @@ extension Claimer {
             if let problem = Self.problem(of: name, before, limit: limit) { return Inspection(status: before, problem: problem) }
             let text = try file.read(upTo: limit + 1)
             let after = try file.status()
-            guard before.identity == after.identity, before.changed == after.changed, text.count == after.identity.bytes else { return nil }
+            guard before.identity == after.identity, before.changed == after.changed, text.count == after.bytes else { return nil }
             return Inspection(status: after, text: text)
         } catch {
             switch error.errno {
@@ -53,7 +53,7 @@ extension Claimer {
     }
 
     /// Why something can't be a request, by what the kernel says of it.
-    private static func problem(of name: EntryName, _ status: EntryStatus, limit: Int) -> Problem? {
+    private static func problem(of name: EntryName, _ status: FileStatus, limit: Int) -> Problem? {
         switch status.kind {
         case .directory: return { refusal($0, "is a folder.", "Drop the request as a plain file.") }
         case .symbolicLink: return { refusal($0, "is a symbolic link, which is never followed.", "Drop a copy of the file itself.") }
@@ -65,11 +65,11 @@ extension Claimer {
                 refusal($0, "has \(status.links) hard links, so that it could be changed from elsewhere.", "Drop a copy (`cp`, then `mv`).")
             }
         }
-        if status.identity.bytes > limit {
+        if status.bytes > limit {
             return {
                 refusal(
                     $0,
-                    "has \(status.identity.bytes) bytes; a request has at most \(limit).",
+                    "has \(status.bytes) bytes; a request has at most \(limit).",
                     "Name datasets by patterns instead of listing them."
                 )
             }

@@ -158,7 +158,7 @@ public final class Claimer: Sendable {
             }
             if !isNew { return .nothing }
             return .refused(
-                RefusedRequest(job: job, request: path.text, owner: first.status.owner, error: problem(path), isMoved: false)
+                RefusedRequest(job: job, request: path.text, owner: first.status.user, error: problem(path), isMoved: false)
             )
         }
     }
@@ -169,7 +169,7 @@ public final class Claimer: Sendable {
         if first.problem == nil, let text = first.text {
             let target = try Folder(requestFolder(of: job, team: path.team))
             if try target.status(of: path.name)?.identity == first.status.identity {
-                return .claimed(ClaimedRequest(job: job, request: path.text, owner: first.status.owner, text: text))
+                return .claimed(ClaimedRequest(job: job, request: path.text, owner: first.status.user, text: text))
             }
         }
         // The name stood for another file when it was renamed than when it was read. What lies in `claimed/` counts.
@@ -197,9 +197,9 @@ public final class Claimer: Sendable {
         guard let inspection else {
             guard let status = try folder.status(of: path.name) else { return .nothing }
             let error = Self.refusal(path, "kept changing while it was read.", "Write it under another name, then rename it (`mv`).")
-            return .refused(RefusedRequest(job: job, request: path.text, owner: status.owner, error: error, isMoved: true))
+            return .refused(RefusedRequest(job: job, request: path.text, owner: status.user, error: error, isMoved: true))
         }
-        let owner = inspection.status.owner
+        let owner = inspection.status.user
         if let problem = inspection.problem {
             return .refused(RefusedRequest(job: job, request: path.text, owner: owner, error: problem(path), isMoved: true))
         }

@@ -35,22 +35,22 @@ struct Folder: ~Copyable {
     }
 
     /// What the kernel says about the folder itself.
-    func status() throws(FileError) -> EntryStatus {
+    func status() throws(FileError) -> FileStatus {
         var result = stat()
         guard fstat(descriptor, &result) == 0 else { throw FileError("look at", path, errno: errno) }
-        return EntryStatus(result)
+        return FileStatus(result)
     }
 
     /// What the kernel says about an entry, or nil where there is none.
     ///
     /// A symbolic link is not followed.
-    func status(of name: EntryName) throws(FileError) -> EntryStatus? {
+    func status(of name: EntryName) throws(FileError) -> FileStatus? {
         var result = stat()
         guard name.withCString({ fstatat(descriptor, $0, &result, AT_SYMLINK_NOFOLLOW) }) == 0 else {
             if errno == ENOENT { return nil }
             throw FileError("look at", shown(name), errno: errno)
         }
-        return EntryStatus(result)
+        return FileStatus(result)
     }
 
     /// One name of a listing.
@@ -91,14 +91,14 @@ struct Folder: ~Copyable {
 
     /// Opens a file to read it, without waiting for anything: a FIFO doesn't block, a terminal doesn't take over, a
     /// symbolic link is refused.
-    func open(_ name: EntryName) throws(FileError) -> EntryFile {
+    func open(_ name: EntryName) throws(FileError) -> OpenFile {
         let file = name.withCString { openat(descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
         guard file >= 0 else { throw FileError("open", shown(name), errno: errno) }
-        return EntryFile(path: shown(name), descriptor: file)
+        return OpenFile(adopting: file, path: shown(name))
     }
 
     /// Writes a file so that its name shows either what it showed before or the whole new content; replaces a symbolic
-    /// link instead of following it.
+    /// link instead of following it, and moves a folder out of the way.
     ///
     /// Its bytes are on storage before the name shows them; that the name does is only once the folder is flushed.
     ///
@@ -108,8 +108,12 @@ struct Folder: ~Copyable {
         let file = temporary.withCString { openat(descriptor, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
         guard file >= 0 else { throw FileError("create", shown(temporary), errno: errno) }
         do throws(FileError) {
-            try EntryFile(path: shown(temporary), descriptor: file).write(bytes, mode: mode)
-            try rename(temporary, to: self, as: name)
+            let written = OpenFile(adopting: file, path: shown(temporary))
+            guard fchmod(file, mode) == 0 else { throw FileError("set the mode of", written.path, errno: errno) }
+            try written.write(bytes)
+            try written.synchronize()
+            try written.closeChecked()
+            try pastFolder(name) { () throws(FileError) in try rename(temporary, to: self, as: name) }
         } catch {
             try? remove(temporary)
             throw error
@@ -123,11 +127,26 @@ struct Folder: ~Copyable {
         guard result == 0 else { throw FileError("rename to \(folder.shown(newName))", shown(name), errno: errno) }
     }
 
-    /// Removes a file's name; one that is gone already is fine.
+    /// Removes a file's name; one that is gone already is fine, and a folder is moved out of the way.
     func remove(_ name: EntryName) throws(FileError) {
-        guard name.withCString({ unlinkat(descriptor, $0, 0) }) == 0 || errno == ENOENT else {
-            throw FileError("remove", shown(name), errno: errno)
+        try pastFolder(name) { () throws(FileError) in
+            guard name.withCString({ unlinkat(descriptor, $0, 0) }) == 0 || errno == ENOENT else {
+                throw FileError("remove", shown(name), errno: errno)
+            }
         }
+    }
+
+    /// Does something to a file's name, and where a folder stands there, gives that a hidden name first.
+    ///
+    /// Whoever may submit may make a folder of any name, and the daemon may rename it but not remove what is in it.
+    private func pastFolder(_ name: EntryName, _ body: () throws(FileError) -> Void) throws(FileError) {
+        do throws(FileError) {
+            return try body()
+        } catch {
+            guard error.errno == EISDIR else { throw error }
+        }
+        try rename(name, to: self, as: EntryName(TemporaryName.aside()))
+        try body()
     }
 
     /// Makes a folder in this one; fails where the name exists.
@@ -143,59 +162,5 @@ struct Folder: ~Copyable {
     /// The path of an entry as it can be shown.
     func shown(_ name: EntryName) -> String {
         "\(path)/\(name.presentable)"
-    }
-}
-
-/// An open file of the spool that closes itself.
-struct EntryFile: ~Copyable {
-    let path: String
-    private let descriptor: Int32
-
-    init(path: String, descriptor: Int32) {
-        self.path = path
-        self.descriptor = descriptor
-    }
-
-    deinit {
-        close(descriptor)
-    }
-
-    /// What the kernel says about the open file, whatever its name stands for by now.
-    func status() throws(FileError) -> EntryStatus {
-        var result = stat()
-        guard fstat(descriptor, &result) == 0 else { throw FileError("look at", path, errno: errno) }
-        return EntryStatus(result)
-    }
-
-    /// Reads from the beginning up to `count` bytes; fewer only at the end of the file.
-    func read(upTo count: Int) throws(FileError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count < count {
-            let wanted = min(chunk.count, count - bytes.count)
-            let got = chunk.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, wanted, off_t(bytes.count)) }
-            if got < 0 {
-                if errno == EINTR { continue }
-                throw FileError("read", path, errno: errno)
-            }
-            if got == 0 { break }
-            bytes.append(contentsOf: chunk[..<got])
-        }
-        return bytes
-    }
-
-    /// Writes all bytes, sets the mode and waits until they are on storage.
-    consuming func write(_ bytes: [UInt8], mode: UInt32) throws(FileError) {
-        guard fchmod(descriptor, mode) == 0 else { throw FileError("set the mode of", path, errno: errno) }
-        var written = 0
-        while written < bytes.count {
-            let result = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written) }
-            if result < 0 {
-                if errno == EINTR { continue }
-                throw FileError("write", path, errno: errno)
-            }
-            written += result
-        }
-        guard fsync(descriptor) == 0 else { throw FileError("flush", path, errno: errno) }
     }
 }

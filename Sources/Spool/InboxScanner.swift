@@ -1,3 +1,4 @@
+import ExportCore
 public import Files
 import Glibc
 
@@ -7,8 +8,8 @@ public struct Candidate: Hashable, Sendable {
     public let path: InboxPath
     /// What it was when it was found ready.
     public let identity: EntryIdentity
-    /// When it came or last changed, by the clock of its server, in nanoseconds: the order of arrival.
-    let changed: Int64
+    /// When it came or last changed, by the clock of its server: the order of arrival.
+    let changed: Timestamp
 }
 
 /// What a scan of the inbox found.
@@ -103,7 +104,7 @@ public struct InboxScanner: Sendable {
     /// What the kernel says through an open made just now, which on NFS asks the server instead of a cache.
     ///
     /// Only plain files are opened: opening a device may do something.
-    private static func freshStatus(of name: EntryName, in folder: borrowing Folder) -> EntryStatus? {
+    private static func freshStatus(of name: EntryName, in folder: borrowing Folder) -> FileStatus? {
         guard let status = try? folder.status(of: name) else { return nil }
         guard status.kind == .regular, let file = try? folder.open(name), let fresh = try? file.status() else { return status }
         return fresh

@@ -91,25 +91,19 @@ public struct SidecarStore: Sendable {
         }
     }
 
-    /// Removes what a crash left half-written in the inbox and the team folders.
+    /// Removes what a crash left half-written in the inbox and the team folders, as far as it can be removed.
     ///
     /// Called at start, by the one daemon of the spool.
     public func removeTemporaries() throws(FileError) {
         let inbox = try Folder(layout.inbox)
         for entry in try inbox.list() {
             if TemporaryName.matches(entry.name) {
-                try inbox.remove(entry.name)
+                if entry.isFolder != true { try? inbox.remove(entry.name) }
             } else if !entry.name.isHidden, entry.isFolder != false, let team = try? inbox.folder(entry.name) {
-                for inner in (try? team.list()) ?? [] where TemporaryName.matches(inner.name) { try? team.remove(inner.name) }
+                for inner in (try? team.list()) ?? [] where TemporaryName.matches(inner.name) && inner.isFolder != true {
+                    try? team.remove(inner.name)
+                }
             }
-        }
-    }
-
-    /// The path of a request's status sidecar, for messages.
-    public func statusPath(of request: String) -> String? {
-        InboxPath(request).map { path in
-            let team = path.team.map { "\($0.presentable)/" } ?? ""
-            return "\(layout.inbox)/\(team)\(Self.names(path.name).status.presentable)"
         }
     }
 

@@ -51,14 +51,16 @@ struct ExportAssembly {
             progress(WorkerProgress(fraction: min(1, Double(bytes) / total), bytesWritten: bytes))
         }
         let name = PackageName.of(plan, export: order.export)
+        // Several exports share the folder of their job, so only what belongs to a single one can go without its name.
+        let prefix = plan.exports.count == 1 ? "" : "\(name)."
         var summary = try packager.package(
             tree: tree,
             bundle: bundle,
             as: name,
             kind: plan.package,
             manifest: manifest,
-            // Several exports share the folder of their job, so only the manifest of a single one can go without its name.
-            manifestName: plan.exports.count == 1 ? Packager.manifestName : "\(name).manifest.json"
+            manifestName: prefix + Packager.manifestName,
+            reportName: prefix + Packager.reportName
         )
         summary.refusal = refusal
         try FileSystem.removeTree(tree)

@@ -15,9 +15,9 @@ struct Exportctl: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             RunCommand.self, SubmitCommand.self, PreviewCommand.self, ValidateCommand.self, StatusCommand.self, WaitCommand.self,
-            ShowCommand.self, CancelCommand.self, RetryCommand.self, HistoryCommand.self, QuotaCommand.self, QueueCommand.self,
-            StatsCommand.self, CatalogCommand.self, InspectCommand.self, RecoverCommand.self, DoctorCommand.self, SchemaCommand.self,
-            ManualCommand.self, WatchCommand.self,
+            WatchCommand.self, ShowCommand.self, CancelCommand.self, RetryCommand.self, HistoryCommand.self, QuotaCommand.self,
+            QueueCommand.self, StatsCommand.self, CatalogCommand.self, InspectCommand.self, RecoverCommand.self, DoctorCommand.self,
+            SchemaCommand.self, ManualCommand.self,
         ]
     )
 

@@ -18,10 +18,11 @@ struct ExportDaemon: AsyncParsableCommand {
         commandName: "exportd",
         abstract: "Turns requests dropped into a spool into training data packages.",
         discussion: """
-            Runs in the foreground and logs to standard error. SIGTERM and SIGINT stop it within 30 seconds; what was begun is
-            continued at the next start. SIGHUP reads the configuration again and looks through the inbox: stores, robots, quota,
-            roles, projects, workers, retries, cache.max_bytes and limits (but max_request_bytes and worker_memory) change at once,
-            everything else at the next start.
+            Runs in the foreground and logs to standard error. SIGTERM and SIGINT stop it within 30 seconds; what was begun is \
+            continued at the next start. SIGHUP reads the configuration again and looks through the inbox: stores, robots, quota, \
+            roles, projects, retention, notify, faces, workers, retries, cache.max_bytes and limits (but max_request_bytes and \
+            worker_memory) change at once, everything else at the next start. SIGUSR1 removes packages and sidecars that are kept \
+            no longer.
 
             Exit status: 0 stopped as asked, 1 failed, 64 wrong usage, 78 the configuration cannot work.
             """,

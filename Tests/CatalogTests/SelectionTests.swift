@@ -1,6 +1,7 @@
 import ExportCore
 import Glibc
 import Requests
+import TestSupport
 import Testing
 
 @testable import Catalog

@@ -1,4 +1,5 @@
 import ExportCore
+import TestSupport
 import Testing
 import YAML
 
@@ -152,7 +153,7 @@ private func read(_ text: String) -> (value: Outer?, problems: [Problem]) {
     }
 
     @Test func `prints what it reads`() throws {
-        var random = SplitMix(seed: 3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<500 {
             var value = Outer(
                 name: ["x", "30", "true", "no", "- a", "a: b", "#", "é\"\\'", "2026-03-01", "1e3", "&a"].randomElement(using: &random) ?? ""

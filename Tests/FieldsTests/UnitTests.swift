@@ -1,4 +1,5 @@
 import ExportCore
+import TestSupport
 import Testing
 
 @testable import Fields
@@ -20,7 +21,7 @@ import Testing
     }
 
     @Test func `read back as they were written`() {
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         for _ in 0..<10_000 {
             let bytes = Int64.random(in: 0...Int64.max, using: &random) >> Int64.random(in: 0...62, using: &random)
             #expect(ByteSize.parse(ByteSize.text(bytes)) == bytes)
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test func `read back as they were written`() {
-        var random = SplitMix(seed: 8)
+        var random = SeededGenerator(seed: 8)
         for _ in 0..<10_000 {
             let nanoseconds = Int64.random(in: 0...Int64.max, using: &random) >> Int64.random(in: 0...62, using: &random)
             #expect(DurationText.parse(DurationText.text(nanoseconds: nanoseconds)) == nanoseconds)
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test func `read back as they were written`() {
-        var random = SplitMix(seed: 9)
+        var random = SeededGenerator(seed: 9)
         for _ in 0..<10_000 {
             let instant = Timestamp(nanoseconds: Int64.random(in: Int64.min...Int64.max, using: &random))
             // The first second of the range cannot be written and read again, because its start lies before the range.
@@ -106,20 +107,5 @@ import Testing
 
     @Test func `of any length costs nothing`() {
         #expect(nearestName(to: String(repeating: "a", count: 1_000_000), among: names) == nil)
-    }
-}
-
-/// A small generator with a seed, so that every run sees the same cases.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

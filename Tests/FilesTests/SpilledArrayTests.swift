@@ -1,20 +1,8 @@
 import ExportCore
 import Files
 import Foundation
+import TestSupport
 import Testing
-
-/// A generator whose sequence is the same on every machine (SplitMix64), so that a failing case can be run again.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 /// Where the tests may mount a small file system, as they may in a container of their own.
 private let canMount: Bool = {
@@ -111,7 +99,7 @@ private let canMount: Bool = {
     @Test(arguments: [0, 1, 2, 1_000, 1 << 15, 1 << 15 + 1, 100_003], [1, 40, Int32.max])
     func `sorting is that of the standard library, and equal elements keep their order`(count: Int, keys: Int32) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        var generator = SeededGenerator(state: UInt64(count) ^ UInt64(keys))
+        var generator = SeededGenerator(seed: UInt64(count) ^ UInt64(keys))
         let entries = (0..<count).map { Entry(key: .random(in: 0..<keys, using: &generator), place: Int32($0)) }
         let sorted = try list(entries).sorted(in: folder.path) { $0.key < $1.key }
         #expect(sorted.elementsEqual(entries.sorted { $0.key < $1.key }))

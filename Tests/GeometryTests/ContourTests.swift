@@ -1,4 +1,5 @@
 import Geometry
+import TestSupport
 import Testing
 
 @Suite struct ContourTests {
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func `the polygons of any mask without holes have exactly its pixels`() throws {
-        var numbers = SeededNumbers(seed: 3)
+        var numbers = SeededGenerator(seed: 3)
         for _ in 0..<200 {
             let (width, height) = (Int.random(in: 1...40, using: &numbers), Int.random(in: 1...40, using: &numbers))
             let blobs = (0..<Int.random(in: 1...6, using: &numbers)).map { _ in

@@ -1,4 +1,5 @@
 import Geometry
+import TestSupport
 import Testing
 
 @Suite struct PolygonMaskTests {
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test(.enabled(if: hasCOCOTools)) func `every polygon gives the pixels that COCO's own tools give`() throws {
-        var numbers = SeededNumbers(seed: 6)
+        var numbers = SeededGenerator(seed: 6)
         var cases: [MaskCase] = []
         for number in 0..<3_000 {
             let (width, height) = (Int.random(in: 1...120, using: &numbers), Int.random(in: 1...120, using: &numbers))
@@ -43,7 +44,7 @@ import Testing
     }
 
     @Test(.enabled(if: hasCOCOTools)) func `a polygon of a million points gives the pixels that COCO's own tools give`() throws {
-        var numbers = SeededNumbers(seed: 7)
+        var numbers = SeededGenerator(seed: 7)
         var polygon: [Double] = []
         var (x, y) = (1_000.0, 1_000.0)
         for _ in 0..<1_000_000 {

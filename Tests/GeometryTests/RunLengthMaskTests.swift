@@ -1,4 +1,5 @@
 import Geometry
+import TestSupport
 import Testing
 
 @Suite struct RunLengthMaskTests {
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func `COCO's string of a mask reads back as the same mask`() throws {
-        var numbers = SeededNumbers(seed: 1)
+        var numbers = SeededGenerator(seed: 1)
         for _ in 0..<300 {
             let (width, height) = (Int.random(in: 1...90, using: &numbers), Int.random(in: 1...90, using: &numbers))
             var left = width * height

@@ -1,4 +1,5 @@
 import Geometry
+import TestSupport
 import Testing
 
 @Suite struct ShapeTests {
@@ -16,7 +17,7 @@ import Testing
     }
 
     @Test func `the smallest rectangle around a turned box is that box`() throws {
-        var numbers = SeededNumbers(seed: 9)
+        var numbers = SeededGenerator(seed: 9)
         for _ in 0..<200 {
             let box = PixelBox(
                 x: .random(in: -50...50, using: &numbers),

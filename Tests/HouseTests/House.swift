@@ -5,6 +5,8 @@ struct House {
     /// The checkout's top folder.
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// All targets in the manifest's order.
+    let targets: [String]
     /// Names of the package's own targets that each target depends on directly.
     let dependencies: [String: Set<String>]
     /// Products of other packages that each target depends on directly.
@@ -22,6 +24,7 @@ struct House {
             products[target.name] = Set(target.dependencies.flatMap(\.foreignProducts))
             if target.type == "regular" || target.type == "executable" { imports[target.name] = try House.imports(of: target.name) }
         }
+        targets = manifest.targets.map(\.name)
         self.dependencies = dependencies
         self.products = products
         self.imports = imports

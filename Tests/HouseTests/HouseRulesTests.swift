@@ -50,6 +50,13 @@ import Testing
         #expect(house.products["ExportCore"] == [])
     }
 
+    @Test func `each target is listed behind those that it depends on, so that the manifest reads from the bottom up`() {
+        for (place, target) in house.targets.enumerated() {
+            let later = house.dependencies[target, default: []].subtracting(house.targets[..<place])
+            #expect(later.isEmpty, "\(target) stands before \(later.sorted())")
+        }
+    }
+
     @Test func `every import of an own target is a declared dependency and every dependency is imported`() {
         let own = Set(house.dependencies.keys)
         for (target, modules) in house.imports {

@@ -1,31 +1,19 @@
 import ExportCore
 import Geometry
+import TestSupport
 import Testing
 
 @testable import ImageSets
 
-/// Numbers that are the same in each run.
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-}
-
 /// Writes sets at random, as one program or another might, and knows what they say.
 private struct RandomSet {
-    var dice: Dice
+    var dice: SeededGenerator
     /// For each annotation its image, its shape and its annotator.
     private(set) var expected: [(image: Int, shape: AnnotationShape, annotator: String?)] = []
     let images = 5
 
     init(seed: UInt64) {
-        dice = Dice(state: seed)
+        dice = SeededGenerator(seed: seed)
     }
 
     private mutating func pick(_ range: Range<Int>) -> Int { Int.random(in: range, using: &dice) }
@@ -143,7 +131,7 @@ private struct RandomSet {
     @Test(arguments: 0..<300) func `a damaged set is read, or refused by all in the same way`(seed: UInt64) throws {
         var random = RandomSet(seed: seed)
         var bytes = Array(try random.document(8).utf8)
-        var dice = Dice(state: seed ^ 0xABCD)
+        var dice = SeededGenerator(seed: seed ^ 0xABCD)
         let pieces = [
             "NaN", "-", "1e999", "{", "}", "[", "]", "\"", "\\u12", "99999999999999999999", ",", ":", "0", "e", " ", "true", "\u{0}", "é",
         ]

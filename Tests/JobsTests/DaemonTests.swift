@@ -57,9 +57,16 @@ struct DaemonTests {
         }
     }
 
+    /// The ledger's database, for a test that puts something in the daemon's way; waits for its turn.
+    private func database(_ scenario: Scenario) throws -> DatabaseQueue {
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(60)
+        return try DatabaseQueue(path: "\(scenario.root)/state/ledger.sqlite", configuration: configuration)
+    }
+
     @Test func `a job that the ledger does not let begin waits, and begins when it does`() async throws {
         try await Harness.with(try Scenario()) { harness in
-            let ledger = try DatabaseQueue(path: "\(harness.scenario.root)/state/ledger.sqlite")
+            let ledger = try database(harness.scenario)
             try await ledger.write { db in
                 try db.execute(
                     sql: """
@@ -221,12 +228,50 @@ struct DaemonTests {
         let scenario = try Scenario()
         let first = try await Harness(scenario)
         await first.stop()
-        let folder = "\(scenario.root)/spool/claimed/20260101-000000-abcdef/request"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try Data(Harness.export.utf8).write(to: URL(fileURLWithPath: "\(folder)/orphan.yaml"))
+        try orphan("orphan", "20260101-000000-abcdef", scenario)
         try await Harness.with(scenario, afterAnother: true) { second in
             let status = try await second.end("orphan")
             #expect(status.state == .completed && status.job.text == "20260101-000000-abcdef")
+        }
+    }
+
+    /// A request that was claimed and never entered, as a daemon that is killed leaves it.
+    private func orphan(_ name: String, _ job: String, _ scenario: Scenario) throws {
+        let folder = "\(scenario.root)/spool/claimed/\(job)/request"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data(Harness.export.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name).yaml"))
+    }
+
+    @Test func `a folder in the inbox that looks like the daemon's own leavings keeps it from nothing at its start`() async throws {
+        let scenario = try Scenario()
+        let first = try await Harness(scenario)
+        await first.stop()
+        // Whoever may submit may also make folders.
+        try FileManager.default.createDirectory(atPath: "\(first.inbox)/.exportd-1-1.tmp/full", withIntermediateDirectories: true)
+        try orphan("orphan", "20260101-000000-abcdef", scenario)
+        try await Harness.with(scenario, afterAnother: true) { second in
+            let status = try await second.end("orphan")
+            #expect(status.state == .completed)
+        }
+    }
+
+    @Test func `all that was claimed and never entered is entered once the ledger takes it`() async throws {
+        let scenario = try Scenario()
+        let first = try await Harness(scenario)
+        await first.stop()
+        try orphan("first", "20260101-000000-aaaaaa", scenario)
+        try orphan("second", "20260101-000000-bbbbbb", scenario)
+        let ledger = try database(scenario)
+        try await ledger.write { db in
+            try db.execute(sql: "CREATE TRIGGER stuck BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'stuck'); END")
+        }
+        try await Harness.with(scenario, afterAnother: true) { second in
+            while await !second.daemon.statusLine().contains("stuck") { try await Task.sleep(for: .milliseconds(5)) }
+            try await ledger.write { try $0.execute(sql: "DROP TRIGGER stuck") }
+            for name in ["first", "second"] {
+                let status = try await second.end(name)
+                #expect(status.state == .completed)
+            }
         }
     }
 

@@ -3,6 +3,7 @@ import Formats
 import Plans
 import Sidecars
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Jobs
@@ -171,22 +172,5 @@ struct ProgressTests {
         #expect(backoff.delay(after: 1, random: 0) == .seconds(15))
         #expect(backoff.delay(after: 1, random: 1) == .seconds(25))
         #expect(backoff.delay(after: .max, random: 0.5) == .seconds(600))
-    }
-}
-
-/// A generator that gives the same numbers in every run (SplitMix64).
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

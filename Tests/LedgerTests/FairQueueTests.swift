@@ -1,11 +1,12 @@
 import ExportCore
+import TestSupport
 import Testing
 
 @testable import Ledger
 
 @Suite struct FairQueueTests {
     @Test func `a position told from the lengths of the lines is the place in the whole order`() throws {
-        var generator = Seeded(state: 5)
+        var generator = SeededGenerator(seed: 5)
         for _ in 0..<300 {
             let count = Int.random(in: 1...25, using: &generator)
             let waiting = try (0..<count).map { number in

@@ -1,6 +1,7 @@
 import ExportCore
 import Ledger
 import Sidecars
+import TestSupport
 import Testing
 
 @Suite struct QueueTests {
@@ -115,7 +116,7 @@ import Testing
     }
 
     @Test func `the order that is promised is the order that comes`() throws {
-        var random = Seeded(state: 99)
+        var random = SeededGenerator(seed: 99)
         var number = 0
         for _ in 0..<8 {
             for _ in 0..<Int.random(in: 1...12, using: &random) {

@@ -1,5 +1,6 @@
 import ExportCore
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -8,7 +9,7 @@ import Testing
     private let scratch = Scratch()
 
     @Test func `sums are what the jobs come to, whatever becomes of them`() throws {
-        var generator = Seeded(state: 3)
+        var generator = SeededGenerator(seed: 3)
         let clock = TestClock()
         let ledger = try Ledger(path: scratch.ledger, clock: { clock.now })
         for number in 1...60 { try ledger.accept(newJob(number)) }

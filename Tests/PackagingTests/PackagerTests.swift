@@ -52,7 +52,8 @@ private func package(
             as: name,
             kind: kind,
             manifest: try exampleManifest(),
-            manifestName: "\(name).manifest.json"
+            manifestName: "\(name).manifest.json",
+            reportName: "\(name).report.html"
         )
 }
 
@@ -97,6 +98,17 @@ private func fill(_ scratch: Scratch) throws {
         #expect(summary.episodes == 3)
         #expect(summary.frames == 450)
         #expect(summary.warnings.map(\.code) == ["annotation_gap", "recording_truncated"])
+    }
+
+    @Test(arguments: [ExportRequest.PackageKind.tarGzip, .directory])
+    func `the report of an export that has one lies beside its package, too`(kind: ExportRequest.PackageKind) throws {
+        let scratch = try Scratch()
+        try scratch.add("inner/report.html", [1])
+        _ = try package(scratch, kind: kind)
+        #expect(!FileSystem.exists("\(scratch.out)/nightly_hdf5.report.html"))
+        try scratch.add("report.html", Array("<p>All is well.</p>".utf8))
+        _ = try package(scratch, kind: kind)
+        #expect(try FileSystem.read("\(scratch.out)/nightly_hdf5.report.html", limit: 100) == Array("<p>All is well.</p>".utf8))
     }
 
     @Test func `the bytes depend neither on the threads nor on the place nor on the hour`() throws {

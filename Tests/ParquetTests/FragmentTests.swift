@@ -1,5 +1,6 @@
 import Files
 import Parquet
+import TestSupport
 import Testing
 
 /// Row groups encoded apart and put together without being encoded again.
@@ -65,7 +66,7 @@ import Testing
         let table = try ParquetWriter(creating: "\(folder.path)/data.parquet", schema: schema)
         let indices = try table.columns.numbers("index", of: Int64.self)
         var expected = ExpectedTable(schema: schema, columns: [[], []], rowGroups: [])
-        var numbers = SeededNumbers(state: 3)
+        var numbers = SeededGenerator(seed: 3)
         for episode in 0..<4 {
             let path = "\(folder.path)/\(episode).fragment"
             let part = try RowGroupFragmentWriter(creating: path, schema: ParquetSchema([schema.fields[0]]))

@@ -1,5 +1,6 @@
 import Files
 import Parquet
+import TestSupport
 import Testing
 
 /// Tables of all kinds, written here and read back by the official readers.
@@ -58,7 +59,7 @@ import Testing
             ParquetField("vector", .list(of: .float)),
             ParquetField("text", .string),
         ])
-        var numbers = SeededNumbers(state: 7)
+        var numbers = SeededGenerator(seed: 7)
         let noise = (0..<rows).map { _ in Float(bitPattern: UInt32(truncatingIfNeeded: numbers.next()) & 0xBFFF_FFFF) }
         // Repeats at first, then never again.
         let late = (0..<rows).map { $0 < 60_000 ? Int32($0 % 10) : Int32($0) }

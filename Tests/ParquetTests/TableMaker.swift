@@ -1,26 +1,16 @@
 import Parquet
+import TestSupport
 
-/// A source of numbers that gives the same ones for the same seed (SplitMix64).
-struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
+extension SeededGenerator {
     mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
     mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
 }
 
 /// Makes up schemas and values for them.
 struct TableMaker {
-    var numbers: SeededNumbers
+    var numbers: SeededGenerator
 
-    init(seed: UInt64) { numbers = SeededNumbers(state: seed) }
+    init(seed: UInt64) { numbers = SeededGenerator(seed: seed) }
 
     mutating func schema() throws -> ParquetSchema {
         let names = ["observation.state", "a", "ü 拿杯子", "stats/x", "b c", "NULL", "d"]

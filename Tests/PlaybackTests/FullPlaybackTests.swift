@@ -1,4 +1,5 @@
 import ExportCore
+import Files
 import Formats
 import Foundation
 import MCAP
@@ -20,6 +21,20 @@ private func simple() -> Volume {
 }
 
 @Suite struct `A recording as one file` {
+    @Test func `attaches no file that a symbolic link leads to in the annotation's place`() throws {
+        let secret = try TemporaryFolder()
+        try Data("somebody else's".utf8).write(to: URL(filePath: "\(secret.path)/notes"))
+        var fixture = try Fixture([simple()])
+        try fixture.annotate([1_100...1_299])
+        let work = try fixture.work("out")
+        try FileManager.default.removeItem(atPath: "\(fixture.folder.path)/annotation.json")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(fixture.folder.path)/annotation.json",
+            withDestinationPath: "\(secret.path)/notes"
+        )
+        #expect(throws: FileError.self) { try FullPlayback(work, MCAPOptions()).write(name: "recording.mcap") }
+    }
+
     @Test func `holds everything byte for byte, with the annotation`() throws {
         var fixture = try Fixture([simple()])
         try fixture.annotate([1_100...1_299, 1_200...1_250, 1_600...5_000])

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import MCAP
 import Plans
+import TestSupport
 import Testing
 
 @testable import Playback
@@ -154,7 +155,7 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
     }
 
     @Test func `never exceeds the size that is asked for, unless one instant does`() throws {
-        var random = Generator(state: 5)
+        var random = SeededGenerator(seed: 5)
         var volume = Volume(topics: [.init(id: 1, name: "/a"), .init(id: 2, name: "/map", metadata: latched)])
         for chunk in 0..<40 {
             volume.chunks.append(
@@ -204,7 +205,7 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
     /// without their repeats are the recording.
     @Test(arguments: 0..<40)
     func `without its repeats is the recording`(_ seed: UInt64) throws {
-        var random = Generator(state: seed &+ 77)
+        var random = SeededGenerator(seed: seed &+ 77)
         var time: UInt64 = 1_000
         let spread = [0, 5, 60, 3_000].randomElement(using: &random) ?? 0
         var volumes: [Volume] = []
@@ -265,18 +266,5 @@ private let latched = ["offered_qos_profiles": "- durability: transient_local\n"
         let (_, full) = try fixture.full(MCAPOptions(selection), as: "full")
         #expect(full.isConsistent)
         #expect(full.recorded == expected)
-    }
-}
-
-/// A generator that gives the same numbers every time.
-struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

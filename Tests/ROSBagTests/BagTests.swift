@@ -3,6 +3,7 @@ import Files
 import Foundation
 import MCAP
 import ROSBag
+import TestSupport
 import Testing
 
 @Suite final class BagTests {
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func `no flipped byte makes the reader trap`() throws {
-        var random = SeededGenerator(17)
+        var random = SeededGenerator(seed: 17)
         let bytes = Self.sample().closed()
         for _ in 0..<3000 {
             var broken = bytes
@@ -210,17 +211,5 @@ import Testing
                 return data.withUnsafeBytes { Array($0) }
             }
         }
-    }
-}
-
-/// Numbers that are the same in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 29)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import ROS
+import TestSupport
 import Testing
 
 /// A message that an official library serialised, with the value that it stands for (`Tests/Peers/message_cases.py`).

@@ -1,4 +1,5 @@
 import ROS
+import TestSupport
 import Testing
 
 /// Makes definitions and messages at random, and serialises the messages in a way of its own.

@@ -1,5 +1,7 @@
 import ExportCore
+import Fields
 import Formats
+import TestSupport
 import Testing
 import YAML
 
@@ -213,6 +215,17 @@ private let full = """
         #expect(found.count == 1 && found[0].contains(words), "\(found)")
     }
 
+    @Test func `has a line of help for each key, which says where it may stand`() {
+        let rows = RequestParser.rows
+        func conditions(_ path: String) -> [String?] { rows.filter { $0.path == path }.map(\.condition) }
+        #expect(conditions("kind") == [nil])
+        #expect(conditions("exports[].format") == ["kind: export, preview"])
+        #expect(conditions("exports[].crf") == ["format: lerobot"])
+        #expect(conditions("exports[].bom") == ["format: csv", "format: image_csv"])
+        #expect(conditions("action") == ["kind: quota", "kind: queue"])
+        #expect(rows.first { $0.path == "exports[].crf" }?.text.hasSuffix("\n    with format: lerobot") == true)
+    }
+
     @Test func `is printed so that it reads back the same`() throws {
         for text in [
             full, "exports: [{format: hdf5}]", "kind: retry\njobs: [\"true\", a b]",
@@ -224,7 +237,7 @@ private let full = """
     }
 
     @Test func `that is damaged in any way never traps, and what is read can be printed and read again`() {
-        var random = SplitMix(seed: 42)
+        var random = SeededGenerator(seed: 42)
         let lines = full.split(separator: "\n").map(String.init)
         let words = [
             "[", "]", "{", "}", ": ", "- ", "&a ", "*a", "~", "\"", "5", "1e400", "-1", "yes", "\u{0}", "é", "99999999999999999999",
@@ -255,21 +268,6 @@ private let full = """
             }
         }
         #expect(read > 100)
-    }
-}
-
-/// A small generator with a seed, so that every run sees the same cases.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

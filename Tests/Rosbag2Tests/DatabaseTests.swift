@@ -3,6 +3,7 @@ import Files
 import Foundation
 import MCAP
 import Rosbag2
+import TestSupport
 import Testing
 
 @Suite struct DatabaseTests {
@@ -94,7 +95,7 @@ import Testing
     }
 
     @Test func `no flipped byte makes the reader trap`() throws {
-        var random = SeededGenerator(5)
+        var random = SeededGenerator(seed: 5)
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: builder.make(DatabaseBuilder.chatter(messages: 30, bytes: 300)))))
         for _ in 0..<400 {
             var broken = bytes
@@ -181,17 +182,5 @@ import Testing
                 return bytes
             }
         }
-    }
-}
-
-/// Numbers that are the same in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ (state >> 29)
     }
 }

@@ -42,7 +42,6 @@ import Testing
         let path = "\(scratch.layout.inbox)/team/x.status.json"
         #expect(try FileSystem.status(of: path).mode == 0o644)
         #expect(try StatusDocument(json: FileSystem.read(path, limit: 1 << 20)).state == .processing)
-        #expect(store.statusPath(of: "team/x.yml") == path)
     }
 
     @Test func `a symbolic link in a sidecar's place is replaced, never written through`() throws {
@@ -79,17 +78,40 @@ import Testing
         }
     }
 
+    @Test func `a folder in a sidecar's place is moved out of the way, so that nobody can hide what becomes of another's request`() throws {
+        for name in ["x.status.json", "x.error.json"] { try FileSystem.makeDirectories("\(scratch.layout.inbox)/\(name)/full") }
+        try store.write(status("x.yaml", .failed, error: error))
+        #expect(try visible() == ["x.error.json", "x.status.json"])
+        try FileSystem.removeFile("\(scratch.layout.inbox)/x.error.json")
+        try FileSystem.makeDirectories("\(scratch.layout.inbox)/x.error.json")
+        try store.write(status("x.yaml", .completed))
+        #expect(try visible() == ["x.status.json"])
+    }
+
+    @Test func `what others may have put in the way of files being written is not met`() throws {
+        for number in 0..<20_000 { symlink("nowhere", "\(scratch.layout.inbox)/.exportd-\(getpid())-\(number).tmp") }
+        try store.write(status("x.yaml", .pending))
+        #expect(try visible() == ["x.status.json"])
+    }
+
     @Test func `a failed write leaves nothing half-written`() throws {
-        try FileSystem.makeDirectories("\(scratch.layout.inbox)/x.status.json/full")
-        #expect(throws: FileError.self) { try store.write(status("x.yaml", .pending)) }
-        #expect(try scratch.inbox() == ["x.status.json"])
+        // A name too long to be one stands for whatever keeps the last step from being taken.
+        let request = String(repeating: "x", count: 245) + ".yaml"
+        #expect(throws: FileError.self) { try store.write(status(request, .pending)) }
+        #expect(try scratch.inbox().isEmpty)
+    }
+
+    private func visible() throws -> [String] {
+        try scratch.inbox().filter { !$0.hasPrefix(".") }
     }
 
     @Test func `the leavings of a crash are removed at start, and nothing else`() throws {
         try FileSystem.makeDirectories("\(scratch.layout.inbox)/team")
         for name in [".exportd-1-2.tmp", "team/.exportd-3-4.tmp", ".other.tmp", "x.yaml", "team/x.status.json"] { try scratch.put(name) }
+        // Names of files that are written are no secret, and whoever may submit may also make a folder.
+        try FileSystem.makeDirectories("\(scratch.layout.inbox)/.exportd-0-0.tmp/full")
         try store.removeTemporaries()
-        #expect(try scratch.inbox() == [".other.tmp", "team", "x.yaml"])
+        #expect(try scratch.inbox() == [".exportd-0-0.tmp", ".other.tmp", "team", "x.yaml"])
         #expect(try FileSystem.list("\(scratch.layout.inbox)/team") == ["x.status.json"])
     }
 }

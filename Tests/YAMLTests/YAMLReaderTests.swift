@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import YAML
@@ -159,7 +160,7 @@ private func flat(_ node: Node?) -> String {
     }
 
     @Test func `that is damaged in any way never traps and keeps to its limits`() {
-        var random = SplitMix(seed: 20_261_122)
+        var random = SeededGenerator(seed: 20_261_122)
         let seed = Array(
             """
             # a request
@@ -198,20 +199,5 @@ private func flat(_ node: Node?) -> String {
                 #expect(!problem.message.isEmpty)
             }
         }
-    }
-}
-
-/// A small generator with a seed, so that every run sees the same cases.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

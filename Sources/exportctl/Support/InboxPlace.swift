@@ -44,7 +44,7 @@ struct InboxPlace: Hashable {
     func status() throws -> StatusDocument? {
         guard try look().hasStatus else { return nil }
         do {
-            return try StatusDocument(json: FileSystem.read("\(folder)/\(name).status.json", limit: 64 << 20))
+            return try StatusDocument(json: FileSystem.read("\(folder)/\(name).status.json", limit: 64 << 20, nofollow: true))
         } catch let error as FileError where error.isMissing {
             return nil
         }

@@ -143,7 +143,7 @@ struct JobBook {
     }
 
     private func read(_ path: String) -> StatusDocument? {
-        guard let bytes = try? FileSystem.read(path, limit: 64 << 20) else { return nil }
+        guard let bytes = try? FileSystem.read(path, limit: 64 << 20, nofollow: true) else { return nil }
         return try? StatusDocument(json: bytes)
     }
 }

@@ -21,16 +21,7 @@ struct LayoutV21: DatasetLayout {
 
     mutating func add(_ episode: AssembledEpisode) throws {
         let table = try DataTable(path: "\(folder)/\(DatasetPaths.dataV21(episode.index))", features: features, options: options)
-        try table.append(
-            DataTable.Episode(
-                index: episode.index,
-                firstFrame: episode.firstFrame,
-                length: episode.record.length,
-                tasks: episode.tasks.map { Int64($0) },
-                pictures: try episode.pictures(options, features)
-            ),
-            rows: episode.rows
-        )
+        try table.append(episode.tableEntry(options, features), rows: episode.rows)
         try table.finish()
         if options.images == .video {
             for (number, camera) in features.cameras.enumerated() {

@@ -27,16 +27,7 @@ struct LayoutV30: DatasetLayout {
 
     mutating func add(_ episode: AssembledEpisode) throws {
         let table = try tableWithRoom(forFrames: episode.record.length)
-        try table.append(
-            DataTable.Episode(
-                index: episode.index,
-                firstFrame: episode.firstFrame,
-                length: episode.record.length,
-                tasks: episode.tasks.map { Int64($0) },
-                pictures: try episode.pictures(options, features)
-            ),
-            rows: episode.rows
-        )
+        try table.append(episode.tableEntry(options, features), rows: episode.rows)
         var places: [VideoFiles.Place] = []
         for camera in videos.indices {
             places.append(
@@ -83,8 +74,19 @@ struct LayoutV30: DatasetLayout {
 }
 
 extension AssembledEpisode {
+    /// What a table of frames is told of the episode.
+    func tableEntry(_ options: LeRobotOptions, _ features: FeatureTable) throws -> DataTable.Episode {
+        DataTable.Episode(
+            index: index,
+            firstFrame: firstFrame,
+            length: record.length,
+            tasks: tasks.map { Int64($0) },
+            pictures: try pictures(options, features)
+        )
+    }
+
     /// The episode's pictures of each camera where these lie in tables.
-    func pictures(_ options: LeRobotOptions, _ features: FeatureTable) throws -> [RowGroupFragment] {
+    private func pictures(_ options: LeRobotOptions, _ features: FeatureTable) throws -> [RowGroupFragment] {
         guard options.images == .image else { return [] }
         return try features.cameras.indices.map { try RowGroupFragment(reading: files.cells(camera: $0, episode: numberInPart)) }
     }
