@@ -101,7 +101,7 @@ let package = Package(
         target("Plans", ["ExportCore", "Files", "Formats", "Requests"]),
 
         // The recording side: bytes to messages to samples.
-        target("MCAP", ["Bytes", "CLinux", "Compression", "ExportCore", "Files"]),
+        target("MCAP", ["Bytes", "Compression", "ExportCore", "Files"]),
         target("ROS", ["ExportCore"]),
         target("ROSBag", ["Bytes", "Compression", "ExportCore", "MCAP"]),
         target("Rosbag2", ["CSQLite", "ExportCore", "Files", "MCAP"]),

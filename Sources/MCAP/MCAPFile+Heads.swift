@@ -1,6 +1,6 @@
 import Bytes
-import CLinux
 import ExportCore
+import Files
 
 /// A chunk's fields but for the bytes of its records, as all recorders write them.
 struct ChunkOutline {
@@ -175,7 +175,7 @@ extension MCAPFile {
     /// index only fetches in vain.
     private func fetchHeads(of place: Range<Int>, _ chunk: Chunk, _ bytes: UnsafeRawBufferPointer) {
         let listed = (chunk.indexEnd - chunk.end) / Size.indexEntry
-        guard chunk.hasUsableIndex, listed * Self.farApart <= place.count, let start = bytes.baseAddress else { return }
+        guard chunk.hasUsableIndex, listed * Self.farApart <= place.count else { return }
         touched.touch(chunk.end..<chunk.indexEnd, of: mapped)
         var walker = RecordWalker(bytes, from: chunk.end, to: chunk.indexEnd)
         while let record = walker.next() {
@@ -183,10 +183,9 @@ extension MCAPFile {
             for entry in 0..<index.count {
                 let offset = index[entry].offset
                 guard offset < UInt64(place.count) else { continue }
-                // Neither place is read, so the second may lie behind the end.
-                let head = start + place.lowerBound + Int(offset)
-                fetch_ahead(head)
-                fetch_ahead(head + Size.message)
+                let head = place.lowerBound + Int(offset)
+                bytes.fetchAhead(at: head)
+                bytes.fetchAhead(at: head + Size.message)
             }
         }
     }
