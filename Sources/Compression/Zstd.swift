@@ -2,12 +2,15 @@ internal import CZstd
 
 /// The Zstandard decompressor (frames as in RFC 8878), with a context that is used again.
 ///
-/// Frames whose window is larger than 128 MiB are refused, as the library does by default.
+/// Frames whose window is larger than 128 MiB are refused, as the library does by default, and so are frames older than the format,
+/// which some builds of the library read.
 public final class ZstdDecompressor: Decompressor {
     /// The compression's name, as MCAP spells it.
     public static let format = "zstd"
 
     private let context: OpaquePointer
+    /// Whether what comes next begins a frame.
+    private var isBetweenFrames = true
 
     /// A decompressor with a context of its own.
     public init() throws(DecompressionError) {
@@ -26,6 +29,7 @@ public final class ZstdDecompressor: Decompressor {
     public func reset() {
         // Resetting a session can't fail; only changing parameters within a frame can.
         _ = ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
+        isBetweenFrames = true
     }
 
     /// Decompresses bytes of which the decompressed size is known, straight to where they stay, piece by piece.
@@ -80,6 +84,14 @@ public final class ZstdDecompressor: Decompressor {
         into output: UnsafeMutableRawBufferPointer,
         _ filled: inout Int
     ) -> DecompressionError.Kind? {
+        var rest = input
+        while let first = rest.first {
+            guard Self.beginsFrame(first) else { return .refused(Self.unknownFrame) }
+            let size = ZSTD_findFrameCompressedSize(rest.baseAddress, rest.count)
+            // What has no size is refused below, in the library's words.
+            guard ZSTD_isError(size) == 0, size > 0 else { break }
+            rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+        }
         let result = ZSTD_decompressDCtx(context, output.baseAddress, output.count, input.baseAddress, input.count)
         guard ZSTD_isError(result) == 0 else { return .refused(String(cString: ZSTD_getErrorName(result))) }
         filled = result
@@ -159,8 +171,7 @@ public final class ZstdDecompressor: Decompressor {
         // The library stops at the end of each frame.
         while source.pos < source.size {
             let (taken, before) = (source.pos, target.pos)
-            wanted = ZSTD_decompressStream(context, &target, &source)
-            if ZSTD_isError(wanted) != 0 { return .refused(String(cString: ZSTD_getErrorName(wanted))) }
+            do throws(DecompressionRefusal) { wanted = try goOn(&target, &source) } catch { return .refused(error.words) }
             if source.pos == taken, target.pos == before { return .tooLong }
         }
         return nil
@@ -173,8 +184,29 @@ public final class ZstdDecompressor: Decompressor {
     ) throws(DecompressionRefusal) -> DecompressionStep {
         var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
         var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
-        let result = ZSTD_decompressStream(context, &target, &source)
-        guard ZSTD_isError(result) == 0 else { throw DecompressionRefusal(words: String(cString: ZSTD_getErrorName(result))) }
-        return DecompressionStep(consumed: source.pos, produced: target.pos, endsFrame: result == 0)
+        let wanted = try goOn(&target, &source)
+        return DecompressionStep(consumed: source.pos, produced: target.pos, endsFrame: wanted == 0)
     }
+
+    /// Has the library go on in its stream.
+    ///
+    /// - Returns: how much it wants next; 0 at the end of a frame.
+    private func goOn(_ target: inout ZSTD_outBuffer, _ source: inout ZSTD_inBuffer) throws(DecompressionRefusal) -> Int {
+        let start = source.pos
+        if isBetweenFrames, start < source.size {
+            // The source is never without bytes here.
+            let first = UnsafeRawBufferPointer(start: source.src, count: source.size)[start]
+            guard Self.beginsFrame(first) else { throw DecompressionRefusal(words: Self.unknownFrame) }
+        }
+        let wanted = ZSTD_decompressStream(context, &target, &source)
+        guard ZSTD_isError(wanted) == 0 else { throw DecompressionRefusal(words: String(cString: ZSTD_getErrorName(wanted))) }
+        isBetweenFrames = wanted == 0 || isBetweenFrames && source.pos == start
+        return wanted
+    }
+
+    /// Whether a byte begins a frame of the format, or one that is skipped (RFC 8878, sections 3.1.1 and 3.1.2): all older frames,
+    /// which a library may read without regard to limits, begin with another.
+    private static func beginsFrame(_ first: UInt8) -> Bool { first == 0x28 || first >> 4 == 5 }
+
+    private static var unknownFrame: String { String(cString: ZSTD_getErrorString(ZSTD_error_prefix_unknown)) }
 }

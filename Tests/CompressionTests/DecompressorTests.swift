@@ -273,6 +273,35 @@ private final class Watch: CompressedInput {
         #expect(try input.withUnsafeBytes { try zstd.decompress($0, exactly: plain.count) } == plain)
     }
 
+    /// “abc” as zstd 0.7 wrote it, before the format was settled; the library may read that still, with memory of any size.
+    @Test(arguments: [false, true]) func `frames older than the format are refused, also behind one that is none of them`(isSecond: Bool) throws {
+        let old: [UInt8] = [0x27, 0xB5, 0x2F, 0xFD, 0x20, 3, 0x40, 0, 3, 0x61, 0x62, 0x63, 0xC0, 0, 0]
+        let front = isSecond ? try fixture(0) : []
+        let input = front + old
+        let count = (isSecond ? plain.count : 0) + 3
+        let decompressor = try ZstdDecompressor()
+        input.withUnsafeBytes { bytes in
+            #expect(throws: DecompressionError.self) { try decompressor.decompress(bytes, exactly: count) }
+            #expect(throws: DecompressionError.self) { try decompressor.decompress(bytes, atMost: 1 << 20) }
+            #expect(decompressor.decompressPrefix(bytes, atMost: 1 << 20).bytes == (isSecond ? plain : []))
+        }
+        // Nothing is wanted, so that it is decompressed at once.
+        #expect(throws: DecompressionError.self) { try old.withUnsafeBytes { try decompressor.decompress($0, exactly: 0) } }
+        for piece in [1, 3, 1000] {
+            var (rest, made) = (input[...], [UInt8]())
+            let failure = try decompressor.decompressStream {
+                defer { rest = rest.dropFirst(piece) }
+                return Array(rest.prefix(piece))
+            } to: {
+                made += $0
+            }
+            #expect(failure != nil)
+            #expect(made == (isSecond ? plain : []))
+        }
+        let whole = try fixture(0)
+        #expect(try whole.withUnsafeBytes { try decompressor.decompress($0, exactly: plain.count) } == plain)
+    }
+
     @Test func `a bomb is followed as far as the limit and no further`() throws {
         // A frame without a content size, of 1024 blocks that each repeat one byte 128 Ki times.
         var bomb: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x38]
