@@ -274,7 +274,9 @@ private final class Watch: CompressedInput {
     }
 
     /// “abc” as zstd 0.7 wrote it, before the format was settled; the library may read that still, with memory of any size.
-    @Test(arguments: [false, true]) func `frames older than the format are refused, also behind one that is none of them`(isSecond: Bool) throws {
+    @Test(arguments: [false, true]) func `frames older than the format are refused, also behind one that is none of them`(
+        isSecond: Bool
+    ) throws {
         let old: [UInt8] = [0x27, 0xB5, 0x2F, 0xFD, 0x20, 3, 0x40, 0, 3, 0x61, 0x62, 0x63, 0xC0, 0, 0]
         let front = isSecond ? try fixture(0) : []
         let input = front + old
