@@ -222,7 +222,7 @@ class Daemon(SiteTest):
         shutil.copytree(self.site.store / FOLDER, second / "another_recording")
         path.write_text(json.dumps(json.loads(good) | {"stores": ["store", "second"]}))
         self.site.daemon.send_signal(signal.SIGHUP)
-        time.sleep(0.5)
+        until(lambda: "The configuration was read again." in self.site.log.read_text(errors="replace"), 20, "the new configuration")
         self.site.export("after", "another_recording")
         self.assertPackage(self.site.wait("after"), f"another_recording={TRUTH / 'folder.json'}")
 

@@ -164,7 +164,8 @@ class ServiceTest(SiteTest):
 
     def test_history_and_jobs_of_others(self):
         self.ctl("queue", "pause")
-        self.submit("theirs", KITCHEN, ENGINEER)
+        request = {**KITCHEN, "title": "=1+1, they say"}
+        self.submit("theirs", request, ENGINEER)
         waiting = self.site.wait("theirs", "pending")
         self.refused("meddle", {"kind": "cancel", "jobs": ["theirs"]}, OUTSIDER, "not_permitted", ENGINEER)
         status = self.ask("manage", {"kind": "cancel", "jobs": ["theirs"]}, MANAGER)
@@ -185,6 +186,8 @@ class ServiceTest(SiteTest):
         self.assertEqual(names(self.answer("managed", history, MANAGER)), ["theirs.yaml"])
         table = list(csv.DictReader(io.StringIO(self.answer("table", {**history, "output": "csv"}, ENGINEER))))
         self.assertEqual((table[0]["job"], table[0]["sha256"]), (done["job"], done["exports"][0]["sha256"]))
+        # A spreadsheet of the administrator's calculates nothing that a user wrote.
+        self.assertEqual(table[0]["title"], "'=1+1, they say")
 
         for options in (["--user", ENGINEER, "--format", "hdf5"], ["--project", "kitchen"], ["--dataset", f"{DATASETS['folder'][:12]}*"],
                         ["--text", "THEIRS", "--format", "hdf5"], ["--state", "completed", "--format", "hdf5", "--from", "1h"]):
@@ -201,7 +204,7 @@ class ServiceTest(SiteTest):
         shown = self.ctl("show", "theirs", "--verify").stdout
         self.assertIn("is whole", shown)
         self.assertIn(DATASETS["folder"], shown)
-        self.assertEqual(json.loads(self.ctl("show", "theirs", "--request").stdout), KITCHEN)
+        self.assertEqual(json.loads(self.ctl("show", "theirs", "--request").stdout), request)
         with open(self.site.package(done), "r+b") as package:
             package.write(b"x")
         self.assertIn("not what was published", self.ctl("show", "theirs", "--verify", expect=1).stdout)

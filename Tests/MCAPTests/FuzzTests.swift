@@ -1,4 +1,5 @@
 import MCAP
+import TestSupport
 import Testing
 
 @Suite struct FuzzTests {
@@ -46,7 +47,7 @@ import Testing
     func `flipped bits, foreign numbers and moved bytes give errors and problems only`(packing: RecordingBuilder.Packing, seed: UInt64)
         throws
     {
-        var generator = SeededGenerator(seed)
+        var generator = SeededGenerator(seed: seed)
         var builder = smallRecording(packing, hasIndex: seed.isMultiple(of: 2))
         builder.message(0, at: 1, [1])
         // Without a checksum in the summary, damage in it is not found out at once.

@@ -1,4 +1,5 @@
 import MCAP
+import TestSupport
 import Testing
 
 /// Reading by log time, chunk by chunk.
@@ -9,7 +10,7 @@ import Testing
 
     /// A recording whose chunks overlap at random, with equal times, messages out of order and some outside chunks.
     private func tangled(_ seed: UInt64, hasIndex: Bool = true) -> RecordingBuilder {
-        var random = SeededGenerator(seed)
+        var random = SeededGenerator(seed: seed)
         var builder = RecordingBuilder()
         builder.schema(1, "a/B")
         for channel in [0, 3, 500] as [UInt16] { builder.channel(channel, "/\(channel)", schema: 1) }

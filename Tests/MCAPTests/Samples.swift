@@ -1,21 +1,5 @@
 import Compression
 
-/// A generator of numbers that gives the same ones in each run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
-
 /// A small recording that has some of everything: two topics, three chunks that overlap in time, times that are equal and
 /// times that go back, an empty message, an attachment and metadata, definitions in the chunks as recorders write them.
 func smallRecording(_ packing: RecordingBuilder.Packing, hasIndex: Bool = true) -> RecordingBuilder {

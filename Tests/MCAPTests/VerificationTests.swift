@@ -1,6 +1,7 @@
 import Bytes
 import Compression
 import Foundation
+import TestSupport
 import Testing
 
 @testable import MCAP
@@ -18,9 +19,9 @@ import Testing
     private func write(_ compression: MCAPWriter.Compression) throws -> [Reading] {
         let writer = try scratch.writer("long.mcap", compression: compression, chunkSize: 500_000)
         try writer.define(topics: ["/a"])
-        var noise = SplitMix(seed: 11)
+        var noise = SeededGenerator(seed: 11)
         let messages = (0..<90 as Range<UInt64>).map { number in
-            Reading(channel: 1, logTime: number * 10, data: (0..<16_000).map { $0 % 3 == 0 ? UInt8(ascii: "x") : noise.next() })
+            Reading(channel: 1, logTime: number * 10, data: (0..<16_000).map { $0 % 3 == 0 ? UInt8(ascii: "x") : UInt8.random(in: .min ... .max, using: &noise) })
         }
         for message in messages { try writer.write(message) }
         _ = try writer.finish()
@@ -104,18 +105,5 @@ import Testing
         #expect(try problems(summedUp) == [file.storedChunk(1).place.lowerBound])
         #expect(try problems { $0[ofData] ^= 1 } == [dataEnd])
         #expect(try problems { $0[ofChunk] ^= 1 } == [file.storedChunk(1).place.lowerBound, dataEnd])
-    }
-}
-
-/// Bytes without any order, the same every time.
-private struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt8 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        let mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        return UInt8(truncatingIfNeeded: mixed >> 27)
     }
 }

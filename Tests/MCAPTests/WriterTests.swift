@@ -2,6 +2,7 @@ import ExportCore
 import Files
 import Foundation
 import MCAP
+import TestSupport
 import Testing
 
 @Suite struct WriterTests {
@@ -11,7 +12,7 @@ import Testing
 
     /// A file with whatever files may have, made by a generator of numbers.
     private func writeRandomFile(_ name: String, seed: UInt64) throws -> [Reading] {
-        var random = SeededGenerator(seed)
+        var random = SeededGenerator(seed: seed)
         let writer = try scratch.writer(
             name,
             compression: MCAPWriter.Compression.allCases.randomElement(using: &random) ?? .none,
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func `chunks that compression makes smaller are compressed, and others are stored as they are`() throws {
-        var random = SeededGenerator(1)
+        var random = SeededGenerator(seed: 1)
         let noise = (0..<1_000_000).map { _ in UInt8.random(in: 0...255, using: &random) }
         for (compression, name) in [(.zstd, "zstd"), (.lz4, "lz4"), (.none, "")] as [(MCAPWriter.Compression, String)] {
             let writer = try scratch.writer("\(name).mcap", compression: compression, chunkSize: 500_000)

@@ -1,6 +1,7 @@
 import ExportCore
 import Foundation
 import Media
+import TestSupport
 import Testing
 
 @Suite struct H264RemuxerTests {
@@ -70,7 +71,7 @@ import Testing
 
     @Test func `damaged pictures are refused or kept, and never more`() throws {
         let units = try VideoSample.units("h264")
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<300 {
             var damaged = Array(units.prefix(4))
             for _ in 0..<4 {
@@ -81,18 +82,5 @@ import Testing
             damaged[3] = Array(damaged[3].prefix(Int.random(in: 0..<40, using: &generator)))
             try? remux(damaged)
         }
-    }
-}
-
-/// The same numbers every time.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

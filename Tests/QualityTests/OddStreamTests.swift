@@ -1,4 +1,5 @@
 import Quality
+import TestSupport
 import Testing
 
 /// Streams as they should not be: each has a defined result.
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func `frames timed from one another keep their beat though it wanders`() {
-        var random = SyntheticStream.Random(state: 9)
+        var random = SeededGenerator(seed: 9)
         var times: [Int64] = [0]
         for _ in 0..<2000 { times.append(times[times.count - 1] + Int64(33_333_333 * Double.random(in: 0.75...1.25, using: &random))) }
         let lost: Set = [400, 401, 900, 1500]
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: 0..<40 as Range<UInt64>) func `distances at random have no beat, so nothing is missing in them`(seed: UInt64) {
-        var random = SyntheticStream.Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         let distances: [ClosedRange<Double>] = [0.5...1.5, 0.4...1.6, 0.1...1.9, 0.3...1.1]
         var times: [Int64] = [SyntheticStream.start]
         for _ in 0..<[300, 1000, 3000][Int(seed % 3)] {
@@ -105,7 +106,7 @@ import Testing
     }
 
     @Test func `the spread of distances is that of all of them sorted`() throws {
-        var random = SyntheticStream.Random(state: 3)
+        var random = SeededGenerator(seed: 3)
         for count in [1, 2, 3, 7, 100, 4321] {
             let distances = (0..<count).map { _ in Int64.random(in: 0...50_000_000, using: &random) }
             let times = distances.reduce(into: [SyntheticStream.start]) { $0.append($0[$0.count - 1] + $1) }

@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import Quality
 
 @Suite struct `Selected elements` {
     @Test func `are those of the sorted array, whatever its order`() {
-        var random = SyntheticStream.Random(state: 4)
+        var random = SeededGenerator(seed: 4)
         for count in [1, 2, 3, 17, 18, 100, 5_000] {
             let arrays: [[Int64]] = [
                 (0..<count).map { _ in Int64.random(in: -1_000_000...1_000_000, using: &random) },

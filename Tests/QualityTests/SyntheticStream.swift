@@ -1,18 +1,7 @@
+import TestSupport
+
 /// Times of a stream of which all is known.
 struct SyntheticStream {
-    /// Numbers that look random and are the same in every run (SplitMix64).
-    struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     static let start: Int64 = 1_772_445_600_123_456_789
 
     /// When its frames were taken, in nanoseconds.
@@ -38,7 +27,7 @@ struct SyntheticStream {
         drift: Double = 0,
         seed: UInt64
     ) {
-        var random = Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         let interval = 1e9 / hertz
         let count = Int(seconds * hertz)
         var lastKept: Int?

@@ -1,26 +1,10 @@
 import Quality
+import TestSupport
 
 /// Reports of made-up recordings that say what real ones say: some with drops and bursts, some that drift, most in order.
 enum SyntheticReports {
-    /// Pseudorandom numbers that are the same in every run.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-
-        mutating func normal() -> Double {
-            (0..<6).reduce(-3.0) { sum, _ in sum + Double.random(in: 0...1, using: &self) } * 1.4
-        }
-    }
-
     static func make(_ kind: QualityReport.Kind, recordings: Int, points: Int = 2_000) -> QualityReport {
-        var generator = Generator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         // Beyond ten, recordings repeat under other names: what is tested is how many there are.
         let different = (0..<min(10, recordings)).map { recording(kind, $0, points: points, &generator) }
         return QualityReport(
@@ -40,7 +24,7 @@ enum SyntheticReports {
         )
     }
 
-    private static func recording(_ kind: QualityReport.Kind, _ number: Int, points: Int, _ generator: inout Generator) -> QualityRecording
+    private static func recording(_ kind: QualityReport.Kind, _ number: Int, points: Int, _ generator: inout SeededGenerator) -> QualityRecording
     {
         let names = [
             "/camera_01/color/image_raw", "/camera_02/color/image_raw", "/camera_03/color/image_raw/compressed", "/wrist/depth/image_raw",
@@ -67,7 +51,7 @@ enum SyntheticReports {
         )
     }
 
-    private static func drops(_ name: String, duration: Double, losses: Double, points: Int, _ generator: inout Generator) -> QualityStream
+    private static func drops(_ name: String, duration: Double, losses: Double, points: Int, _ generator: inout SeededGenerator) -> QualityStream
     {
         let frames = Int(duration * 30)
         var stream = QualityStream(name: name, messages: 0)
@@ -115,7 +99,7 @@ enum SyntheticReports {
         drift: Double,
         isReference: Bool,
         points: Int,
-        _ generator: inout Generator
+        _ generator: inout SeededGenerator
     ) -> QualityStream {
         let frames = Int(duration * 30)
         var stream = QualityStream(name: name, messages: frames)
@@ -164,5 +148,11 @@ enum SyntheticReports {
         var histogram = Histogram(start: low, width: width, counts: Array(repeating: 0, count: bins))
         for value in values { histogram.counts[min(bins - 1, Int((value - low) / width))] += 1 }
         return histogram
+    }
+}
+
+extension SeededGenerator {
+    fileprivate mutating func normal() -> Double {
+        (0..<6).reduce(-3.0) { sum, _ in sum + Double.random(in: 0...1, using: &self) } * 1.4
     }
 }
