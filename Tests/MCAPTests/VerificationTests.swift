@@ -21,7 +21,11 @@ import Testing
         try writer.define(topics: ["/a"])
         var noise = SeededGenerator(seed: 11)
         let messages = (0..<90 as Range<UInt64>).map { number in
-            Reading(channel: 1, logTime: number * 10, data: (0..<16_000).map { $0 % 3 == 0 ? UInt8(ascii: "x") : UInt8.random(in: .min ... .max, using: &noise) })
+            Reading(
+                channel: 1,
+                logTime: number * 10,
+                data: (0..<16_000).map { $0 % 3 == 0 ? UInt8(ascii: "x") : UInt8.random(in: .min ... .max, using: &noise) }
+            )
         }
         for message in messages { try writer.write(message) }
         _ = try writer.finish()

@@ -24,7 +24,8 @@ enum SyntheticReports {
         )
     }
 
-    private static func recording(_ kind: QualityReport.Kind, _ number: Int, points: Int, _ generator: inout SeededGenerator) -> QualityRecording
+    private static func recording(_ kind: QualityReport.Kind, _ number: Int, points: Int, _ generator: inout SeededGenerator)
+        -> QualityRecording
     {
         let names = [
             "/camera_01/color/image_raw", "/camera_02/color/image_raw", "/camera_03/color/image_raw/compressed", "/wrist/depth/image_raw",
@@ -51,7 +52,8 @@ enum SyntheticReports {
         )
     }
 
-    private static func drops(_ name: String, duration: Double, losses: Double, points: Int, _ generator: inout SeededGenerator) -> QualityStream
+    private static func drops(_ name: String, duration: Double, losses: Double, points: Int, _ generator: inout SeededGenerator)
+        -> QualityStream
     {
         let frames = Int(duration * 30)
         var stream = QualityStream(name: name, messages: 0)
