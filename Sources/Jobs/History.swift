@@ -62,8 +62,7 @@ public struct History: Sendable {
 
     /// What a spreadsheet would take for a formula gets an apostrophe in front: titles and messages hold what users wrote.
     private static func quoted(_ cell: String) -> String {
-        let isFormula = cell.unicodeScalars.first.map { "=+-@\t\r\n＝＋－＠".unicodeScalars.contains($0) } ?? false
-        let cell = isFormula ? "'\(cell)" : cell
+        let cell = SpreadsheetFormula.begins(cell.utf8) ? "'\(cell)" : cell
         guard cell.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") }) else { return cell }
         return "\"\(cell.replacing("\"", with: "\"\""))\""
     }

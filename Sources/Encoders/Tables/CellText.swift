@@ -1,3 +1,4 @@
+import ExportCore
 import FoundationEssentials
 
 /// Cells of a table as bytes, one after another, with what could not be written as it was counted.
@@ -189,17 +190,8 @@ struct CellText: ~Copyable {
 
     /// Whether Excel, Calc or Sheets take a text for a formula, or for a number of which they leave digits out.
     static func isTakenAmiss(_ text: some Collection<UInt8>) -> Bool {
-        guard let first = text.first else { return false }
-        return switch first {
-        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D: true
-        // The same signs as wide as Chinese characters.
-        case 0xEF: wideSigns.contains { text.starts(with: $0) }
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): hasLostDigits(text)
-        default: false
-        }
+        SpreadsheetFormula.begins(text) || hasLostDigits(text)
     }
-
-    private static let wideSigns = ["＝", "＋", "－", "＠"].map { Array($0.utf8) }
 
     private static func hasLostDigits(_ text: some Collection<UInt8>) -> Bool {
         guard text.count > 15 || text.count > 1 && text.first == UInt8(ascii: "0") else { return false }
